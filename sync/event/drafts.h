@@ -1,0 +1,23 @@
+// A list of drafts: what a connector read from a feed, or what a verb wants to author.
+// Owned by one thread.
+#ifndef SYNC_EVENT_DRAFTS_H
+#define SYNC_EVENT_DRAFTS_H
+
+#include "sync/event/fact.h"
+
+#include <jansson.h>
+
+struct drafts {
+    struct draft *items;
+    size_t count;
+    size_t cap;
+};
+
+void drafts_finish(struct drafts *d); // frees every draft and zeroes
+// Appends a draft; takes (steals) the reference to body and stores it as canonical JSON
+// (compact, keys sorted). ERR_LIMIT: kind, subject or body too long; ERR_INPUT: empty kind,
+// control characters or invalid UTF-8. Nothing is appended on failure.
+MUST_CHECK enum err drafts_add(struct drafts *d, const char *kind, const char *subject,
+                               json_t *body);
+
+#endif
