@@ -13,10 +13,14 @@ struct drafts {
     size_t cap;
 };
 
+// Makes one draft; takes (steals) the reference to body and stores it as canonical JSON.
+// ERR_LIMIT: kind, subject or body too long; ERR_INPUT: empty kind, control characters,
+// invalid UTF-8 or a body that is no object. Free with draft_finish.
+MUST_CHECK enum err draft_fill(struct draft *d, const char *kind, const char *subject,
+                               json_t *body);
+
 void drafts_finish(struct drafts *d); // frees every draft and zeroes
-// Appends a draft; takes (steals) the reference to body and stores it as canonical JSON
-// (compact, keys sorted). ERR_LIMIT: kind, subject or body too long; ERR_INPUT: empty kind,
-// control characters or invalid UTF-8. Nothing is appended on failure.
+// draft_fill, appended; nothing is appended on failure.
 MUST_CHECK enum err drafts_add(struct drafts *d, const char *kind, const char *subject,
                                json_t *body);
 
