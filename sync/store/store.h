@@ -1,0 +1,226 @@
+// The one store of a kiosk, a relay or a hub: SQLite in WAL mode, one connection, one
+// thread (store/thread.h owns it in the programs; tests call it directly). Every function
+// belongs to the thread that opened it. Keeps the log of facts and folds it into tables;
+// when a function returns ERR_NONE outside store_begin, its facts are on disk.
+#ifndef SYNC_STORE_STORE_H
+#define SYNC_STORE_STORE_H
+
+#include "sync/event/admission.h"
+#include "sync/event/drafts.h"
+#include "sync/event/fact.h"
+#include "sync/event/moment.h"
+#include "sync/event/person.h"
+#include "sync/event/programme.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+struct store_options {
+    const char *dir;    // holds store.db, device.key, lock
+    const char *vfs;    // SQLite VFS name; NULL = default. Tests cut the power here
+    bool is_numbering;  // hub or relay: keeps the gapless log with seq and ch
+    bool is_unsafe;     // synchronous=NORMAL: only to show that tests catch it
+};
+
+// Takes the directory's lock. ERR_BUSY: another process holds it. ERR_VERSION: written by a
+// newer Foyer. ERR_CORRUPT: damaged; the file was set aside as store.db.bad-<n>, open again.
+MUST_CHECK enum err store_open(const struct store_options *o, struct store **out);
+void store_close(struct store *s); // NULL is fine
+
+// Who we are and which event this is. All zero until store_join.
+struct store_identity {
+    uint8_t event[FACT_EVENT_BYTES];
+    uint8_t root[FACT_KEY_BYTES];
+    uint8_t key[FACT_KEY_BYTES]; // our device's public key
+    uint64_t dev;
+    bool has_event;
+};
+struct store_identity store_identity_get(const struct store *s);
+// Binds the store to an event, once. ERR_EXISTS: bound to another one.
+MUST_CHECK enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
+                               const uint8_t root[FACT_KEY_BYTES]);
+// Small values of other rooms (settings, cursors). out must hold max bytes. ERR_NOT_FOUND.
+MUST_CHECK enum err store_meta_get(struct store *s, const char *key, void *out, size_t max,
+                                   size_t *out_len);
+MUST_CHECK enum err store_meta_set(struct store *s, const char *key, const void *value,
+                                   size_t len);
+// Signs with the device's key.
+void store_sign(const struct store *s, const void *text, size_t len,
+                uint8_t out_sig[FACT_SIG_BYTES]);
+
+// Groups what follows into one commit. begin/commit nest not. After a failed commit the
+// store is reopened by the caller; nothing of the group happened.
+MUST_CHECK enum err store_begin(struct store *s);
+MUST_CHECK enum err store_commit(struct store *s);
+void store_rollback(struct store *s);
+
+// Authors facts in our own streams. In its own commit unless a group is open. Times come
+// from now. out_refs may be NULL, else holds count. ERR_FULL: disk full.
+MUST_CHECK enum err store_append(struct store *s, const struct draft *drafts, size_t count,
+                                 const struct moment *now, struct fact_ref *out_refs);
+// As store_append, but leaves out drafts whose subject already has this very body, sets prev
+// to the fact they replace, and counts. For imports: the second time authors nothing.
+struct store_diff {
+    size_t added, changed, same;
+};
+MUST_CHECK enum err store_author(struct store *s, struct drafts *drafts,
+                                 const struct moment *now, struct store_diff *out);
+// Authors one grant signed by the root key (not ours), in a stream of the root's own.
+MUST_CHECK enum err store_append_root(struct store *s, const struct draft *d,
+                                      const uint8_t root_secret[FACT_SECRET_BYTES],
+                                      const struct moment *now);
+
+// ---- exchange: whole signed batches --------------------------------------------------
+
+struct take_result {
+    uint64_t have;    // last n held of the batch's stream afterwards
+    size_t new_facts; // how many were not held before
+};
+// Verifies and keeps one batch; what is held already is compared and skipped.
+// ERR_GAP: h_{from-1} is not held yet, nothing kept, *out.have tells. ERR_FORK: another
+// branch; kept as evidence beside the log. ERR_SIGNATURE, ERR_INPUT, ERR_LIMIT: goes to the
+// bounded reject table, takes no address.
+MUST_CHECK enum err store_take_batch(struct store *s, const void *bytes, size_t len,
+                                     const struct moment *now, struct take_result *out);
+// Signs our own facts that no batch covers yet (batches bounded by FACT_BATCH_*).
+MUST_CHECK enum err store_seal(struct store *s);
+// Appends to out whole batches covering facts of the stream after n `after`, until the next
+// would pass max_bytes; *out_last is the last n covered (after, if none). Each batch starts
+// on a batch border. out_lens: growing list of lengths of each batch as u32 in native order.
+MUST_CHECK enum err store_read_batches(struct store *s, uint64_t stream, uint64_t after,
+                                       size_t max_bytes, struct bytes *out,
+                                       struct bytes *out_lens, uint64_t *out_last);
+
+// ---- reading --------------------------------------------------------------------------
+
+// A fresh snapshot of everything on the programme channel; programme_destroy frees it.
+struct programme *store_read_programme(struct store *s);
+
+MUST_CHECK enum err store_find_person(struct store *s, const char *id, struct person *out);
+
+// What a list row or a verdict says about a person at a gate.
+struct person_state {
+    struct person person;
+    bool is_in;             // admitted at the gate, not voided
+    int64_t in_ms;          // first admission there
+    char in_at[NAME_SIZE];  // name of the device that admitted
+    bool has_badge;
+    unsigned serial;        // newest serial printed; 0 before the first
+    bool in_is_pending;     // not yet known to be at the hub
+};
+MUST_CHECK enum err store_read_person(struct store *s, const char *id, const char *gate,
+                                      struct person_state *out);
+
+// People whose key holds every word of text as an infix; best matches first (word starts
+// before infixes, then by name). Reads the RAM keys; at most max. Returns how many.
+size_t store_search(struct store *s, const char *text, const char *gate,
+                    struct person_state *out, size_t max);
+// Loads the RAM keys of at most count more people; true when all are loaded. For idle time.
+bool store_search_load(struct store *s, size_t count);
+
+struct store_counts {
+    int64_t people, expected, admitted, last_hour; // at the gate
+    int64_t incidents;   // open
+    int64_t unsent;      // own facts the upstream has not acknowledged
+    int64_t quarantined;
+    int64_t facts;
+    int64_t asks;        // open calls for staff
+};
+struct store_counts store_read_counts(struct store *s, const char *gate,
+                                      const struct moment *now);
+
+struct incident_member {
+    struct fact_ref ref;
+    int64_t at_ms;
+    char device[NAME_SIZE]; // its name, or its id
+    struct basis basis;
+};
+enum { INCIDENT_MEMBERS_MAX = 8 };
+struct incident {
+    char id[33]; // hash of the member addresses
+    char holder[ID_SIZE], gate[ID_SIZE];
+    char name[TITLE_SIZE]; // of the person; "" if unknown here
+    struct incident_member members[INCIDENT_MEMBERS_MAX]; // by order key; the rest are counted
+    size_t member_count;
+    bool is_resolved;
+    char reason[LINE_SIZE]; // "Desk B had been offline for 12 min"
+};
+// Open ones first, newest first. Returns how many were written.
+size_t store_read_incidents(struct store *s, struct incident *out, size_t max);
+
+struct ask {
+    struct fact_ref ref;
+    char device[NAME_SIZE];
+    uint64_t dev;
+    int64_t at_ms;
+};
+size_t store_read_asks(struct store *s, struct ask *out, size_t max); // open ones, oldest first
+
+struct device_info {
+    uint64_t dev;
+    uint8_t key[FACT_KEY_BYTES];
+    char name[NAME_SIZE], role[16], room[NAME_SIZE], gate[ID_SIZE];
+    uint32_t channels; // CHANNEL_BIT mask granted
+    bool is_granted, is_revoked;
+};
+size_t store_read_devices(struct store *s, struct device_info *out, size_t max);
+MUST_CHECK enum err store_find_device(struct store *s, uint64_t dev,
+                                      struct device_info *out);
+
+// ---- the main job ---------------------------------------------------------------------
+
+struct admit_request {
+    const char *gate;
+    const char *code; // scanned bytes, or NULL
+    size_t code_len;
+    const char *person; // id when found by name, else NULL
+    const char *by;     // staff id or ""
+    struct basis basis; // seq and age; mode is set by the store
+    struct moment now;
+    bool is_dry;        // judge only (the confirm screen); nothing is written
+    bool is_override;   // staff admit in spite of a soft verdict (unpaid, note, day, list)
+};
+struct admit_result {
+    enum verdict verdict;
+    struct code code;
+    struct person_state state; // person.id "" when unknown
+    bool is_signed_only;       // admitted on a signed ticket, person not known here
+    bool is_time_unsure;
+    struct fact_ref ref; // the admission, when one was written
+};
+// Look-up, decision and append in one commit. When it returns ERR_NONE with an admission
+// written, that admission survives a power cut.
+MUST_CHECK enum err store_admit(struct store *s, const struct admit_request *r,
+                                struct admit_result *out);
+
+// ---- checking and erasing -------------------------------------------------------------
+
+struct channel_digest {
+    int64_t facts;
+    uint8_t log[FACT_HASH_BYTES];    // over (stream, n, h), by address
+    uint8_t tables[FACT_HASH_BYTES]; // over the folded rows, by key
+};
+struct verify_report {
+    struct channel_digest channels[CHANNEL_COUNT];
+    int64_t streams, facts, batches, forks, rejects, quarantined, unsealed;
+    char trouble[LINE_SIZE]; // first thing that does not hold; "" when all is well
+};
+// Checks every hash and signature, the numbering, SQLite's own integrity, and that folding
+// the log anew gives the same tables. ERR_CORRUPT with trouble filled.
+MUST_CHECK enum err store_verify(struct store *s, struct verify_report *out);
+// Throws the derived tables away and folds the log anew.
+MUST_CHECK enum err store_rebuild(struct store *s);
+// Drops every fact, row and key of the channels (a narrower role), and zeroes the pages.
+MUST_CHECK enum err store_drop_channels(struct store *s, uint32_t channels);
+// Moves the WAL into the database; call when idle.
+void store_checkpoint(struct store *s);
+
+// Bumped whenever folded rows of the channel changed; for "did anything change?".
+uint64_t store_version(const struct store *s, enum channel c);
+// The state of the rights: may dev author kind now? For enrolment and tests.
+bool store_may(struct store *s, uint64_t dev, const char *kind);
+
+#endif

@@ -1,0 +1,33 @@
+// The store thread: owns the store, runs jobs in order, groups commits. Post from any thread.
+#ifndef SYNC_STORE_THREAD_H
+#define SYNC_STORE_THREAD_H
+
+#include "sync/store/store.h"
+
+struct store_thread;
+
+// A job: run works on the store (inside a shared commit when is_grouped), then done is told
+// how the commit went. Both are called on the store thread; done must only hand over
+// (post to an inbox, resume a connection). arg belongs to the job until done returns.
+struct store_job {
+    enum err (*run)(struct store *s, void *arg);
+    void (*done)(void *arg, enum err e); // may be NULL
+    void *arg;
+    bool is_grouped;
+};
+
+enum { STORE_QUEUE_MAX = 4096 };
+
+// Takes the store over and closes it at the end. is_loading: reads the search keys in slices
+// while idle.
+struct store_thread *store_thread_start(struct store *s, bool is_loading);
+// ERR_FULL: queue full. ERR_CLOSED: stopping. done is not called on failure.
+MUST_CHECK enum err store_thread_post(struct store_thread *t, const struct store_job *job);
+// Posts and waits until it is done; the result of run or of the commit. Not for main loops.
+MUST_CHECK enum err store_thread_call(struct store_thread *t,
+                                      enum err (*run)(struct store *s, void *arg), void *arg,
+                                      bool is_grouped);
+void store_thread_stop(struct store_thread *t); // jobs in the queue still run
+void store_thread_join(struct store_thread *t); // then frees it; NULL is fine
+
+#endif
