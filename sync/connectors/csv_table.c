@@ -19,9 +19,9 @@ struct table {
     bool has_nul;
     bool is_row_done;
     bool has_header;
+    size_t rows;
     size_t header_count;
     int header[IMPORT_COLUMNS_MAX]; // index of the wanted column, or -1
-    enum err e;
 };
 
 static void on_field(void *data, size_t len, void *context) {
@@ -156,7 +156,8 @@ static enum err take_row(struct table *t, size_t line) {
     if (!t->has_header) {
         return take_header(t);
     }
-    if (++t->report->rows > IMPORT_ROWS_MAX) {
+    t->report->rows++;
+    if (++t->rows > IMPORT_ROWS_MAX) {
         return import_refuse(t->report, ERR_LIMIT, "%s: more than %d rows; nothing imported",
                              t->want->file, (int)IMPORT_ROWS_MAX);
     }

@@ -117,6 +117,18 @@ char *import_clean(const char *text) {
     return out;
 }
 
+enum err import_end(struct drafts *d, size_t first, const char *file, enum err e,
+                    struct import_report *r) {
+    if (e == ERR_NONE && d->count == first) {
+        e = import_refuse(r, ERR_INPUT, "%s: no usable row; nothing imported", file);
+    }
+    while (e != ERR_NONE && d->count > first) {
+        draft_finish(&d->items[--d->count]);
+        r->drafts--;
+    }
+    return e;
+}
+
 // One entity at p: its character in *out, and its length; 0 when it is none.
 static size_t entity_length(const char *p, char *out) {
     static const struct {

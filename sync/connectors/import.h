@@ -77,6 +77,11 @@ MUST_CHECK enum err import_start(const char *file, const void **bytes, size_t *l
 void import_add(struct drafts *d, struct import_report *r, const char *where,
                 const char *kind, const char *subject, json_t *body);
 
+// Ends a feed that added its drafts from index `first` on. On an error, or when no draft was
+// added (ERR_INPUT, "no usable row"), removes them again; returns the outcome.
+MUST_CHECK enum err import_end(struct drafts *d, size_t first, const char *file, enum err e,
+                               struct import_report *r);
+
 // Fresh text: blanks at the ends cut, runs of blanks and control characters made one
 // blank. Free with mem_free.
 char *import_clean(const char *text);
