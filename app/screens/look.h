@@ -1,0 +1,75 @@
+// What all screens share: measures, labels, buttons that are also targets. Main thread;
+// no state. Sizes are design pixels (the mockups'), rectangles are px of the canvas.
+#ifndef APP_SCREENS_LOOK_H
+#define APP_SCREENS_LOOK_H
+
+#include "app/screens/targets.h"
+#include "app/screens/words.h"
+#include "app/ui/draw.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Attendees and staff touch nothing lower than this (20 mm on a 21-inch display).
+enum { LOOK_TOUCH = 88 };
+
+// px of so many design pixels, as a float for rectangles.
+float look_u(const struct canvas *canvas, float design);
+
+// A label of one line that shrinks to `min` (design pixels) before it is cut. Set lines,
+// alignment and so on afterwards. Text is never smaller than LOOK_TEXT_MIN_PX real px.
+enum { LOOK_TEXT_MIN_PX = 11 };
+struct draw_label look_label(const struct canvas *canvas, float size, float min,
+                             enum text_weight weight, uint32_t color);
+
+// draw_text with the label given by value.
+struct rect look_text(struct canvas *canvas, struct rect r, struct draw_label label,
+                      const char *text);
+
+// The same, the label allowed this many lines, in place.
+struct draw_label look_lines(struct draw_label label, int max_lines, int leading_pct);
+
+// A pair at one baseline in a row: left text and right text, the left one giving way.
+// Returns the width the right one took.
+float look_pair(struct canvas *canvas, struct rect r, const struct draw_label *left,
+                const char *left_text, const struct draw_label *right,
+                const char *right_text);
+
+// A button with its target; shows press and focus.
+struct look_button {
+    enum action action;
+    int index;
+    const char *text;
+    enum draw_button kind;
+    float size; // design pixels of the words
+};
+void look_draw_button(struct canvas *canvas, struct rect r, const struct theme *theme,
+                      struct targets *targets, const struct look_button *button);
+
+// Buttons side by side from the left, each as wide as its words need, `h` design pixels
+// high, standing on the bottom of r. They shrink together when r is too narrow; upright
+// they are stacked when that would be unreadable. Returns the height used in px.
+float look_draw_buttons(struct canvas *canvas, struct rect r, const struct theme *theme,
+                        struct targets *targets, const struct look_button *buttons,
+                        size_t count);
+
+// The height look_draw_buttons will use in a box of this width.
+float look_measure_buttons(struct canvas *canvas, float w, const struct theme *theme,
+                           const struct look_button *buttons, size_t count);
+
+// A whole row as a target (lists): the focus ring and the press shade, no words.
+void look_draw_row_target(struct canvas *canvas, struct rect r, const struct theme *theme,
+                          struct targets *targets, enum action action, int index);
+
+// The badge on its sheet with a soft shadow, or an empty sheet with `waiting` on it.
+void look_draw_badge(struct canvas *canvas, struct rect r, const struct theme *theme,
+                     const struct image *badge, const char *waiting);
+
+// "text · text": appends with a middle dot when both are there.
+void look_join(char *out, size_t size, const char *text);
+
+// snprintf that never splits a character at the cut.
+void look_format(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif
