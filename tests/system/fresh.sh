@@ -30,7 +30,7 @@ make_root() {
     apt_settings >"$root/etc/apt/apt.conf.d/90host"
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
     echo "127.0.0.1 localhost" >"$root/etc/hosts"
-    git bundle create -q "$root/root/foyer.bundle" HEAD
+    git bundle create -q "$root/root/foyer.bundle" HEAD $(git symbolic-ref -q HEAD)
 }
 
 # Runs inside its own mount and process namespace: what it mounts vanishes with it.
