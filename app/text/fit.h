@@ -1,0 +1,24 @@
+// Inside app/text only: chooses size and lines. Thread of the fonts.
+#ifndef APP_TEXT_FIT_H
+#define APP_TEXT_FIT_H
+
+#include "app/text/analyse.h"
+
+struct fit_line {
+    int from, to; // code points, without the spaces and line feed at the end
+    bool is_cut;  // an ellipsis follows
+};
+
+struct fit {
+    int size_px;
+    int ascent_px, descent_px, pitch_px, cap_px;
+    int line_count;
+    struct fit_line lines[TEXT_LINES_MAX];
+};
+
+// The width no text goes beyond, even when the style has no limit.
+enum { FIT_WIDTH_MAX_PX = 16384 };
+
+void fit_lines(const struct analysis *a, const struct text_style *style, struct fit *out_fit);
+
+#endif
