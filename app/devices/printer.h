@@ -77,7 +77,7 @@ struct printer {
     const struct printer_kind *kind;
 };
 
-// spec: "none" or "file:DIR". With "none" *out_printer is NULL: there is no printer here.
+// spec: "none" or "file:DIR[,delay=MS]". With "none" *out_printer is NULL: there is no printer here.
 // ERR_INPUT: no such kind or a bad place; ERR_IO: it does not open. Both are logged.
 MUST_CHECK enum err printer_start(const char *spec, const struct printer_setup *setup,
                                   struct printer **out_printer);
@@ -93,8 +93,8 @@ void printer_cancel(struct printer *printer, uint64_t job);
 // "file": what a print fact calls this printer. "none" for NULL.
 const char *printer_name(const struct printer *printer);
 
-void printer_stop(
-    struct printer *printer); // ends after the label under way; NULL is fine
+// Asks the thread to end; labels not printed by then stay unprinted, without news.
+void printer_stop(struct printer *printer); // NULL is fine; may be called twice
 // Waits for the thread and frees the printer: no post happens afterwards. NULL is fine.
 void printer_join(struct printer *printer);
 

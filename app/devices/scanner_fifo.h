@@ -10,7 +10,7 @@
 
 #include "app/devices/scanner.h"
 
-enum { SCANNER_FIFO_QUIET_MS = 300 };
+enum { SCANNER_FIFO_QUIET_MS = 500 };
 
 extern const struct scanner_kind scanner_fifo;
 

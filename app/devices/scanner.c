@@ -1,0 +1,37 @@
+#include "app/devices/scanner.h"
+
+#include "app/devices/scanner_fifo.h"
+#include "app/devices/scanner_none.h"
+#include "sync/base/log.h"
+
+#include <string.h>
+
+// A new kind of scanner is a row here and a file beside this one.
+static const struct scanner_kind *const kinds[] = {&scanner_none, &scanner_fifo};
+
+enum err scanner_start(const char *spec, scan_post *post, void *context,
+                       struct scanner **out_scanner) {
+    size_t scheme_len = strcspn(spec, ":");
+    const char *place = spec[scheme_len] ? spec + scheme_len + 1 : "";
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strlen(kinds[i]->scheme) == scheme_len &&
+            memcmp(kinds[i]->scheme, spec, scheme_len) == 0) {
+            return kinds[i]->start(place, post, context, out_scanner);
+        }
+    }
+    log_error("--scanner %s: no such kind; use %s or %s", spec, scanner_none.usage,
+              scanner_fifo.usage);
+    return ERR_INPUT;
+}
+
+void scanner_stop(struct scanner *scanner) {
+    if (scanner) {
+        scanner->kind->stop(scanner);
+    }
+}
+
+void scanner_join(struct scanner *scanner) {
+    if (scanner) {
+        scanner->kind->join(scanner);
+    }
+}
