@@ -10,8 +10,23 @@
 #include <strings.h>
 
 enum {
-    DATE, START, END, SLOT, ROOM, AREA, ACRONYM, TYPE, DESCRIPTION, ID, STATUS,
-    NOTE, FILLER, EXPECTED, AGENDA, SLIDES, COLUMN_COUNT
+    DATE,
+    START,
+    END,
+    SLOT,
+    ROOM,
+    AREA,
+    ACRONYM,
+    TYPE,
+    DESCRIPTION,
+    ID,
+    STATUS,
+    NOTE,
+    FILLER,
+    EXPECTED,
+    AGENDA,
+    SLIDES,
+    COLUMN_COUNT
 };
 
 static const struct csv_column columns[COLUMN_COUNT] = {
@@ -59,8 +74,8 @@ static bool parse_clock(const char *text, int *hour, int *minute) {
 
 // Instants of start and end; false names the column that is wrong. A day is added on the
 // local calendar, so that a night with a DST change has its true length.
-static bool parse_span(const struct agenda *a, const struct csv_row *row, int64_t *start_ms,
-                       int64_t *end_ms, int *column) {
+static bool parse_span(const struct agenda *a, const struct csv_row *row,
+                       int64_t *start_ms, int64_t *end_ms, int *column) {
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, end_hour = 0, end_minute = 0;
     *column = DATE;
     if (!import_parse_day(row->fields[DATE], &year, &month, &day)) {
@@ -102,7 +117,8 @@ static const char *session_type(const struct csv_row *row, const char *name) {
 
 // "2157" to "s2157", "b2904" as it is. false: empty, too long or with odd characters.
 static bool format_id(const char *id, char *out, size_t size) {
-    static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
+    static const char plain[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
     size_t len = strlen(id);
     if (!len || len + 2 > size || strspn(id, plain) != len) {
         return false;
@@ -126,7 +142,8 @@ static json_t *make_body(const struct csv_row *row, int64_t start_ms, int64_t en
     import_set_text(body, "type", session_type(row, name));
     import_set_text(body, "note", row->fields[NOTE]);
     import_set_text(body, "start", instant);
-    json_object_set_new(body, "minutes", json_integer((end_ms - start_ms + 59999) / 60000));
+    json_object_set_new(body, "minutes",
+                        json_integer((end_ms - start_ms + 59999) / 60000));
     json_object_set_new(body, "room", json_string(row->fields[ROOM]));
     if (is_filler) {
         json_object_set_new(body, "filler", json_true());
@@ -147,8 +164,10 @@ static void take_entry(void *context, const struct csv_row *row) {
         return;
     }
     if (!format_id(row->fields[ID], session.id, sizeof session.id)) {
-        import_skip(a->report, "%s line %zu: column Session ID: \"%s\" is not an id of letters "
-                    "and digits; row skipped", a->file, row->line, row->fields[ID]);
+        import_skip(a->report,
+                    "%s line %zu: column Session ID: \"%s\" is not an id of letters "
+                    "and digits; row skipped",
+                    a->file, row->line, row->fields[ID]);
         return;
     }
     if (!parse_span(a, row, &session.start_ms, &end_ms, &column)) {
@@ -158,15 +177,18 @@ static void take_entry(void *context, const struct csv_row *row) {
         return;
     }
     if (row->fields[FILLER][0] && !import_parse_yes(row->fields[FILLER], &is_filler)) {
-        import_skip(a->report, "%s line %zu: column Filler: \"%s\" is neither yes nor no; row "
-                    "skipped", a->file, row->line, row->fields[FILLER]);
+        import_skip(a->report,
+                    "%s line %zu: column Filler: \"%s\" is neither yes nor no; row "
+                    "skipped",
+                    a->file, row->line, row->fields[FILLER]);
         return;
     }
     if (!is_known) {
-        import_say(a->report, "%s line %zu: unknown status \"%s\", shown as planned", a->file,
-                   row->line, row->fields[STATUS]);
+        import_say(a->report, "%s line %zu: unknown status \"%s\", shown as planned",
+                   a->file, row->line, row->fields[STATUS]);
     }
-    if (session.state == SESSION_SCHEDULED && sessions_is_canceled_note(row->fields[NOTE])) {
+    if (session.state == SESSION_SCHEDULED &&
+        sessions_is_canceled_note(row->fields[NOTE])) {
         session.state = SESSION_CANCELED;
     }
     session.body = make_body(row, session.start_ms, end_ms, is_filler);
@@ -176,12 +198,17 @@ static void take_entry(void *context, const struct csv_row *row) {
 enum err agenda_csv_read(const void *bytes, size_t len, const struct import_options *o,
                          struct drafts *out, struct import_report *report) {
     struct agenda a = {.o = o, .file = import_file(o, "agenda.csv"), .report = report};
-    struct csv_want want = {.file = a.file, .columns = columns, .count = COLUMN_COUNT,
-                            .row = take_entry, .context = &a};
+    struct csv_want want = {.file = a.file,
+                            .columns = columns,
+                            .count = COLUMN_COUNT,
+                            .row = take_entry,
+                            .context = &a};
     size_t first = out->count;
     if (!o->zone) {
-        return import_refuse(report, ERR_INPUT, "%s: its times are local and the event's zone "
-                             "is not known; import event.json first", a.file);
+        return import_refuse(report, ERR_INPUT,
+                             "%s: its times are local and the event's zone "
+                             "is not known; import event.json first",
+                             a.file);
     }
     enum err e = csv_table_read(bytes, len, &want, report);
     if (e == ERR_NONE && a.sessions.count > SESSIONS_MAX) {

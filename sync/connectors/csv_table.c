@@ -15,7 +15,7 @@ struct table {
     struct bytes text;
     size_t starts[IMPORT_COLUMNS_MAX];
     size_t field_count; // may exceed IMPORT_COLUMNS_MAX; those are not kept
-    bool has_extra;     // something stands in a field that is not kept or beyond the header
+    bool has_extra; // something stands in a field that is not kept or beyond the header
     bool has_nul;
     bool is_row_done;
     bool has_header;
@@ -73,8 +73,8 @@ static enum err take_header(struct table *t) {
         t->header[i] = at;
         if (at >= 0 && is_found[at]) {
             enum err e = import_refuse(t->report, ERR_INPUT,
-                                       "%s: column %s stands twice in the header", w->file,
-                                       w->columns[at].name);
+                                       "%s: column %s stands twice in the header",
+                                       w->file, w->columns[at].name);
             mem_free(name);
             return e;
         }
@@ -87,9 +87,10 @@ static enum err take_header(struct table *t) {
     }
     for (size_t i = 0; i < w->count; i++) {
         if (w->columns[i].is_required && !is_found[i]) {
-            return import_refuse(t->report, ERR_INPUT,
-                                 "%s: the first line names no column \"%s\"; nothing imported",
-                                 w->file, w->columns[i].name);
+            return import_refuse(
+                t->report, ERR_INPUT,
+                "%s: the first line names no column \"%s\"; nothing imported", w->file,
+                w->columns[i].name);
         }
     }
     return ERR_NONE;
@@ -121,8 +122,8 @@ static void give_row(struct table *t, size_t line) {
     const char *column = NULL;
     const char *fault = row_fault(t, &column);
     if (fault && column) {
-        import_skip(t->report, "%s line %zu: column %s %s; row skipped", w->file, line, column,
-                    fault);
+        import_skip(t->report, "%s line %zu: column %s %s; row skipped", w->file, line,
+                    column, fault);
         return;
     }
     if (fault) {
@@ -158,8 +159,9 @@ static enum err take_row(struct table *t, size_t line) {
     }
     t->report->rows++;
     if (++t->rows > IMPORT_ROWS_MAX) {
-        return import_refuse(t->report, ERR_LIMIT, "%s: more than %d rows; nothing imported",
-                             t->want->file, (int)IMPORT_ROWS_MAX);
+        return import_refuse(t->report, ERR_LIMIT,
+                             "%s: more than %d rows; nothing imported", t->want->file,
+                             (int)IMPORT_ROWS_MAX);
     }
     give_row(t, line);
     return ERR_NONE;
@@ -248,8 +250,9 @@ enum err csv_table_read(const void *bytes, size_t len, const struct csv_want *wa
         const char *fault = NULL;
         at += feed_row(&t, p + at, len - at, &lines, &fault);
         if (fault && !t.has_header) {
-            e = import_refuse(report, ERR_INPUT, "%s: the header line %s; nothing imported",
-                              want->file, fault);
+            e = import_refuse(report, ERR_INPUT,
+                              "%s: the header line %s; nothing imported", want->file,
+                              fault);
         } else if (fault) {
             report->rows++;
             import_skip(report, "%s line %zu: %s; row skipped", want->file, line, fault);

@@ -33,7 +33,8 @@ struct csv_want {
 
 // ERR_INPUT: empty, no usable header. ERR_LIMIT: IMPORT_BYTES_MAX, IMPORT_ROWS_MAX. The
 // rows before the limit have been given out then, so drop what was made of them.
-MUST_CHECK enum err csv_table_read(const void *bytes, size_t len, const struct csv_want *want,
+MUST_CHECK enum err csv_table_read(const void *bytes, size_t len,
+                                   const struct csv_want *want,
                                    struct import_report *report);
 
 #endif

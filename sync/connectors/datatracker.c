@@ -1,9 +1,9 @@
 #include "sync/connectors/datatracker.h"
 
-#include "sync/event/zone.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/connectors/sessions.h"
+#include "sync/event/zone.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,8 +89,8 @@ static void set_url(json_t *body, const struct feed *f, const char *acronym) {
     if (!f->meeting[0] || !acronym[0] || strspn(acronym, plain) != strlen(acronym)) {
         return;
     }
-    char *url = mem_format("https://datatracker.ietf.org/meeting/%s/session/%s", f->meeting,
-                           acronym);
+    char *url = mem_format("https://datatracker.ietf.org/meeting/%s/session/%s",
+                           f->meeting, acronym);
     import_set_text(body, "url", url);
     mem_free(url);
 }
@@ -128,13 +128,15 @@ static void fill_body(json_t *body, const struct feed *f, const json_t *entry) {
     mem_free(name);
 }
 
-static enum session_state find_state(const struct feed *f, const json_t *entry, int64_t id) {
+static enum session_state find_state(const struct feed *f, const json_t *entry,
+                                     int64_t id) {
     bool is_known = true;
     char *status = get_clean(entry, "status");
     char *note = get_clean(entry, "agenda_note");
     enum session_state state = sessions_find_state(status, &is_known);
     if (!is_known) {
-        import_say(f->report, "%s: session %" PRId64 ": unknown status \"%s\", shown as planned",
+        import_say(f->report,
+                   "%s: session %" PRId64 ": unknown status \"%s\", shown as planned",
                    f->file, id, status);
     }
     if (state == SESSION_SCHEDULED && sessions_is_canceled_note(note)) {
@@ -165,13 +167,16 @@ static void take_session(struct feed *f, const json_t *entry, size_t number) {
         return;
     }
     if (instant_parse(start, &row.start_ms) != ERR_NONE) {
-        import_skip(f->report, "%s: session %" PRId64 ": start \"%s\" is not a time; skipped",
+        import_skip(f->report,
+                    "%s: session %" PRId64 ": start \"%s\" is not a time; skipped",
                     f->file, id, start);
         return;
     }
     if (!get_minutes(entry, &minutes)) {
-        import_skip(f->report, "%s: session %" PRId64 ": duration \"%s\" is not a length; "
-                    "skipped", f->file, id, json_get_text(entry, "duration", ""));
+        import_skip(f->report,
+                    "%s: session %" PRId64 ": duration \"%s\" is not a length; "
+                    "skipped",
+                    f->file, id, json_get_text(entry, "duration", ""));
         return;
     }
     char instant[32];
@@ -187,7 +192,8 @@ static void take_session(struct feed *f, const json_t *entry, size_t number) {
 static void take_location(struct feed *f, const json_t *entry, size_t number) {
     char *name = get_clean(entry, "name");
     if (!name[0]) {
-        import_skip(f->report, "%s entry %zu: a room without a name; skipped", f->file, number);
+        import_skip(f->report, "%s entry %zu: a room without a name; skipped", f->file,
+                    number);
     } else if (json_object_get(f->rooms, name)) {
         import_skip(f->report, "%s: room \"%s\" is listed twice; skipped", f->file, name);
     } else {
@@ -227,12 +233,13 @@ static void name_unknown_rooms(struct feed *f) {
     json_t *told = json_object();
     for (size_t i = 0; i < f->sessions.count; i++) {
         const char *room = json_get_text(f->sessions.rows[i].body, "room", "");
-        if (!room[0] || json_object_get(f->rooms, room) || import_is_known_room(f->o, room) ||
-            json_object_get(told, room)) {
+        if (!room[0] || json_object_get(f->rooms, room) ||
+            import_is_known_room(f->o, room) || json_object_get(told, room)) {
             continue;
         }
         json_object_set_new(told, room, json_true());
-        import_say(f->report, "%s: room \"%s\" is in no list of rooms; its sessions are kept",
+        import_say(f->report,
+                   "%s: room \"%s\" is in no list of rooms; its sessions are kept",
                    f->file, room);
     }
     json_decref(told);
@@ -249,8 +256,10 @@ static void take_entries(struct feed *f, const json_t *entries) {
             f->report->rows++;
             take_location(f, entry, i + 1);
         } else if (strcmp(type, "parent") != 0) {
-            import_skip(f->report, "%s entry %zu: neither session, location nor parent; "
-                        "skipped", f->file, i + 1);
+            import_skip(f->report,
+                        "%s entry %zu: neither session, location nor parent; "
+                        "skipped",
+                        f->file, i + 1);
         }
     }
 }
@@ -261,8 +270,8 @@ static const json_t *find_entries(json_t *root, const char **meeting) {
     json_t *value;
     json_object_foreach(root, key, value) {
         if (json_is_array(value)) {
-            bool is_number = key[0] && strlen(key) <= 4 &&
-                             strspn(key, "0123456789") == strlen(key);
+            bool is_number =
+                key[0] && strlen(key) <= 4 && strspn(key, "0123456789") == strlen(key);
             *meeting = is_number ? key : "";
             return json_object_size(root) == 1 ? value : NULL;
         }
@@ -284,8 +293,10 @@ enum err datatracker_read(const void *bytes, size_t len, const struct import_opt
     }
     const json_t *entries = find_entries(root, &f.meeting);
     if (!entries) {
-        e = import_refuse(report, ERR_INPUT, "%s: not a datatracker agenda (one key, the "
-                          "meeting's number, with a list); nothing imported", f.file);
+        e = import_refuse(report, ERR_INPUT,
+                          "%s: not a datatracker agenda (one key, the "
+                          "meeting's number, with a list); nothing imported",
+                          f.file);
         goto end;
     }
     if (json_array_size(entries) > SESSIONS_MAX) {
@@ -296,7 +307,8 @@ enum err datatracker_read(const void *bytes, size_t len, const struct import_opt
     f.rooms = json_object();
     take_entries(&f, entries);
     if (f.sessions.count == 0) {
-        e = import_refuse(report, ERR_INPUT, "%s: no usable session; nothing imported", f.file);
+        e = import_refuse(report, ERR_INPUT, "%s: no usable session; nothing imported",
+                          f.file);
         goto end;
     }
     name_unknown_rooms(&f);

@@ -17,10 +17,12 @@ struct field {
 };
 
 static const struct field event_fields[] = {
-    {"name", TEXT, true, NULL},   {"city", TEXT, false, NULL}, {"venue", TEXT, false, NULL},
-    {"zone", TEXT, true, NULL},   {"start", DAY, true, NULL},  {"end", DAY, true, NULL},
-    {"wifi", TEXT, false, NULL},  {"note", TEXT, false, NULL}, {"host", TEXT, false, NULL},
-    {"ticket_keys", KEYS, false, NULL}, {NULL, TEXT, false, NULL},
+    {"name", TEXT, true, NULL},   {"city", TEXT, false, NULL},
+    {"venue", TEXT, false, NULL}, {"zone", TEXT, true, NULL},
+    {"start", DAY, true, NULL},   {"end", DAY, true, NULL},
+    {"wifi", TEXT, false, NULL},  {"note", TEXT, false, NULL},
+    {"host", TEXT, false, NULL},  {"ticket_keys", KEYS, false, NULL},
+    {NULL, TEXT, false, NULL},
 };
 
 static const struct field gate_fields[] = {
@@ -39,14 +41,18 @@ static const struct field gate_fields[] = {
 };
 
 static const struct field notice_fields[] = {
-    {"title", TEXT, true, NULL},     {"text", TEXT, false, NULL},
-    {"from", INSTANT, false, NULL},  {"until", INSTANT, false, NULL},
-    {"rooms", TEXTS, false, NULL},   {"gone", YES, false, NULL},
-    {"level", TEXT, false, "info warn emergency"}, {NULL, TEXT, false, NULL},
+    {"title", TEXT, true, NULL},
+    {"text", TEXT, false, NULL},
+    {"from", INSTANT, false, NULL},
+    {"until", INSTANT, false, NULL},
+    {"rooms", TEXTS, false, NULL},
+    {"gone", YES, false, NULL},
+    {"level", TEXT, false, "info warn emergency"},
+    {NULL, TEXT, false, NULL},
 };
 
 static const struct field sponsor_fields[] = {
-    {"name", TEXT, true, NULL},    {"part", TEXT, false, NULL},
+    {"name", TEXT, true, NULL},     {"part", TEXT, false, NULL},
     {"order", NUMBER, false, NULL}, {"gone", YES, false, NULL},
     {NULL, TEXT, false, NULL},
 };
@@ -105,8 +111,8 @@ static bool parse_local(const struct zone *zone, const char *text, int64_t *out_
     memcpy(date, text, 10);
     if (!import_parse_day(date, &year, &month, &day) ||
         strspn(text + 11, "0123456789") != 2 || strspn(text + 14, "0123456789") != 2 ||
-        sscanf(text + 11, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 || hour > 24 ||
-        minute > 59 || (hour == 24 && minute)) {
+        sscanf(text + 11, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 ||
+        hour > 24 || minute > 59 || (hour == 24 && minute)) {
         return false;
     }
     *out_ms = zone_to_utc_ms(zone, year, month, day, hour, minute);
@@ -179,8 +185,8 @@ static json_t *make_body(const struct event_file *f, const struct field *fields,
         } else if (field) {
             *fault = field->name;
         } else if (strcmp(key, "id") != 0) {
-            import_say(f->report, "%s: %s: field \"%s\" is not known; left out", f->file, where,
-                       key);
+            import_say(f->report, "%s: %s: field \"%s\" is not known; left out", f->file,
+                       where, key);
         }
     }
     for (const struct field *field = fields; field->name && !*fault; field++) {
@@ -209,8 +215,10 @@ static void take_entry(struct event_file *f, const struct list_kind *kind, json_
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
     f->report->rows++;
     if (!id[0] || strspn(id, plain) != strlen(id)) {
-        import_skip(f->report, "%s: %s %zu: its id must be small letters, digits and hyphens; "
-                    "skipped", f->file, kind->key, number);
+        import_skip(f->report,
+                    "%s: %s %zu: its id must be small letters, digits and hyphens; "
+                    "skipped",
+                    f->file, kind->key, number);
         return;
     }
     if (json_object_get(seen, id)) {
@@ -220,15 +228,18 @@ static void take_entry(struct event_file *f, const struct list_kind *kind, json_
     }
     json_t *body = make_body(f, kind->fields, entry, id, &fault);
     if (!body) {
-        import_skip(f->report, "%s: %s \"%s\": field \"%s\" is missing or not what it should "
-                    "be; skipped", f->file, kind->kind, id, fault);
+        import_skip(f->report,
+                    "%s: %s \"%s\": field \"%s\" is missing or not what it should "
+                    "be; skipped",
+                    f->file, kind->kind, id, fault);
         return;
     }
     json_object_set_new(seen, id, json_true());
     import_add(f->out, f->report, f->file, kind->kind, id, body);
 }
 
-static void take_list(struct event_file *f, const struct list_kind *kind, const json_t *root) {
+static void take_list(struct event_file *f, const struct list_kind *kind,
+                      const json_t *root) {
     const json_t *list = json_object_get(root, kind->key);
     json_t *seen = json_object();
     if (list && !json_is_array(list)) {
@@ -246,19 +257,24 @@ static enum err take_event(struct event_file *f, json_t *event, struct zone **zo
     const char *name = json_get_text(event, "zone", "");
     f->report->rows++;
     if (name[0] && zone_open(name, zone) != ERR_NONE) {
-        return import_refuse(f->report, ERR_INPUT, "%s: event: zone \"%s\" is not in the "
-                             "time zone data (like Europe/Paris); nothing imported", f->file,
-                             name);
+        return import_refuse(f->report, ERR_INPUT,
+                             "%s: event: zone \"%s\" is not in the "
+                             "time zone data (like Europe/Paris); nothing imported",
+                             f->file, name);
     }
     json_t *body = make_body(f, event_fields, event, "event", &fault);
     if (!body) {
-        return import_refuse(f->report, ERR_INPUT, "%s: event: field \"%s\" is missing or not "
-                             "what it should be; nothing imported", f->file, fault);
+        return import_refuse(f->report, ERR_INPUT,
+                             "%s: event: field \"%s\" is missing or not "
+                             "what it should be; nothing imported",
+                             f->file, fault);
     }
     if (strcmp(json_get_text(body, "start", ""), json_get_text(body, "end", "")) > 0) {
         json_decref(body);
-        return import_refuse(f->report, ERR_INPUT, "%s: event: it ends before it starts; "
-                             "nothing imported", f->file);
+        return import_refuse(f->report, ERR_INPUT,
+                             "%s: event: it ends before it starts; "
+                             "nothing imported",
+                             f->file);
     }
     import_add(f->out, f->report, f->file, "event", "event", body);
     f->zone = *zone;
@@ -280,7 +296,9 @@ enum err event_file_read(const void *bytes, size_t len, const struct import_opti
     static const struct list_kind kinds[] = {{"gates", "gate", gate_fields},
                                              {"notices", "notice", notice_fields},
                                              {"sponsors", "sponsor", sponsor_fields}};
-    struct event_file f = {.file = import_file(o, "event.json"), .zone = o->zone, .out = out,
+    struct event_file f = {.file = import_file(o, "event.json"),
+                           .zone = o->zone,
+                           .out = out,
                            .report = report};
     size_t first = out->count;
     struct zone *zone = NULL;
@@ -290,7 +308,8 @@ enum err event_file_read(const void *bytes, size_t len, const struct import_opti
         return e;
     }
     if (json_parse(bytes, len, &root) != ERR_NONE || !json_is_object(root)) {
-        e = import_refuse(report, ERR_INPUT, "%s: not a JSON object; nothing imported", f.file);
+        e = import_refuse(report, ERR_INPUT, "%s: not a JSON object; nothing imported",
+                          f.file);
         goto end;
     }
     name_unknown_keys(&f, root);

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-static void format_line(char out[IMPORT_MESSAGE_BYTES], const char *format, va_list args) {
+static void format_line(char out[IMPORT_MESSAGE_BYTES], const char *format,
+                        va_list args) {
     char whole[4 * IMPORT_MESSAGE_BYTES];
     vsnprintf(whole, sizeof whole, format, args);
     for (char *p = whole; *p; p++) {
@@ -65,7 +66,8 @@ bool import_is_known_room(const struct import_options *o, const char *name) {
 enum err import_start(const char *file, const void **bytes, size_t *len,
                       struct import_report *r) {
     if (*len > IMPORT_BYTES_MAX) {
-        return import_refuse(r, ERR_LIMIT, "%s: larger than 64 MB; nothing imported", file);
+        return import_refuse(r, ERR_LIMIT, "%s: larger than 64 MB; nothing imported",
+                             file);
     }
     const char *text = *bytes;
     if (*len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
@@ -89,10 +91,11 @@ void import_add(struct drafts *d, struct import_report *r, const char *where,
     if (e == ERR_NONE) {
         r->drafts++;
     } else if (e == ERR_LIMIT) {
-        import_skip(r, "%s: %s \"%s\": more text than a fact may hold; row skipped", where,
-                    kind, subject);
+        import_skip(r, "%s: %s \"%s\": more text than a fact may hold; row skipped",
+                    where, kind, subject);
     } else {
-        import_skip(r, "%s: %s \"%s\": %s; row skipped", where, kind, subject, err_text(e));
+        import_skip(r, "%s: %s \"%s\": %s; row skipped", where, kind, subject,
+                    err_text(e));
     }
 }
 
@@ -148,8 +151,9 @@ static size_t entity_length(const char *p, char *out) {
 
 // Where the tag that starts at p ends, or NULL: "x < 5" is not a tag.
 static const char *tag_end(const char *p) {
-    bool is_tag = p[0] == '<' && (p[1] == '/' || p[1] == '!' || (p[1] >= 'a' && p[1] <= 'z') ||
-                                  (p[1] >= 'A' && p[1] <= 'Z'));
+    bool is_tag =
+        p[0] == '<' && (p[1] == '/' || p[1] == '!' || (p[1] >= 'a' && p[1] <= 'z') ||
+                        (p[1] >= 'A' && p[1] <= 'Z'));
     return is_tag ? strchr(p, '>') : NULL;
 }
 
@@ -187,7 +191,8 @@ bool import_has_mail(const char *text) {
         }
         const char *p = at + 1;
         while (is_mail_char(*p)) {
-            if (*p == '.' && p > at + 1 && is_mail_char(p[1]) && p[1] != '.') {
+            if (*p == '.' && p > at + 1 && p[-1] != '.' && is_mail_char(p[1]) &&
+                p[1] != '.') {
                 return true;
             }
             p++;
@@ -216,7 +221,8 @@ bool import_parse_day(const char *text, int *year, int *month, int *day) {
         strspn(text + 5, "0123456789") != 2 || strspn(text + 8, "0123456789") != 2) {
         return false;
     }
-    int y = (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 + text[3] - '0';
+    int y = (text[0] - '0') * 1000 + (text[1] - '0') * 100 + (text[2] - '0') * 10 +
+            text[3] - '0';
     int m = (text[5] - '0') * 10 + text[6] - '0';
     int d = (text[8] - '0') * 10 + text[9] - '0';
     if (y < 1900 || m < 1 || m > 12) {

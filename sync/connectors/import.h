@@ -31,7 +31,8 @@ struct zone;
 
 // Borrowed for the call.
 struct import_options {
-    const char *file; // how messages call the feed, "people.csv"; NULL: the connector's word
+    const char
+        *file; // how messages call the feed, "people.csv"; NULL: the connector's word
     // The venue's zone. Needed by agenda_csv, whose times are local; others may have NULL.
     const struct zone *zone;
     // Hides e-mail addresses and makes person ids; stays at the hub, one per event.
@@ -46,8 +47,9 @@ struct import_options {
 struct import_report {
     size_t rows;    // read, header lines not counted
     size_t skipped; // bad, each with a message
-    size_t hidden;  // well-formed but never for the public: leadership, off-agenda, dropped
-    size_t drafts;  // added
+    size_t
+        hidden; // well-formed but never for the public: leadership, off-agenda, dropped
+    size_t drafts;        // added
     size_t message_count; // more than IMPORT_MESSAGES_MAX are counted, not kept
     char messages[IMPORT_MESSAGES_MAX][IMPORT_MESSAGE_BYTES];
     char refusal[IMPORT_MESSAGE_BYTES]; // empty unless the feed was refused
@@ -79,8 +81,8 @@ void import_add(struct drafts *d, struct import_report *r, const char *where,
 
 // Ends a feed that added its drafts from index `first` on. On an error, or when no draft was
 // added (ERR_INPUT, "no usable row"), removes them again; returns the outcome.
-MUST_CHECK enum err import_end(struct drafts *d, size_t first, const char *file, enum err e,
-                               struct import_report *r);
+MUST_CHECK enum err import_end(struct drafts *d, size_t first, const char *file,
+                               enum err e, struct import_report *r);
 
 // Fresh text: blanks at the ends cut, runs of blanks and control characters made one
 // blank. Free with mem_free.

@@ -9,8 +9,26 @@
 #include <strings.h>
 
 enum {
-    ID, NAME, GIVEN, FAMILY, LATIN, ORG, COUNTRY, KIND, DAYS, PAID, STATUS, ROLES,
-    NEWCOMER, PHOTO, GATES, TICKET, MAIL, NOTE, LANG, COLUMN_COUNT
+    ID,
+    NAME,
+    GIVEN,
+    FAMILY,
+    LATIN,
+    ORG,
+    COUNTRY,
+    KIND,
+    DAYS,
+    PAID,
+    STATUS,
+    ROLES,
+    NEWCOMER,
+    PHOTO,
+    GATES,
+    TICKET,
+    MAIL,
+    NOTE,
+    LANG,
+    COLUMN_COUNT
 };
 
 static const struct csv_column columns[COLUMN_COUNT] = {
@@ -49,7 +67,8 @@ static char lower(char c) {
 
 static bool is_word(const char *text) {
     size_t len = strlen(text);
-    return len >= 1 && len <= 30 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_") == len;
+    return len >= 1 && len <= 30 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_") == len;
 }
 
 void people_hash_mail(const uint8_t secret[IMPORT_SECRET_BYTES], const char *mail,
@@ -59,8 +78,8 @@ void people_hash_mail(const uint8_t secret[IMPORT_SECRET_BYTES], const char *mai
     for (char *p = text; *p; p++) {
         *p = lower(*p);
     }
-    CHECK(crypto_generichash(hash, sizeof hash, (const uint8_t *)text, strlen(text), secret,
-                             IMPORT_SECRET_BYTES) == 0);
+    CHECK(crypto_generichash(hash, sizeof hash, (const uint8_t *)text, strlen(text),
+                             secret, IMPORT_SECRET_BYTES) == 0);
     hex_format(hash, sizeof hash, out);
     mem_free(text);
 }
@@ -82,14 +101,15 @@ void people_format_id(const uint8_t secret[IMPORT_SECRET_BYTES], const char *id,
 static bool bad_field(const struct people *p, const struct csv_row *row, int column,
                       const char *what) {
     const char *text = row->fields[column];
-    import_skip(p->report, "%s line %zu: column %s: \"%s\" %s; row skipped", p->file, row->line,
-                columns[column].name, strchr(text, '@') ? "(an address)" : text, what);
+    import_skip(p->report, "%s line %zu: column %s: \"%s\" %s; row skipped", p->file,
+                row->line, columns[column].name,
+                strchr(text, '@') ? "(an address)" : text, what);
     return false;
 }
 
 // A yes/no column whose default is left out of the body, so that absent means the default.
-static bool set_yes(const struct people *p, const struct csv_row *row, int column, bool usual,
-                    json_t *body) {
+static bool set_yes(const struct people *p, const struct csv_row *row, int column,
+                    bool usual, json_t *body) {
     bool value = usual;
     const char *text = row->fields[column];
     if (text[0] && !import_parse_yes(text, &value)) {
@@ -209,10 +229,11 @@ static bool set_name(const struct people *p, const struct csv_row *row, json_t *
     if (row->fields[NAME][0]) {
         set_words(p, row, NAME, body);
     } else {
-        char *whole = mem_format("%s %s", json_string_value(json_object_get(body, "given"))
-                                              ? row->fields[GIVEN] : "",
-                                 json_string_value(json_object_get(body, "family"))
-                                     ? row->fields[FAMILY] : "");
+        char *whole = mem_format(
+            "%s %s",
+            json_string_value(json_object_get(body, "given")) ? row->fields[GIVEN] : "",
+            json_string_value(json_object_get(body, "family")) ? row->fields[FAMILY]
+                                                               : "");
         char *name = import_clean(whole);
         import_set_text(body, "name", name);
         mem_free(name);
@@ -235,7 +256,8 @@ static bool set_mail(const struct people *p, const struct csv_row *row, json_t *
     const char *at = strchr(mail, '@');
     if (!at || at == mail || !at[1] || strchr(at + 1, '@') || strchr(mail, ' ')) {
         // Without the text itself: it may be an address with a slip in it.
-        import_skip(p->report, "%s line %zu: column mail is not an e-mail address; row skipped",
+        import_skip(p->report,
+                    "%s line %zu: column mail is not an e-mail address; row skipped",
                     p->file, row->line);
         return false;
     }
@@ -257,8 +279,10 @@ static bool find_id(const struct people *p, const struct csv_row *row,
         people_format_id(p->o->secret, hash, out);
         return true;
     }
-    import_skip(p->report, "%s line %zu: neither id nor mail to know this person by again; row "
-                "skipped", p->file, row->line);
+    import_skip(p->report,
+                "%s line %zu: neither id nor mail to know this person by again; row "
+                "skipped",
+                p->file, row->line);
     return false;
 }
 
@@ -267,7 +291,8 @@ static bool fill_body(const struct people *p, const struct csv_row *row, json_t 
         import_set_text(body, "source", row->fields[ID]);
     }
     return set_name(p, row, body) && set_codes(p, row, body) &&
-           set_list(p, row, DAYS, is_day, "is not a list of days like 2015-03-24", body) &&
+           set_list(p, row, DAYS, is_day, "is not a list of days like 2015-03-24",
+                    body) &&
            set_yes(p, row, PAID, true, body) && set_status(p, row, body) &&
            set_list(p, row, ROLES, is_word, "is not a list of short words", body) &&
            set_yes(p, row, NEWCOMER, false, body) && set_yes(p, row, PHOTO, true, body) &&
@@ -283,8 +308,9 @@ static void take_person(void *context, const struct csv_row *row) {
     }
     const json_t *earlier = json_object_get(p->lines, id);
     if (earlier) {
-        import_skip(p->report, "%s line %zu: the same person as on line %lld; row skipped",
-                    p->file, row->line, json_integer_value(earlier));
+        import_skip(p->report,
+                    "%s line %zu: the same person as on line %lld; row skipped", p->file,
+                    row->line, json_integer_value(earlier));
         return;
     }
     json_t *body = json_object();
@@ -298,10 +324,13 @@ static void take_person(void *context, const struct csv_row *row) {
 
 enum err people_csv_read(const void *bytes, size_t len, const struct import_options *o,
                          struct drafts *out, struct import_report *report) {
-    struct people people = {.o = o, .file = import_file(o, "people.csv"), .out = out,
-                            .report = report};
-    struct csv_want want = {.file = people.file, .columns = columns, .count = COLUMN_COUNT,
-                            .row = take_person, .context = &people};
+    struct people people = {
+        .o = o, .file = import_file(o, "people.csv"), .out = out, .report = report};
+    struct csv_want want = {.file = people.file,
+                            .columns = columns,
+                            .count = COLUMN_COUNT,
+                            .row = take_person,
+                            .context = &people};
     size_t first = out->count;
     people.lines = json_object();
     enum err e = csv_table_read(bytes, len, &want, report);

@@ -8,10 +8,10 @@
 enum { NAME, FUNCTION, CAPACITY, NOTE, LEVEL, WAY, ORDER, ID, COLUMN_COUNT };
 
 static const struct csv_column columns[COLUMN_COUNT] = {
-    [NAME] = {"name", true},   [FUNCTION] = {"functional_name", false},
+    [NAME] = {"name", true},          [FUNCTION] = {"functional_name", false},
     [CAPACITY] = {"capacity", false}, [NOTE] = {"note", false},
-    [LEVEL] = {"level", false}, [WAY] = {"way", false},
-    [ORDER] = {"order", false}, [ID] = {"id", false},
+    [LEVEL] = {"level", false},       [WAY] = {"way", false},
+    [ORDER] = {"order", false},       [ID] = {"id", false},
 };
 
 struct rooms {
@@ -43,17 +43,23 @@ static void take_room(void *context, const struct csv_row *row) {
         return;
     }
     if (earlier) {
-        import_skip(rooms->report, "%s line %zu: room \"%s\" stands on line %lld already; row "
-                    "skipped", rooms->file, row->line, name, json_integer_value(earlier));
+        import_skip(rooms->report,
+                    "%s line %zu: room \"%s\" stands on line %lld already; row "
+                    "skipped",
+                    rooms->file, row->line, name, json_integer_value(earlier));
         return;
     }
     if (!parse_number(row->fields[CAPACITY], &capacity)) {
-        import_say(rooms->report, "%s line %zu: column capacity: \"%s\" is not a number of "
-                   "people; taken as unknown", rooms->file, row->line, row->fields[CAPACITY]);
+        import_say(rooms->report,
+                   "%s line %zu: column capacity: \"%s\" is not a number of "
+                   "people; taken as unknown",
+                   rooms->file, row->line, row->fields[CAPACITY]);
     }
     if (row->fields[ORDER][0] && !parse_number(row->fields[ORDER], &order)) {
-        import_say(rooms->report, "%s line %zu: column order: \"%s\" is not a number; the "
-                   "place in the file is taken", rooms->file, row->line, row->fields[ORDER]);
+        import_say(rooms->report,
+                   "%s line %zu: column order: \"%s\" is not a number; the "
+                   "place in the file is taken",
+                   rooms->file, row->line, row->fields[ORDER]);
     }
     json_t *body = json_object();
     import_set_text(body, "name", name);
@@ -70,9 +76,13 @@ static void take_room(void *context, const struct csv_row *row) {
 
 enum err rooms_csv_read(const void *bytes, size_t len, const struct import_options *o,
                         struct drafts *out, struct import_report *report) {
-    struct rooms rooms = {.file = import_file(o, "rooms.csv"), .out = out, .report = report};
-    struct csv_want want = {.file = rooms.file, .columns = columns, .count = COLUMN_COUNT,
-                            .row = take_room, .context = &rooms};
+    struct rooms rooms = {
+        .file = import_file(o, "rooms.csv"), .out = out, .report = report};
+    struct csv_want want = {.file = rooms.file,
+                            .columns = columns,
+                            .count = COLUMN_COUNT,
+                            .row = take_room,
+                            .context = &rooms};
     size_t first = out->count;
     rooms.lines = json_object();
     enum err e = csv_table_read(bytes, len, &want, report);

@@ -15,12 +15,12 @@ enum session_state sessions_find_state(const char *status, bool *is_known) {
         const char *word;
         enum session_state state;
     } words[] = {
-        {"sched", SESSION_SCHEDULED},   {"schedw", SESSION_SCHEDULED},
-        {"scheda", SESSION_SCHEDULED},  {"appr", SESSION_SCHEDULED},
-        {"canceled", SESSION_CANCELED}, {"cancelled", SESSION_CANCELED},
+        {"sched", SESSION_SCHEDULED},     {"schedw", SESSION_SCHEDULED},
+        {"scheda", SESSION_SCHEDULED},    {"appr", SESSION_SCHEDULED},
+        {"canceled", SESSION_CANCELED},   {"cancelled", SESSION_CANCELED},
         {"canceledpa", SESSION_CANCELED}, {"resched", SESSION_MOVED},
-        {"apprw", SESSION_HIDDEN},      {"notmeet", SESSION_HIDDEN},
-        {"disappr", SESSION_HIDDEN},    {"deleted", SESSION_HIDDEN},
+        {"apprw", SESSION_HIDDEN},        {"notmeet", SESSION_HIDDEN},
+        {"disappr", SESSION_HIDDEN},      {"deleted", SESSION_HIDDEN},
     };
     *is_known = true;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -63,8 +63,8 @@ bool sessions_parse_duration(const char *text, int *minutes) {
     }
     used = 0;
     if (sscanf(clock, "%6ld:%2ld:%2ld%n", &hours, &mins, &secs, &used) != 3 || !used ||
-        clock[used] || strchr(clock, '-') || strchr(text, '+') || mins > 59 || secs > 59 ||
-        days < 0) {
+        clock[used] || strchr(clock, '-') || strchr(text, '+') || mins > 59 ||
+        secs > 59 || days < 0) {
         return false;
     }
     long total = (days * 24 + hours) * 60 + mins + (secs > 0);
@@ -147,8 +147,10 @@ static void drop_repeats(struct sessions *s, const char *file, struct import_rep
     size_t kept = 0;
     for (size_t i = 0; i < s->count; i++) {
         if (kept > 0 && is_same_slot(&s->rows[kept - 1], &s->rows[i])) {
-            import_skip(r, "%s: session %s is listed twice at the same time and place; row "
-                           "skipped", file, s->rows[i].id);
+            import_skip(r,
+                        "%s: session %s is listed twice at the same time and place; row "
+                        "skipped",
+                        file, s->rows[i].id);
             json_decref(s->rows[i].body);
         } else {
             s->rows[kept++] = s->rows[i];
@@ -163,7 +165,8 @@ static long find_successor(const struct sessions *s, const struct session_row *o
     long first = -1;
     for (size_t i = 0; i < s->count; i++) {
         const struct session_row *row = &s->rows[i];
-        if (row->state != SESSION_SCHEDULED || compare_texts(row->body, old->body, "acronym") ||
+        if (row->state != SESSION_SCHEDULED ||
+            compare_texts(row->body, old->body, "acronym") ||
             compare_texts(row->body, old->body, "name")) {
             continue;
         }
@@ -188,8 +191,8 @@ static char *move_note(const struct session_row *old, const struct session_row *
         return room[0] ? mem_format("Moved to %s", room) : mem_copy_text("Moved");
     }
     struct local_time t = zone_local(zone, now->start_ms);
-    return mem_format("Moved to %s %02d:%02d%s%s", days[(t.weekday - 1) % 7], t.hour, t.minute,
-                      room[0] ? ", " : "", room);
+    return mem_format("Moved to %s %02d:%02d%s%s", days[(t.weekday - 1) % 7], t.hour,
+                      t.minute, room[0] ? ", " : "", room);
 }
 
 static size_t slot_of(const struct sessions *s, size_t at) {

@@ -12,8 +12,8 @@ enum { SESSION_MINUTES_MAX = 14 * 24 * 60, SESSIONS_MAX = 10000 };
 enum session_state {
     SESSION_SCHEDULED,
     SESSION_CANCELED,
-    SESSION_MOVED,  // a tombstone: it was planned here and now is elsewhere
-    SESSION_HIDDEN  // not for the public
+    SESSION_MOVED, // a tombstone: it was planned here and now is elsewhere
+    SESSION_HIDDEN // not for the public
 };
 
 // What the datatracker calls a status, one of 11 words. An unknown word is SESSION_SCHEDULED
