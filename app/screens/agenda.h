@@ -29,9 +29,10 @@ struct agenda_column {
 struct agenda_view {
     char title[NAME_SIZE]; // "" = "Now and next"
     char date[DAY_SIZE], clock[CLOCK_SIZE];
-    // With the time unknown both columns show the day in order, and the title says so.
+    // With the time unknown there is no now: now.rows holds the whole day in order, and both
+    // halves of the board show it.
     bool is_time_unknown;
-    char day_name[DAY_SIZE]; // "Monday", when the time is unknown
+    char day_name[DAY_SIZE]; // "Monday", when the time is unknown; "" = the day is too
     struct agenda_column now, next;
     int page; // counted up without end by the flow; taken modulo the pages
     struct notice_view notices[2]; // an emergency among them fills the screen
