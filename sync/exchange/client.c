@@ -1,0 +1,317 @@
+#include "sync/exchange/client.h"
+
+#include "sync/base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void client_init(struct exchange_client *c, const struct client_saved *saved,
+                 uint64_t seed) {
+    memset(c, 0, sizeof *c);
+    c->saved = *saved;
+    c->random = seed;
+    c->deadline_ms = UINT64_MAX;
+}
+
+uint64_t client_deadline_ms(const struct exchange_client *c) {
+    return c->deadline_ms;
+}
+
+// splitmix64 (Steele, Lea, Flood 2014): 0..bound-1.
+static uint64_t client_chance(struct exchange_client *c, uint64_t bound) {
+    c->random += 0x9e3779b97f4a7c15u;
+    uint64_t z = c->random;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return bound ? (z ^ (z >> 31)) % bound : 0;
+}
+
+static uint64_t doubled(uint64_t least, uint64_t most, unsigned times) {
+    uint64_t v = least;
+    while (times-- && v < most) {
+        v *= 2;
+    }
+    return v < most ? v : most;
+}
+
+static void say(struct client_actions *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void say(struct client_actions *out, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out->note, sizeof out->note, format, args);
+    va_end(args);
+}
+
+static struct client_action *act(struct client_actions *out, enum client_action_type type) {
+    CHECK(out->count < CLIENT_ACTIONS_MAX);
+    struct client_action *a = &out->items[out->count++];
+    *a = (struct client_action){.type = type};
+    return a;
+}
+
+static void start_round(struct exchange_client *c, struct client_actions *out) {
+    c->phase = CLIENT_GATHERING;
+    c->has_news = false;
+    c->deadline_ms = UINT64_MAX;
+    act(out, CLIENT_GATHER)->wants_grants = c->wants_grants;
+}
+
+static void rest(struct exchange_client *c, uint64_t until_ms) {
+    c->phase = CLIENT_IDLE;
+    c->deadline_ms = until_ms;
+}
+
+static void back_off(struct exchange_client *c, const struct client_event *e,
+                     struct client_actions *out) {
+    uint64_t wait = doubled(CLIENT_BACKOFF_MIN_MS, CLIENT_BACKOFF_MAX_MS, c->failures);
+    wait = wait / 2 + client_chance(c, wait / 2 + 1);
+    if (wait < e->wait_ms) {
+        wait = e->wait_ms + client_chance(c, e->wait_ms / 4 + 1);
+    }
+    c->failures++;
+    c->is_online = false;
+    rest(c, e->now_ms + wait);
+    say(out, "no answer (%u in a row): next try in %llu ms", c->failures,
+        (unsigned long long)wait);
+}
+
+static bool is_anchor_due(const struct exchange_client *c, const struct client_event *e) {
+    if (e->response->time_state != TIME_SET) {
+        return false;
+    }
+    if (!c->has_anchored || e->now_ms - c->anchored_ms >= CLIENT_ANCHOR_EVERY_MS) {
+        return true;
+    }
+    return c->anchored_rtt_ms > 50 && e->rtt_ms < c->anchored_rtt_ms / 2;
+}
+
+// A changed grant changes the channels: a wider set starts at the beginning again, what is
+// held already is skipped when it comes; a narrower one is erased here.
+static void plan_channels(struct client_plan *p, uint32_t before, uint32_t allowed) {
+    p->drop_channels = before & ~allowed;
+    p->saved.cur.channels = allowed;
+    if (allowed & ~before) {
+        p->saved.cur.at = (struct exchange_mark){0};
+    }
+}
+
+static void make_plan(struct exchange_client *c, const struct client_event *e) {
+    const struct exchange_response *r = e->response;
+    struct client_plan *p = &c->plan;
+    memset(p, 0, sizeof *p);
+    p->response = r;
+    p->saved = c->saved;
+    p->is_rewound = r->has_rewind;
+    if (r->has_rewind) {
+        locator_cut(&p->saved.loc, r->rewind.seq);
+    }
+    memcpy(p->saved.cur.log, r->log, sizeof r->log);
+    p->saved.cur.at = r->cur;
+    p->saved.seen = r->head;
+    locator_add(&p->saved.loc, &r->cur);
+    locator_add(&p->saved.loc, &r->head);
+    plan_channels(p, c->saved.cur.channels, r->channels);
+    if (is_anchor_due(c, e)) {
+        p->has_anchor = true;
+        p->rtt_ms = e->rtt_ms;
+        p->source_ms = r->time_ms + e->rtt_ms / 2;
+        p->anchor_mono_ms = e->now_ms;
+    }
+}
+
+static void on_received(struct exchange_client *c, const struct client_event *e,
+                        struct client_actions *out) {
+    make_plan(c, e);
+    c->phase = CLIENT_APPLYING;
+    c->deadline_ms = UINT64_MAX;
+    c->failures = 0;
+    c->is_online = true;
+    c->wants_grants = false;
+    act(out, CLIENT_APPLY);
+    if (e->response->has_rewind) {
+        say(out, "the hub lost history after %llu: everything is offered again",
+            (unsigned long long)e->response->rewind.seq);
+    } else if (e->response->facts.count) {
+        say(out, "%zu batches, up to %llu of %llu", e->response->facts.count,
+            (unsigned long long)e->response->cur.seq,
+            (unsigned long long)e->response->head.seq);
+    }
+}
+
+static void ring_and_rest(struct exchange_client *c, uint64_t now_ms,
+                          struct client_actions *out) {
+    act(out, CLIENT_RING)->seq = c->saved.cur.at.seq;
+    uint64_t wait = c->polls ? doubled(CLIENT_POLL_MIN_MS, CLIENT_POLL_MAX_MS, c->polls - 1)
+                             : CLIENT_POLL_MAX_MS;
+    rest(c, now_ms + wait / 2 + client_chance(c, wait / 2 + 1));
+}
+
+static void on_persisted(struct exchange_client *c, const struct client_event *e,
+                         struct client_actions *out) {
+    struct client_plan *p = &c->plan;
+    if (e->err == ERR_GAP) {
+        // Facts came whose predecessors are missing here: fetch from the beginning.
+        c->saved.cur.at = (struct exchange_mark){0};
+        back_off(c, e, out);
+        say(out, "a stream has a gap here: starting at the beginning");
+        return;
+    }
+    if (e->err != ERR_NONE) {
+        back_off(c, e, out);
+        say(out, "the answer could not be stored: %s", err_text(e->err));
+        return;
+    }
+    bool has_progress = p->response->facts.count || p->is_rewound ||
+                        e->pending != c->pending || p->has_anchor ||
+                        p->saved.cur.channels != c->saved.cur.channels;
+    uint32_t pause_ms = p->response->backoff_ms;
+    bool has_more = p->response->has_more ||
+                    p->saved.cur.at.seq != p->saved.seen.seq || e->pending;
+    c->saved = p->saved;
+    c->pending = e->pending;
+    if (p->has_anchor) {
+        c->has_anchored = true;
+        c->anchored_ms = e->now_ms;
+        c->anchored_rtt_ms = p->rtt_ms;
+    }
+    p->response = NULL;
+    if (pause_ms) {
+        rest(c, e->now_ms + pause_ms + client_chance(c, pause_ms / 4 + 1));
+    } else if (c->has_news || (has_more && has_progress)) {
+        start_round(c, out);
+    } else if (has_more) {
+        // The hub took nothing of what is left: asking at once would change nothing.
+        rest(c, e->now_ms + CLIENT_POLL_MIN_MS + client_chance(c, CLIENT_POLL_MIN_MS));
+        say(out, "%llu left that the hub does not take", (unsigned long long)e->pending);
+        act(out, CLIENT_RING)->seq = c->saved.cur.at.seq;
+    } else {
+        ring_and_rest(c, e->now_ms, out);
+    }
+}
+
+static void on_rang(struct exchange_client *c, const struct client_event *e,
+                    struct client_actions *out) {
+    c->polls = 0;
+    bool has_news = e->seq != c->saved.cur.at.seq;
+    if (c->phase != CLIENT_IDLE) {
+        c->has_news = c->has_news || has_news;
+    } else if (has_news && !c->is_cut) {
+        start_round(c, out);
+    } else if (!c->is_cut) {
+        ring_and_rest(c, e->now_ms, out);
+    }
+}
+
+static void on_link_down(struct exchange_client *c, struct client_actions *out) {
+    c->is_cut = true;
+    c->is_online = false;
+    if (c->phase != CLIENT_APPLYING) {
+        c->round++; // an answer that still comes is ignored
+        rest(c, UINT64_MAX);
+    }
+    act(out, CLIENT_ABORT);
+    say(out, "link down");
+}
+
+static void on_answer(struct exchange_client *c, const struct client_event *e,
+                      struct client_actions *out) {
+    if (c->phase != CLIENT_SENDING || e->round != c->round) {
+        say(out, "an answer to an earlier round is ignored");
+        return;
+    }
+    if (e->type == CLIENT_RECEIVED) {
+        on_received(c, e, out);
+    } else if (e->type == CLIENT_REFUSED && !c->wants_grants) {
+        c->wants_grants = true;
+        start_round(c, out);
+        say(out, "the hub does not know us: presenting the grant");
+    } else {
+        back_off(c, e, out);
+    }
+}
+
+static void on_timeout(struct exchange_client *c, const struct client_event *e,
+                       struct client_actions *out) {
+    if (c->phase == CLIENT_SENDING) {
+        c->round++;
+        act(out, CLIENT_ABORT);
+        back_off(c, e, out);
+    } else if (c->phase == CLIENT_IDLE && !c->is_cut && e->now_ms >= c->deadline_ms) {
+        start_round(c, out);
+    }
+}
+
+static void on_gathered(struct exchange_client *c, const struct client_event *e,
+                        struct client_actions *out) {
+    if (c->phase != CLIENT_GATHERING) {
+        return;
+    }
+    if (e->err != ERR_NONE) {
+        back_off(c, e, out);
+        say(out, "the store could not be read: %s", err_text(e->err));
+        return;
+    }
+    c->phase = CLIENT_SENDING;
+    c->deadline_ms = e->now_ms + CLIENT_ANSWER_MS;
+    act(out, CLIENT_SEND)->round = ++c->round;
+}
+
+void client_step(struct exchange_client *c, const struct client_event *e,
+                 struct client_actions *out) {
+    out->count = 0;
+    out->note[0] = '\0';
+    switch (e->type) {
+    case CLIENT_LINK_UP:
+        c->is_cut = false;
+        c->failures = 0;
+        if (c->phase == CLIENT_IDLE) {
+            start_round(c, out);
+        }
+        say(out, "link up");
+        break;
+    case CLIENT_STARTED:
+    case CLIENT_CHANGED:
+        c->has_news = true;
+        // While the hub is away a scan must not shorten the back-off.
+        if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
+            start_round(c, out);
+        }
+        break;
+    case CLIENT_TIMEOUT:
+        on_timeout(c, e, out);
+        break;
+    case CLIENT_LINK_DOWN:
+        on_link_down(c, out);
+        break;
+    case CLIENT_GATHERED:
+        on_gathered(c, e, out);
+        break;
+    case CLIENT_RECEIVED:
+    case CLIENT_FAILED:
+    case CLIENT_REFUSED:
+        on_answer(c, e, out);
+        break;
+    case CLIENT_PERSISTED:
+        if (c->phase == CLIENT_APPLYING) {
+            on_persisted(c, e, out);
+            if (c->is_cut) {
+                out->count = 0;
+                rest(c, UINT64_MAX);
+            }
+        }
+        break;
+    case CLIENT_RANG:
+        on_rang(c, e, out);
+        break;
+    case CLIENT_BELL_FAILED:
+        c->polls++;
+        if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
+            uint64_t wait = c->polls == 1 ? 1000 : CLIENT_POLL_MIN_MS;
+            rest(c, e->now_ms + wait / 2 + client_chance(c, wait / 2 + 1));
+            say(out, "no doorbell: asking again in a moment");
+        }
+        break;
+    }
+}

@@ -1,0 +1,401 @@
+#include "sync/store/peer.h"
+
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/store/db.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MARK_BYTES = 8 + EXCHANGE_CH_BYTES };
+
+enum err peer_migrate(struct store *s) {
+    return db_exec(
+        s, "CREATE TABLE IF NOT EXISTS upstream(id INTEGER PRIMARY KEY,"
+           " name TEXT NOT NULL UNIQUE, log BLOB NOT NULL, channels INTEGER NOT NULL,"
+           " cur BLOB NOT NULL, seen BLOB NOT NULL, loc BLOB NOT NULL);"
+           // known 0: the upstream lost history, ask it again before pushing
+           "CREATE TABLE IF NOT EXISTS acked(upstream INTEGER, stream INTEGER,"
+           " n INTEGER NOT NULL, known INTEGER NOT NULL, forked INTEGER NOT NULL,"
+           " PRIMARY KEY(upstream, stream)) WITHOUT ROWID;"
+           "CREATE TABLE IF NOT EXISTS enrolment(code TEXT PRIMARY KEY, secret BLOB NOT NULL,"
+           " wish TEXT NOT NULL, until_ms INTEGER NOT NULL, tries INTEGER NOT NULL)"
+           " WITHOUT ROWID;");
+}
+
+int64_t peer_count_unsent(struct store *s) {
+    if (!db_int(s, db_get(s, "SELECT count(*) FROM upstream"), 0)) {
+        return 0;
+    }
+    return db_int(s,
+                  db_get(s, "SELECT sum(s.last_n - coalesce((SELECT max(a.n) FROM acked a"
+                            " WHERE a.stream = s.stream AND (a.known OR a.forked)), 0))"
+                            " FROM stream s WHERE s.own"),
+                  0);
+}
+
+static int64_t upstream_id(struct store *s, const char *name) {
+    sqlite3_stmt *q = db_get(s, "SELECT id FROM upstream WHERE name = ?");
+    db_bind_text(q, 1, name);
+    return db_int(s, q, 0);
+}
+
+uint64_t peer_count_pending(struct store *s, const char *upstream) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT sum(CASE WHEN a.known = 0 THEN 1 ELSE"
+                  " max(s.last_n - coalesce(a.n, 0), 0) END) FROM stream s LEFT JOIN acked a"
+                  " ON a.upstream = ? AND a.stream = s.stream WHERE coalesce(a.forked, 0) = 0");
+    db_bind_u64(q, 1, (uint64_t)upstream_id(s, upstream));
+    return (uint64_t)db_int(s, q, 0);
+}
+
+// ---- where we stand -------------------------------------------------------------------
+
+static void mark_add(struct bytes *out, const struct exchange_mark *m) {
+    bytes_add_u64(out, m->seq);
+    bytes_add(out, m->ch, sizeof m->ch);
+}
+
+static void marks_read(sqlite3_stmt *q, int column, struct exchange_mark *out, size_t max,
+                       size_t *out_count) {
+    struct reader r = reader_make(sqlite3_column_blob(q, column),
+                                  (size_t)sqlite3_column_bytes(q, column));
+    size_t count = 0;
+    while (count < max && r.len - r.at >= MARK_BYTES) {
+        out[count].seq = reader_get_u64(&r);
+        memcpy(out[count++].ch, reader_get_bytes(&r, EXCHANGE_CH_BYTES),
+               EXCHANGE_CH_BYTES);
+    }
+    *out_count = count;
+}
+
+static enum err upstream_create(struct store *s, const char *name) {
+    static const uint8_t zero[MARK_BYTES];
+    sqlite3_stmt *q = db_get(s, "INSERT INTO upstream(name, log, channels, cur, seen, loc)"
+                                " VALUES(?, ?, 0, ?, ?, x'')");
+    db_bind_text(q, 1, name);
+    db_bind_bytes(q, 2, zero, EXCHANGE_LOG_BYTES);
+    db_bind_bytes(q, 3, zero, sizeof zero);
+    db_bind_bytes(q, 4, zero, sizeof zero);
+    return db_run(s, q);
+}
+
+enum err peer_load(struct store *s, const char *upstream, struct client_saved *out) {
+    memset(out, 0, sizeof *out);
+    sqlite3_stmt *q =
+        db_get(s, "SELECT log, channels, cur, seen, loc FROM upstream WHERE name = ?");
+    db_bind_text(q, 1, upstream);
+    enum err e = ERR_NONE;
+    if (!db_row(s, q, &e)) {
+        return e == ERR_NONE ? upstream_create(s, upstream) : e;
+    }
+    size_t count = 0;
+    if (sqlite3_column_bytes(q, 0) == EXCHANGE_LOG_BYTES) {
+        memcpy(out->cur.log, sqlite3_column_blob(q, 0), EXCHANGE_LOG_BYTES);
+    }
+    out->cur.channels = (uint32_t)sqlite3_column_int64(q, 1);
+    marks_read(q, 2, &out->cur.at, 1, &count);
+    marks_read(q, 3, &out->seen, 1, &count);
+    marks_read(q, 4, out->loc.marks, EXCHANGE_LOCATOR_MAX, &out->loc.count);
+    sqlite3_reset(q);
+    return ERR_NONE;
+}
+
+static enum err peer_save(struct store *s, int64_t upstream, const struct client_saved *v) {
+    struct bytes cur = {0};
+    struct bytes seen = {0};
+    struct bytes loc = {0};
+    mark_add(&cur, &v->cur.at);
+    mark_add(&seen, &v->seen);
+    for (size_t i = 0; i < v->loc.count; i++) {
+        mark_add(&loc, &v->loc.marks[i]);
+    }
+    sqlite3_stmt *q = db_get(s, "UPDATE upstream SET log = ?, channels = ?, cur = ?,"
+                                " seen = ?, loc = ? WHERE id = ?");
+    db_bind_bytes(q, 1, v->cur.log, sizeof v->cur.log);
+    db_bind_u64(q, 2, v->cur.channels);
+    db_bind_bytes(q, 3, cur.data, cur.len);
+    db_bind_bytes(q, 4, seen.data, seen.len);
+    db_bind_bytes(q, 5, loc.data ? loc.data : cur.data, loc.len);
+    db_bind_u64(q, 6, (uint64_t)upstream);
+    enum err e = db_run(s, q);
+    bytes_finish(&cur);
+    bytes_finish(&seen);
+    bytes_finish(&loc);
+    return e;
+}
+
+// ---- gathering ------------------------------------------------------------------------
+
+// Adds whole batches of one stream while they fit; *out_is_full when one did not.
+static enum err add_batches(struct store *s, uint64_t stream, uint64_t after,
+                            size_t max_bytes, struct exchange_batches *out,
+                            bool *out_is_full) {
+    struct bytes data = {0};
+    struct bytes lens = {0};
+    uint64_t last = after;
+    size_t room = max_bytes > out->data.len ? max_bytes - out->data.len : 0;
+    enum err e = store_read_batches(s, stream, after, room, &data, &lens, &last);
+    size_t at = 0;
+    for (size_t i = 0; e == ERR_NONE && i < lens.len / sizeof(uint32_t); i++) {
+        uint32_t len;
+        memcpy(&len, lens.data + i * sizeof len, sizeof len);
+        if ((out->count && len > room) || !exchange_batches_fit(out, len)) {
+            *out_is_full = true;
+            break;
+        }
+        e = exchange_batches_add(out, data.data + at, len);
+        room -= len < room ? len : room;
+        at += len;
+    }
+    if (data.len == 0 && room == 0) {
+        *out_is_full = true;
+    }
+    bytes_finish(&data);
+    bytes_finish(&lens);
+    return e;
+}
+
+struct pending {
+    uint64_t stream, after;
+};
+
+// Streams whose facts the upstream is known to lack, fleet first, then desk.
+static size_t read_pending(struct store *s, int64_t upstream, struct pending *out,
+                           size_t max) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT s.stream, coalesce(a.n, 0) FROM stream s LEFT JOIN acked a"
+                  " ON a.upstream = ? AND a.stream = s.stream"
+                  " WHERE coalesce(a.known, 1) AND coalesce(a.forked, 0) = 0"
+                  " AND s.last_n > coalesce(a.n, 0)"
+                  " ORDER BY CASE s.channel WHEN 4 THEN 0 WHEN 3 THEN 1 ELSE 2 END, s.own DESC,"
+                  " s.stream LIMIT ?");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 2, max);
+    enum err e = ERR_NONE;
+    size_t count = 0;
+    while (db_row(s, q, &e)) {
+        out[count++] = (struct pending){db_u64(q, 0), db_u64(q, 1)};
+    }
+    return count;
+}
+
+static enum err gather_push(struct store *s, int64_t upstream, size_t max_bytes,
+                            struct exchange_batches *out) {
+    struct pending list[EXCHANGE_OFFERS_MAX];
+    size_t count = read_pending(s, upstream, list, EXCHANGE_OFFERS_MAX);
+    bool is_full = false;
+    enum err e = ERR_NONE;
+    for (size_t i = 0; i < count && !is_full && e == ERR_NONE; i++) {
+        e = add_batches(s, list[i].stream, list[i].after, max_bytes, out, &is_full);
+    }
+    return e;
+}
+
+static enum err gather_offers(struct store *s, int64_t upstream,
+                              struct exchange_request *out) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT s.stream, s.last_n, s.last_h FROM acked a JOIN stream s"
+                  " ON s.stream = a.stream WHERE a.upstream = ? AND a.known = 0"
+                  " AND a.forked = 0 AND s.last_n > 0"
+                  " ORDER BY CASE s.channel WHEN 4 THEN 0 WHEN 3 THEN 1 ELSE 2 END, s.stream"
+                  " LIMIT ?");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 2, EXCHANGE_OFFERS_MAX);
+    enum err e = ERR_NONE;
+    while (db_row(s, q, &e)) {
+        struct exchange_summary *o = &out->offers[out->offer_count++];
+        o->stream = db_u64(q, 0);
+        o->n = db_u64(q, 1);
+        if (sqlite3_column_bytes(q, 2) == sizeof o->h) {
+            memcpy(o->h, sqlite3_column_blob(q, 2), sizeof o->h);
+        }
+    }
+    return e;
+}
+
+enum err peer_read_grants(struct store *s, struct exchange_batches *out) {
+    struct store_identity id = store_identity_get(s);
+    sqlite3_stmt *q =
+        db_get(s, "SELECT s.stream FROM stream s WHERE s.channel = 4 AND EXISTS(SELECT 1"
+                  " FROM fact f WHERE f.stream = s.stream AND f.kind IN ('grant','device'))"
+                  " ORDER BY s.author = ? DESC, s.own, s.stream LIMIT ?");
+    db_bind_bytes(q, 1, id.root, sizeof id.root);
+    db_bind_u64(q, 2, EXCHANGE_OFFERS_MAX);
+    uint64_t streams[EXCHANGE_OFFERS_MAX];
+    size_t count = 0;
+    enum err e = ERR_NONE;
+    while (db_row(s, q, &e)) {
+        streams[count++] = db_u64(q, 0);
+    }
+    bool is_full = false;
+    for (size_t i = 0; i < count && !is_full && e == ERR_NONE; i++) {
+        e = add_batches(s, streams[i], 0, EXCHANGE_BYTES_MAX, out, &is_full);
+    }
+    return e;
+}
+
+enum err peer_gather(struct store *s, const struct peer_gather *g,
+                     struct exchange_request *out) {
+    exchange_request_clear(out);
+    enum err e = store_seal(s);
+    int64_t upstream = upstream_id(s, g->upstream);
+    if (e == ERR_NONE) {
+        e = gather_offers(s, upstream, out);
+    }
+    if (e == ERR_NONE) {
+        e = gather_push(s, upstream, g->max_bytes, &out->push);
+    }
+    if (e == ERR_NONE && g->wants_grants) {
+        e = peer_read_grants(s, &out->grants);
+    }
+    out->dev = store_identity_get(s).dev;
+    out->proto = EXCHANGE_PROTO;
+    out->cur = g->saved->cur;
+    out->seen = g->saved->seen;
+    out->loc_count = locator_list(&g->saved->loc, out->loc);
+    out->max_bytes = (uint32_t)g->max_bytes;
+    return e;
+}
+
+// ---- applying -------------------------------------------------------------------------
+
+static enum err acked_set(struct store *s, int64_t upstream, uint64_t stream, uint64_t n,
+                          bool is_forked) {
+    sqlite3_stmt *q = db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
+                                " VALUES(?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET"
+                                " n = excluded.n, known = 1, forked = excluded.forked");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 2, stream);
+    db_bind_u64(q, 3, n);
+    db_bind_u64(q, 4, is_forked);
+    return db_run(s, q);
+}
+
+// The upstream lost history: of every stream held, own and foreign, it is unknown what it
+// still has.
+static enum err acked_forget(struct store *s, int64_t upstream) {
+    sqlite3_stmt *q = db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
+                                " SELECT ?, stream, 0, 0, 0 FROM stream WHERE true"
+                                " ON CONFLICT DO UPDATE SET known = 0, forked = 0, n = 0");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    return db_run(s, q);
+}
+
+static bool is_about_batch(enum err e) {
+    return e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT || e == ERR_LIMIT ||
+           e == ERR_DENIED;
+}
+
+// One batch that the hub holds. *is_gap is only ever set.
+static enum err apply_batch(struct store *s, int64_t upstream, const void *bytes, size_t len,
+                            const struct moment *now, bool *is_gap) {
+    struct batch_view b;
+    struct take_result taken = {0};
+    enum err e = batch_parse(bytes, len, &b);
+    if (e == ERR_NONE) {
+        e = store_take_batch(s, bytes, len, now, &taken);
+    }
+    if (e == ERR_GAP) {
+        *is_gap = true;
+        return ERR_NONE;
+    }
+    if (is_about_batch(e)) {
+        log_warning("exchange: a batch from the hub was not taken: %s", err_text(e));
+        return ERR_NONE;
+    }
+    if (e != ERR_NONE) {
+        return e;
+    }
+    uint64_t last = b.from + b.count - 1;
+    sqlite3_stmt *q = db_get(s, "SELECT n FROM acked WHERE upstream = ? AND stream = ?"
+                                " AND known");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 2, b.stream);
+    uint64_t before = (uint64_t)db_int(s, q, 0);
+    return last > before ? acked_set(s, upstream, b.stream, last, false) : ERR_NONE;
+}
+
+static enum err apply_facts(struct store *s, int64_t upstream, const struct client_plan *p,
+                            const struct moment *now, bool *is_gap) {
+    const struct exchange_batches *facts = &p->response->facts;
+    const uint8_t *at = facts->data.data;
+    enum err e = ERR_NONE;
+    for (size_t i = 0; i < facts->count && e == ERR_NONE; at += facts->lens[i++]) {
+        e = apply_batch(s, upstream, at, facts->lens[i], now, is_gap);
+    }
+    return e;
+}
+
+static enum err apply_haves(struct store *s, int64_t upstream,
+                            const struct exchange_response *r) {
+    enum err e = ERR_NONE;
+    for (size_t i = 0; i < r->have_count && e == ERR_NONE; i++) {
+        e = acked_set(s, upstream, r->have[i].stream, r->have[i].n, r->have[i].is_forked);
+    }
+    return e;
+}
+
+static enum err apply_anchor(struct store *s, const struct client_plan *p,
+                             const struct moment *now) {
+    struct draft d = {0};
+    char dev[17];
+    hex_format_u64(store_identity_get(s).dev, dev);
+    json_t *body = json_pack("{s:I,s:I}", "source_ms", (json_int_t)p->source_ms, "rtt_ms",
+                             (json_int_t)p->rtt_ms);
+    enum err e = draft_fill(&d, "anchor", dev, body);
+    if (e == ERR_NONE) {
+        struct moment at = *now;
+        at.mono_ms = p->anchor_mono_ms;
+        e = store_append(s, &d, 1, &at, NULL);
+    }
+    draft_finish(&d);
+    return e;
+}
+
+static enum err apply_all(struct store *s, int64_t upstream, const struct client_plan *p,
+                          const struct moment *now, bool *is_gap) {
+    enum err e = p->is_rewound ? acked_forget(s, upstream) : ERR_NONE;
+    if (e == ERR_NONE) {
+        e = apply_haves(s, upstream, p->response);
+    }
+    if (e == ERR_NONE) {
+        e = apply_facts(s, upstream, p, now, is_gap);
+    }
+    if (e == ERR_NONE && p->has_anchor) {
+        e = apply_anchor(s, p, now);
+    }
+    if (e == ERR_NONE && !*is_gap) {
+        e = peer_save(s, upstream, &p->saved);
+    }
+    return e;
+}
+
+enum err peer_apply(struct store *s, const char *upstream, const struct client_plan *plan,
+                    const struct moment *now, uint64_t *out_pending) {
+    bool is_gap = false;
+    enum err e = ERR_NONE;
+    if (plan->drop_channels) {
+        // Erasing zeroes pages and cannot be part of the group; before the cursor moves, so
+        // that a power cut in between repeats it.
+        e = store_drop_channels(s, plan->drop_channels);
+    }
+    if (e == ERR_NONE) {
+        e = store_begin(s);
+    }
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = apply_all(s, upstream_id(s, upstream), plan, now, &is_gap);
+    if (e != ERR_NONE) {
+        store_rollback(s);
+        return e;
+    }
+    e = store_commit(s);
+    if (e == ERR_NONE) {
+        *out_pending = peer_count_pending(s, upstream);
+        e = is_gap ? ERR_GAP : ERR_NONE;
+    }
+    return e;
+}

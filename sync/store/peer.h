@@ -1,0 +1,46 @@
+// The exchange's queries on the store, device side: what to push and offer to an upstream,
+// what came back, and where we stand with it. Everything runs on the store's thread. An
+// upstream is known by a short name ("hub"); cursor, `seen`, locator and acknowledgements
+// are kept for each. Failures of the database: ERR_IO, ERR_FULL, ERR_CORRUPT.
+#ifndef SYNC_STORE_PEER_H
+#define SYNC_STORE_PEER_H
+
+#include "sync/exchange/client.h"
+#include "sync/store/store.h"
+
+// Creates the tables of the exchange when they are missing; store_open calls it.
+MUST_CHECK enum err peer_migrate(struct store *s);
+
+// Own facts that no upstream has acknowledged; 0 while there is no upstream.
+int64_t peer_count_unsent(struct store *s);
+// Facts to push and streams to offer that are left for this upstream.
+uint64_t peer_count_pending(struct store *s, const char *upstream);
+
+// Where we stand; all zero for a new upstream, which is created.
+MUST_CHECK enum err peer_load(struct store *s, const char *upstream,
+                              struct client_saved *out);
+
+struct peer_gather {
+    const char *upstream;
+    const struct client_saved *saved; // cursor, seen and locator to show
+    size_t max_bytes;                 // of batches pushed, and of facts wanted
+    bool wants_grants;
+};
+// Seals what is not signed yet and fills everything of out but clock and health. Fleet
+// first, then desk, then the rest. out must be zeroed or used before.
+MUST_CHECK enum err peer_gather(struct store *s, const struct peer_gather *g,
+                                struct exchange_request *out);
+
+// Writes one answer in one commit: takes the facts, adopts what the hub has (even when it is
+// less), drops channels, authors the anchor, stores the cursor. Facts that fail to verify
+// are left to the reject table. ERR_GAP: the facts are kept as far as they connect, the
+// cursor is not. *out_pending as peer_count_pending.
+MUST_CHECK enum err peer_apply(struct store *s, const char *upstream,
+                               const struct client_plan *plan, const struct moment *now,
+                               uint64_t *out_pending);
+
+// Copies whole fleet streams with grants in them, the root's first, until the list is full:
+// the proof a hub asks for that does not know us.
+MUST_CHECK enum err peer_read_grants(struct store *s, struct exchange_batches *out);
+
+#endif
