@@ -42,7 +42,7 @@ void canvas_set_pixels(struct canvas *canvas, uint32_t *pixels, int w, int h, in
 void canvas_finish(struct canvas *canvas); // NULL and a zeroed struct are fine
 
 struct rect canvas_rect(const struct canvas *canvas); // all of it
-// Real px of so many design px; text sizes: at least TEXT_SIZE_MIN_PX.
+// Real px of so many design px, rounded; at least 1 for more than 0.
 int canvas_px(const struct canvas *canvas, float design_px);
 // Later drawing stays inside r. Returns the old clip; give it back to undo.
 struct rect canvas_clip(struct canvas *canvas, struct rect r);
@@ -72,89 +72,9 @@ void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count, uint3
 void draw_progress(struct canvas *canvas, struct rect r, float fraction, uint32_t track,
     uint32_t fill);
 
-// ---- symbols
-// The verdict signs differ in shape, not only in colour.
-enum draw_symbol {
-    DRAW_SYMBOL_CHECK,    // check in a disc: admitted
-    DRAW_SYMBOL_INFO,     // i in a disc: already in, for your information
-    DRAW_SYMBOL_STOP,     // octagon with a bar: not admitted (staff)
-    DRAW_SYMBOL_HAND,     // raised hand in a rounded square: please see staff
-    DRAW_SYMBOL_WARNING,  // ! in a triangle
-    DRAW_SYMBOL_QUESTION, // ? in a diamond: unknown code
-    DRAW_SYMBOL_LOCK,     // padlock: locked, forged
-    DRAW_SYMBOL_CLOCK,    // clock face: too early, too late, wrong day
-    DRAW_SYMBOL_COIN,     // coin with a bar: unpaid
-    DRAW_SYMBOL_TICK,     // bare check mark in fg, no disc
-    DRAW_SYMBOL_CROSS,    // bare cross in fg
-    DRAW_SYMBOL_ARROW,    // bare arrow in fg, pointing right; see draw_arrow for others
-    DRAW_SYMBOL_PRINTER,
-    DRAW_SYMBOL_OFFLINE,  // cloud with a stroke through
-    DRAW_SYMBOL_PERSON,
-    DRAW_SYMBOL_SEARCH
-};
-// Centred in r, as large as fits. body: the disc, octagon ...; fg: the mark on it.
-void draw_symbol(struct canvas *canvas, enum draw_symbol symbol, struct rect r,
-    uint32_t body, uint32_t fg);
-// An arrow in r, pointing by degrees clockwise from right (0 right, 90 down, 270 up).
-void draw_arrow(struct canvas *canvas, struct rect r, float degrees, float stroke,
-    uint32_t color);
-// The attract picture: a phone with a code moving to the scanner's beam.
-// r keeps the proportion 5:4 (centred, as large as fits).
-void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink, uint32_t accent);
-
-// ---- text
-enum draw_valign { DRAW_TOP, DRAW_MIDDLE, DRAW_BOTTOM, DRAW_BASELINE };
-
-// How a text stands in its box. Zero means the default in brackets. Sizes are real px.
-struct draw_label {
-    int size_px;
-    int min_px;      // [size_px: never shrink] shrink to fit before cutting
-    int max_lines;   // [1]
-    int leading_pct; // [120]
-    enum text_weight weight;
-    enum text_align align; // within the box, LEADING follows the text's direction
-    // [TOP] MIDDLE and BOTTOM by the capitals of the lines, so that texts of different
-    // scripts align. BASELINE: the first baseline is at r.y; r.h still bounds the height
-    // when > 0.
-    enum draw_valign valign;
-    enum text_direction direction;
-    enum text_han han;
-    bool is_tabular;
-    bool is_struck; // a line through the text: cancelled
-    uint32_t color;
-};
-
-struct draw_span {
-    const char *text;
-    enum text_weight weight;
-    uint32_t color;
-};
-
-// Draws into r: fitted and aligned; r.w or r.h <= 0: no limit that way (alignment is then
-// relative to r.x). Returns where the text stands: x, y, w, h of its line box.
-struct rect draw_text(struct canvas *canvas, struct rect r, const struct draw_label *label,
-    const char *text);
-// Pieces with own weight and colour, as one text; label->weight and color are not used.
-struct rect draw_spans(struct canvas *canvas, struct rect r, const struct draw_label *label,
-    const struct draw_span *spans, size_t span_count);
-// The same without drawing. Cached: cheap to call before drawing the same text.
-struct text_measure draw_measure(struct canvas *canvas, float max_w, float max_h,
-    const struct draw_label *label, const char *text);
-
-// ---- compounds
-// A pill, left end at (x, y); returns its rectangle. Height is twice the size.
-struct rect draw_chip(struct canvas *canvas, float x, float y, const char *text, int size_px,
-    uint32_t fill, uint32_t color);
-float draw_chip_width(struct canvas *canvas, const char *text, int size_px);
-// A button with its words centred and shrunk to fit.
-enum draw_button { DRAW_BUTTON_PLAIN, DRAW_BUTTON_MAIN, DRAW_BUTTON_STOP, DRAW_BUTTON_OFF };
-void draw_button(struct canvas *canvas, struct rect r, const struct theme *theme,
-    enum draw_button kind, bool is_pressed, int size_px, const char *text);
-// The largest square in r with whole pixels per module and the quiet zone inside; returns
-// the square used. w = 0 when r is too small for one pixel per module.
-struct rect draw_qr(struct canvas *canvas, struct rect r, const struct qr *qr,
-    uint32_t dark, uint32_t light);
-// Scaled into r keeping proportions, centred; smooth when shrinking.
-void draw_image(struct canvas *canvas, struct rect r, const struct image *image);
+// The other halves of the same interface, on the same canvas.
+#include "app/ui/draw_parts.h"
+#include "app/ui/draw_symbol.h"
+#include "app/ui/draw_text.h"
 
 #endif
