@@ -1,0 +1,412 @@
+#include "sync/agent/agent.h"
+
+#include "sync/agent/jobs.h"
+#include "sync/base/clock.h"
+#include "sync/base/json.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/exchange/auth.h"
+#include "sync/exchange/client.h"
+#include "sync/exchange/wire.h"
+#include "sync/net/http.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SLOT_SYNC = 0,
+    SLOT_BELL = 1,
+    BELL_MS = 40000, // the hub answers within 25 s
+    IDLE_MS = 60000,
+    REVOKED_WAIT_MS = 60000
+};
+
+struct agent {
+    struct store_thread *store;
+    char *url;
+    char *upstream;
+    void (*wake)(void *arg);
+    void *wake_arg;
+    struct http *http;
+    pthread_t thread;
+
+    pthread_mutex_t lock; // guards the members up to `thread's own`
+    bool is_stopping, is_changed, is_cut;
+    struct agent_status status;
+    char health[AGENT_HEALTH_SIZE];
+
+    // The thread's own.
+    bool was_cut;
+    struct exchange_client client;
+    struct exchange_request request;
+    struct exchange_response response;
+    struct bytes text;
+    uint32_t round; // of the request that is out
+    struct store_identity identity;
+};
+
+// ---- what others ask ------------------------------------------------------------------
+
+void agent_get_status(struct agent *a, struct agent_status *out) {
+    pthread_mutex_lock(&a->lock);
+    *out = a->status;
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void agent_flag(struct agent *a, bool *flag, bool value) {
+    pthread_mutex_lock(&a->lock);
+    *flag = value;
+    pthread_mutex_unlock(&a->lock);
+    http_wake(a->http);
+}
+
+void agent_tell_change(struct agent *a) {
+    agent_flag(a, &a->is_changed, true);
+}
+
+void agent_set_link(struct agent *a, bool is_up) {
+    agent_flag(a, &a->is_cut, !is_up);
+}
+
+void agent_stop(struct agent *a) {
+    if (a) {
+        agent_flag(a, &a->is_stopping, true);
+    }
+}
+
+void agent_set_health(struct agent *a, const char *json) {
+    pthread_mutex_lock(&a->lock);
+    if (strlen(json) < sizeof a->health) {
+        snprintf(a->health, sizeof a->health, "%s", json);
+    }
+    pthread_mutex_unlock(&a->lock);
+}
+
+struct basis agent_basis(const struct agent_status *s, uint64_t mono_ms) {
+    struct basis b = {.seq = s->seq, .age_ms = BASIS_NEVER};
+    if (s->has_contact) {
+        uint64_t age = mono_ms > s->contact_mono_ms ? mono_ms - s->contact_mono_ms : 0;
+        b.age_ms = age < BASIS_NEVER ? (uint32_t)age : BASIS_NEVER - 1;
+    }
+    return b;
+}
+
+struct moment agent_moment(const struct agent_status *s) {
+    static const int64_t made_ms = 1735689600000; // 2025-01-01, before this program was made
+    struct moment m = {.boot = clock_boot_id(), .mono_ms = clock_mono_ms()};
+    if (s->time_state == TIME_SET) {
+        m.state = TIME_SET;
+        m.wall_ms = s->source_ms + (int64_t)(m.mono_ms - s->source_mono_ms);
+        m.error_ms = s->error_ms;
+        return m;
+    }
+    m.wall_ms = clock_wall_ms();
+    m.state = m.wall_ms > made_ms ? TIME_HELD : TIME_UNKNOWN;
+    m.error_ms = m.state == TIME_HELD ? 60000 : 0;
+    return m;
+}
+
+// ---- the thread -----------------------------------------------------------------------
+
+static struct moment agent_now(struct agent *a) {
+    struct agent_status s;
+    agent_get_status(a, &s);
+    return agent_moment(&s);
+}
+
+static void agent_publish(struct agent *a, const char *note) {
+    const struct exchange_client *c = &a->client;
+    pthread_mutex_lock(&a->lock);
+    struct agent_status before = a->status;
+    struct agent_status *s = &a->status;
+    if (s->is_online != c->is_online) {
+        s->since_mono_ms = clock_mono_ms();
+    }
+    s->is_online = c->is_online;
+    s->is_cut = c->is_cut;
+    s->seq = c->saved.cur.at.seq;
+    s->head_seq = c->saved.seen.seq;
+    if (note[0]) {
+        snprintf(s->note, sizeof s->note, "%s", note);
+    }
+    bool has_changed = before.is_online != s->is_online || before.is_cut != s->is_cut ||
+                       before.seq != s->seq || before.unsent != s->unsent;
+    pthread_mutex_unlock(&a->lock);
+    if (has_changed && a->wake) {
+        a->wake(a->wake_arg);
+    }
+}
+
+static void agent_note_answer(struct agent *a, uint64_t now_ms, uint32_t rtt_ms) {
+    const struct exchange_response *r = &a->response;
+    pthread_mutex_lock(&a->lock);
+    struct agent_status *s = &a->status;
+    s->has_contact = true;
+    s->contact_mono_ms = now_ms;
+    if (r->time_state == TIME_SET) {
+        s->time_state = TIME_SET;
+        s->source_ms = r->time_ms + rtt_ms / 2;
+        s->source_mono_ms = now_ms;
+        s->error_ms = r->time_error_ms + rtt_ms / 2;
+    }
+    pthread_mutex_unlock(&a->lock);
+}
+
+static enum err agent_gather(struct agent *a, bool wants_grants) {
+    struct jobs_gather job = {
+        .gather = {.upstream = a->upstream,
+                   .saved = &a->client.saved,
+                   .max_bytes = EXCHANGE_BYTES_MAX,
+                   .wants_grants = wants_grants},
+        .out = &a->request,
+    };
+    enum err e = store_thread_call(a->store, jobs_run_gather, &job, false);
+    a->request.boot = clock_boot_id();
+    a->request.mono_ms = clock_mono_ms();
+    a->request.wall_ms = clock_wall_ms();
+    pthread_mutex_lock(&a->lock);
+    memcpy(a->request.health, a->health, sizeof a->request.health);
+    a->status.unsent = job.unsent;
+    pthread_mutex_unlock(&a->lock);
+    return e;
+}
+
+static enum err agent_apply(struct agent *a, uint64_t *out_pending) {
+    struct jobs_apply job = {.upstream = a->upstream, .plan = &a->client.plan,
+                             .now = agent_now(a)};
+    size_t facts = a->client.plan.response->facts.count;
+    enum err e = store_thread_call(a->store, jobs_run_apply, &job, false);
+    *out_pending = job.pending;
+    pthread_mutex_lock(&a->lock);
+    a->status.unsent = job.unsent;
+    a->status.received += facts ? 1 : 0;
+    pthread_mutex_unlock(&a->lock);
+    if (facts && a->wake) {
+        a->wake(a->wake_arg);
+    }
+    return e;
+}
+
+static void agent_send(struct agent *a, uint32_t round) {
+    bytes_clear(&a->text);
+    wire_format_request(&a->request, &a->text);
+    a->round = round;
+    http_send(a->http, SLOT_SYNC,
+              &(struct http_request){.method = "POST",
+                                     .path = "/v1/sync",
+                                     .body = a->text.data,
+                                     .len = a->text.len,
+                                     .timeout_ms = CLIENT_ANSWER_MS});
+}
+
+static void agent_ring(struct agent *a, uint64_t seq) {
+    if (http_is_busy(a->http, SLOT_BELL)) {
+        return;
+    }
+    char path[48];
+    snprintf(path, sizeof path, "/v1/wait?seq=%llu", (unsigned long long)seq);
+    http_send(a->http, SLOT_BELL,
+              &(struct http_request){.method = "GET", .path = path, .timeout_ms = BELL_MS});
+}
+
+// One action; true when it was answered at once, by *next.
+static bool agent_act(struct agent *a, const struct client_action *action,
+                      struct client_event *next) {
+    *next = (struct client_event){0};
+    switch (action->type) {
+    case CLIENT_GATHER:
+        next->type = CLIENT_GATHERED;
+        next->err = agent_gather(a, action->wants_grants);
+        return true;
+    case CLIENT_APPLY:
+        next->type = CLIENT_PERSISTED;
+        next->err = agent_apply(a, &next->pending);
+        return true;
+    case CLIENT_SEND:
+        agent_send(a, action->round);
+        break;
+    case CLIENT_RING:
+        agent_ring(a, action->seq);
+        break;
+    case CLIENT_ABORT:
+        http_drop(a->http, SLOT_SYNC);
+        http_drop(a->http, SLOT_BELL);
+        break;
+    }
+    return false;
+}
+
+static void agent_step(struct agent *a, struct client_event event) {
+    struct client_actions out;
+    bool has_event = true;
+    while (has_event) {
+        has_event = false;
+        event.now_ms = clock_mono_ms();
+        client_step(&a->client, &event, &out);
+        if (out.note[0]) {
+            log_info("exchange: %s", out.note);
+        }
+        for (size_t i = 0; i < out.count; i++) {
+            struct client_event next;
+            if (agent_act(a, &out.items[i], &next)) {
+                CHECK(!has_event); // the machine waits for one answer at a time
+                has_event = true;
+                event = next;
+            }
+        }
+        agent_publish(a, out.note);
+    }
+}
+
+static bool needs_grant(const struct http_answer *answer) {
+    json_t *body = NULL;
+    if (answer->status != 401 || json_parse(answer->body, answer->len, &body) != ERR_NONE) {
+        return false;
+    }
+    bool is_needed = strcmp(json_get_text(body, "need", ""), "grant") == 0;
+    json_decref(body);
+    return is_needed;
+}
+
+static void agent_on_sync(struct agent *a, const struct http_answer *answer) {
+    struct client_event event = {.type = CLIENT_FAILED, .round = a->round,
+                                 .wait_ms = answer->retry_after_ms};
+    if (answer->err != ERR_NONE) {
+        log_debug("exchange: %s: %s", a->url, answer->detail);
+    } else if (answer->status == 200 &&
+               wire_parse_response(answer->body, answer->len, &a->response) == ERR_NONE) {
+        event.type = CLIENT_RECEIVED;
+        event.response = &a->response;
+        event.rtt_ms = answer->rtt_ms;
+        agent_note_answer(a, clock_mono_ms(), answer->rtt_ms);
+    } else if (needs_grant(answer)) {
+        event.type = CLIENT_REFUSED;
+    } else {
+        log_warning("exchange: %s answers %d: %.*s", a->url, answer->status,
+                    (int)(answer->len < 200 ? answer->len : 200),
+                    answer->body ? (const char *)answer->body : "");
+        event.wait_ms = answer->status == 403 ? REVOKED_WAIT_MS : answer->retry_after_ms;
+    }
+    agent_step(a, event);
+}
+
+static void agent_on_bell(struct agent *a, const struct http_answer *answer) {
+    struct client_event event = {.type = CLIENT_BELL_FAILED};
+    json_t *body = NULL;
+    if (answer->err == ERR_NONE && answer->status == 204) {
+        event.type = CLIENT_RANG;
+        event.seq = a->client.saved.cur.at.seq;
+    } else if (answer->err == ERR_NONE && answer->status == 200 &&
+               json_parse(answer->body, answer->len, &body) == ERR_NONE) {
+        event.type = CLIENT_RANG;
+        event.seq = (uint64_t)json_get_int(json_object_get(body, "head"), "seq", 0);
+    }
+    json_decref(body);
+    agent_step(a, event);
+}
+
+// The flags others set. false: stop.
+static bool agent_take_flags(struct agent *a) {
+    pthread_mutex_lock(&a->lock);
+    bool is_stopping = a->is_stopping;
+    bool is_changed = a->is_changed;
+    bool is_cut = a->is_cut;
+    a->is_changed = false;
+    pthread_mutex_unlock(&a->lock);
+    if (is_cut != a->was_cut) {
+        a->was_cut = is_cut;
+        agent_step(a, (struct client_event){.type = is_cut ? CLIENT_LINK_DOWN
+                                                           : CLIENT_LINK_UP});
+    }
+    if (is_changed) {
+        struct jobs_count job = {0};
+        enum err e = store_thread_call(a->store, jobs_run_count, &job, false);
+        pthread_mutex_lock(&a->lock);
+        a->status.unsent = e == ERR_NONE ? job.unsent : a->status.unsent;
+        pthread_mutex_unlock(&a->lock);
+        agent_step(a, (struct client_event){.type = CLIENT_CHANGED});
+    }
+    return !is_stopping;
+}
+
+static uint32_t agent_wait_ms(const struct agent *a) {
+    uint64_t now = clock_mono_ms();
+    uint64_t deadline = client_deadline_ms(&a->client);
+    if (deadline <= now) {
+        return 0;
+    }
+    return deadline - now < IDLE_MS ? (uint32_t)(deadline - now) : IDLE_MS;
+}
+
+static void agent_loop(struct agent *a) {
+    while (agent_take_flags(a)) {
+        struct http_answer answer;
+        if (http_poll(a->http, agent_wait_ms(a), &answer)) {
+            if (answer.slot == SLOT_SYNC) {
+                agent_on_sync(a, &answer);
+            } else {
+                agent_on_bell(a, &answer);
+            }
+        } else if (client_deadline_ms(&a->client) <= clock_mono_ms()) {
+            agent_step(a, (struct client_event){.type = CLIENT_TIMEOUT});
+        }
+    }
+}
+
+static void *agent_run(void *arg) {
+    struct agent *a = arg;
+    struct jobs_load job = {.upstream = a->upstream};
+    enum err e = store_thread_call(a->store, jobs_run_load, &job, false);
+    if (e != ERR_NONE || !job.identity.has_event) {
+        log_warning("exchange: not started: %s",
+                    e != ERR_NONE ? err_text(e) : "this device is not enrolled yet");
+        return NULL;
+    }
+    a->identity = job.identity;
+    client_init(&a->client, &job.saved, random_u64());
+    agent_step(a, (struct client_event){.type = CLIENT_STARTED});
+    agent_loop(a);
+    return NULL;
+}
+
+static void agent_sign(void *arg, const char *method, const char *path, const void *body,
+                       size_t len, char key_hex[65], char sig_hex[129]) {
+    struct agent *a = arg;
+    struct jobs_sign job;
+    auth_text(method, path, body, len, job.text);
+    enum err e = store_thread_call(a->store, jobs_run_sign, &job, false);
+    hex_format(e == ERR_NONE ? a->identity.key : (const uint8_t[32]){0}, FACT_KEY_BYTES,
+               key_hex);
+    hex_format(job.sig, sizeof job.sig, sig_hex);
+}
+
+struct agent *agent_start(const struct agent_options *o) {
+    struct agent *a = mem_alloc(1, sizeof *a);
+    a->store = o->store;
+    a->url = mem_copy_text(o->url);
+    a->upstream = mem_copy_text(o->upstream ? o->upstream : "hub");
+    a->wake = o->wake;
+    a->wake_arg = o->wake_arg;
+    a->is_cut = o->is_cut;
+    a->status.since_mono_ms = clock_mono_ms();
+    a->http = http_create(o->url, &(struct http_signer){.sign = agent_sign, .arg = a});
+    CHECK(pthread_mutex_init(&a->lock, NULL) == 0);
+    CHECK(pthread_create(&a->thread, NULL, agent_run, a) == 0);
+    return a;
+}
+
+void agent_join(struct agent *a) {
+    if (!a) {
+        return;
+    }
+    pthread_join(a->thread, NULL);
+    http_destroy(a->http);
+    exchange_request_finish(&a->request);
+    exchange_response_finish(&a->response);
+    bytes_finish(&a->text);
+    pthread_mutex_destroy(&a->lock);
+    mem_free(a->url);
+    mem_free(a->upstream);
+    mem_free(a);
+}

@@ -1,0 +1,62 @@
+// The device's sync thread: keeps exchanging with one upstream, holds the doorbell, tells
+// what it knows of the connection. Drives exchange/client.h with net/http.h and the store
+// thread. Start, stop and join from the main thread; the rest from any thread. Nothing of
+// the caller runs on it but `wake` and `moment`, which must only hand over.
+#ifndef SYNC_AGENT_AGENT_H
+#define SYNC_AGENT_AGENT_H
+
+#include "sync/event/fact.h"
+#include "sync/event/moment.h"
+#include "sync/store/thread.h"
+
+#include <stdbool.h>
+
+struct agent;
+
+enum { AGENT_NOTE_SIZE = 128, AGENT_HEALTH_SIZE = 1024 };
+
+struct agent_options {
+    struct store_thread *store; // must outlive the agent
+    const char *url;            // of the hub, "http://127.0.0.1:8092"; copied
+    const char *upstream;       // name of its cursor in the store; NULL: "hub"
+    bool is_cut;                // begins with the link down (tests, tours)
+    void (*wake)(void *arg);    // the status changed or facts came; may be NULL
+    void *wake_arg;
+};
+
+struct agent_status {
+    bool is_online;          // the last round was answered
+    bool is_cut;             // by agent_set_link
+    uint64_t since_mono_ms;  // online or offline since
+    bool has_contact;        // met the hub since this process began
+    uint64_t contact_mono_ms; // last answer of the hub
+    uint64_t seq;            // everything up to here of the hub's log was received
+    uint64_t head_seq;       // the hub's head then
+    int64_t unsent;          // own facts the hub has not acknowledged
+    uint64_t received;       // answers that brought facts
+    // The hub's clock: at source_mono_ms it was source_ms, within error_ms.
+    enum time_state time_state;
+    int64_t source_ms, error_ms;
+    uint64_t source_mono_ms;
+    char note[AGENT_NOTE_SIZE]; // the last thing worth telling staff
+};
+
+struct agent *agent_start(const struct agent_options *o);
+void agent_stop(struct agent *a);
+void agent_join(struct agent *a); // then frees it; NULL is fine
+
+void agent_get_status(struct agent *a, struct agent_status *out);
+// Local facts were appended: push them now.
+void agent_tell_change(struct agent *a);
+// false: behave as if cut off from the hub. For tests, tours and the `link` verb.
+void agent_set_link(struct agent *a, bool is_up);
+// A JSON object that rides in the next request; longer than AGENT_HEALTH_SIZE is dropped.
+void agent_set_health(struct agent *a, const char *json);
+
+// What a decision taken now rests on; mode is left BASIS_NONE.
+struct basis agent_basis(const struct agent_status *s, uint64_t mono_ms);
+// The best guess of the time: the hub's, else the machine's own clock, held if it is later
+// than this program was made, else unknown.
+struct moment agent_moment(const struct agent_status *s);
+
+#endif

@@ -1,0 +1,33 @@
+#include "sync/agent/jobs.h"
+
+enum err jobs_run_load(struct store *s, void *arg) {
+    struct jobs_load *job = arg;
+    job->identity = store_identity_get(s);
+    return peer_load(s, job->upstream, &job->saved);
+}
+
+enum err jobs_run_gather(struct store *s, void *arg) {
+    struct jobs_gather *job = arg;
+    enum err e = peer_gather(s, &job->gather, job->out);
+    job->unsent = peer_count_unsent(s);
+    return e;
+}
+
+enum err jobs_run_apply(struct store *s, void *arg) {
+    struct jobs_apply *job = arg;
+    enum err e = peer_apply(s, job->upstream, job->plan, &job->now, &job->pending);
+    job->unsent = peer_count_unsent(s);
+    return e;
+}
+
+enum err jobs_run_count(struct store *s, void *arg) {
+    struct jobs_count *job = arg;
+    job->unsent = peer_count_unsent(s);
+    return ERR_NONE;
+}
+
+enum err jobs_run_sign(struct store *s, void *arg) {
+    struct jobs_sign *job = arg;
+    store_sign(s, job->text, sizeof job->text, job->sig);
+    return ERR_NONE;
+}

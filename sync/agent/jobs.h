@@ -1,0 +1,45 @@
+// What the agent asks of the store, as jobs for store_thread_call. Each runs on the store's
+// thread; the agent's thread waits and owns the structs. Errors are the store's own.
+#ifndef SYNC_AGENT_JOBS_H
+#define SYNC_AGENT_JOBS_H
+
+#include "sync/exchange/auth.h"
+#include "sync/exchange/client.h"
+#include "sync/store/peer.h"
+#include "sync/store/store.h"
+
+struct jobs_load {
+    const char *upstream;
+    struct client_saved saved;
+    struct store_identity identity;
+};
+enum err jobs_run_load(struct store *s, void *arg); // peer_load
+
+struct jobs_gather {
+    struct peer_gather gather;
+    struct exchange_request *out;
+    int64_t unsent;
+};
+enum err jobs_run_gather(struct store *s, void *arg); // peer_gather
+
+struct jobs_apply {
+    const char *upstream;
+    const struct client_plan *plan;
+    struct moment now;
+    uint64_t pending;
+    int64_t unsent;
+};
+enum err jobs_run_apply(struct store *s, void *arg); // peer_apply
+
+struct jobs_count {
+    int64_t unsent;
+};
+enum err jobs_run_count(struct store *s, void *arg); // never fails
+
+struct jobs_sign {
+    uint8_t text[AUTH_TEXT_BYTES];
+    uint8_t sig[FACT_SIG_BYTES];
+};
+enum err jobs_run_sign(struct store *s, void *arg); // never fails
+
+#endif
