@@ -1,0 +1,159 @@
+#include "app/badge/marks.h"
+
+#include "sync/base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { CHIPS_MAX = BADGE_MARKS_MAX + 1 };
+
+// Parts of the em height of the words.
+static const double CHIP_HEIGHT = 1.75, CHIP_SIDE = 0.7, CHIP_GAP = 0.45, CAMERA_W = 1.2,
+                    OUTLINE = 0.14, SHRINK = 0.88;
+
+struct chip {
+    struct text_layout *word;
+    bool is_no_photo;
+    double w;
+    int row;
+    double x; // from the left end of its row
+};
+
+struct chips {
+    struct chip items[CHIPS_MAX];
+    int count;
+    double size; // em height, dots
+    double row_w[CHIPS_MAX];
+    int row_count;
+};
+
+static void chips_make(struct chips *c, const struct badge *b, struct fonts *fonts,
+                       double max_w) {
+    c->count = 0;
+    for (int i = 0; i <= b->mark_count; i++) {
+        bool is_no_photo = i == b->mark_count;
+        if (is_no_photo && !b->no_photo) {
+            break;
+        }
+        struct chip *chip = &c->items[c->count++];
+        *chip = (struct chip){.is_no_photo = is_no_photo};
+        double around =
+            c->size * (2 * CHIP_SIDE + (is_no_photo ? CAMERA_W + CHIP_GAP : 0));
+        int room = (int)(max_w - around);
+        struct text_style style = {
+            .size_px = (int)fmax(c->size, TEXT_SIZE_MIN_PX),
+            .min_px = TEXT_SIZE_MIN_PX,
+            .max_w_px = room > 1 ? room : 1,
+            .weight = TEXT_BOLD,
+            .han = b->han,
+        };
+        chip->word = text_create(fonts, &style, is_no_photo ? "NO PHOTOS" : b->marks[i]);
+        chip->w = around + text_get_measure(chip->word)->w_px;
+    }
+}
+
+static void chips_finish(struct chips *c) {
+    for (int i = 0; i < c->count; i++) {
+        text_destroy(c->items[i].word);
+    }
+    c->count = 0;
+}
+
+static void chips_place(struct chips *c, double max_w) {
+    c->row_count = 0;
+    double x = 0;
+    for (int i = 0; i < c->count; i++) {
+        struct chip *chip = &c->items[i];
+        if (i == 0 || x + chip->w > max_w) {
+            c->row_count++;
+            x = 0;
+        }
+        chip->row = c->row_count - 1;
+        chip->x = x;
+        c->row_w[chip->row] = x + chip->w;
+        x += chip->w + c->size * CHIP_GAP;
+    }
+}
+
+static double chips_height(const struct chips *c) {
+    return c->row_count * c->size * (CHIP_HEIGHT + CHIP_GAP) - c->size * CHIP_GAP;
+}
+
+// White words on a black chip: the word is drawn aside and taken from the ink.
+static void draw_white_word(struct ink *ink, const struct text_layout *word, int x,
+                            int y) {
+    const struct text_bounds b = text_get_bounds(word, -1);
+    if (b.w < 1 || b.h < 1) {
+        return;
+    }
+    struct text_mask mask = {.w = b.w, .h = b.h, .stride_bytes = b.w};
+    mask.pixels = mem_alloc((size_t)b.w * (size_t)b.h, 1);
+    text_draw(word, -1, &mask, -b.x, -b.y);
+    for (int i = 0; i < b.w * b.h; i++) {
+        int at_x = x + b.x + i % b.w, at_y = y + b.y + i / b.w;
+        if (at_x >= 0 && at_y >= 0 && at_x < ink->w && at_y < ink->h) {
+            uint8_t *pixel = &ink->pixels[(size_t)at_y * (size_t)ink->w + (size_t)at_x];
+            uint8_t most = (uint8_t)(255 - mask.pixels[i]);
+            *pixel = *pixel < most ? *pixel : most;
+        }
+    }
+    mem_free(mask.pixels);
+}
+
+static void draw_black_word(struct ink *ink, const struct text_layout *word, int x,
+                            int y) {
+    struct text_mask mask = {
+        .pixels = ink->pixels, .w = ink->w, .h = ink->h, .stride_bytes = ink->w};
+    text_draw(word, -1, &mask, x, y);
+}
+
+static void chip_draw(struct ink *ink, const struct chip *chip, double size,
+                      struct shape_box box) {
+    shape_fill_box(ink, box, box.h / 2, SHAPE_INK);
+    double word_x = box.x + size * CHIP_SIDE;
+    if (chip->is_no_photo) {
+        double line = fmax(size * OUTLINE, 1);
+        struct shape_box inner = {box.x + line, box.y + line, box.w - 2 * line,
+                                  box.h - 2 * line};
+        shape_fill_box(ink, inner, inner.h / 2, SHAPE_PAPER);
+        double camera_h = size * CAMERA_W * 0.78;
+        struct shape_box camera = {word_x, box.y + (box.h - camera_h) / 2,
+                                   size * CAMERA_W, camera_h};
+        shape_draw_no_photo(ink, camera);
+        word_x += size * (CAMERA_W + CHIP_GAP);
+    }
+    const struct text_measure *m = text_get_measure(chip->word);
+    double word_y = box.y + (box.h + m->cap_px) / 2 - m->baseline_px;
+    if (chip->is_no_photo) {
+        draw_black_word(ink, chip->word, (int)lround(word_x), (int)lround(word_y));
+    } else {
+        draw_white_word(ink, chip->word, (int)lround(word_x), (int)lround(word_y));
+    }
+}
+
+void marks_draw(const struct badge *badge, struct fonts *fonts, struct ink *ink,
+                const struct marks_place *place) {
+    struct chips chips = {.size = place->size_px};
+    const struct shape_box *box = &place->box;
+    chips_make(&chips, badge, fonts, box->w);
+    chips_place(&chips, box->w);
+    while (chips_height(&chips) > box->h && chips.size * SHRINK >= TEXT_SIZE_MIN_PX) {
+        chips_finish(&chips);
+        chips.size *= SHRINK;
+        chips_make(&chips, badge, fonts, box->w);
+        chips_place(&chips, box->w);
+    }
+    double top = box->y + (box->h - chips_height(&chips)) / 2;
+    for (int i = 0; i < chips.count; i++) {
+        const struct chip *chip = &chips.items[i];
+        double spare = box->w - chips.row_w[chip->row];
+        double indent = place->align == TEXT_ALIGN_CENTER  ? spare / 2
+                        : place->align == TEXT_ALIGN_RIGHT ? spare
+                                                           : 0;
+        struct shape_box at = {box->x + indent + chip->x,
+                               top + chip->row * chips.size * (CHIP_HEIGHT + CHIP_GAP),
+                               chip->w, chips.size * CHIP_HEIGHT};
+        chip_draw(ink, chip, chips.size, at);
+    }
+    chips_finish(&chips);
+}
