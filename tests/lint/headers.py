@@ -12,7 +12,10 @@ import sys
 from pathlib import Path
 
 MAX_LINES = 150
-LONGER = {"sync/event/fact.h": 220}  # holds the frozen record layout beside the functions
+LONGER = {
+    "sync/event/fact.h": 220,  # holds the frozen record layout beside the functions
+    "sync/store/store.h": 240,  # the one contract that everything above the store sees
+}
 FILE_PERCENT = 50
 TREE_PERCENT = 60
 

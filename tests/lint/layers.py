@@ -58,7 +58,7 @@ SYSTEM = r"(sys|linux|net|netinet|arpa)/\w+\.h|(\w+)\.h"
 SYSTEM_NAMES = set("""dirent dlfcn fcntl fnmatch getopt glob grp libgen mqueue netdb poll
     pthread pwd regex sched semaphore spawn syslog termios ucontext unistd utime""".split())
 SYSTEM_ROOMS = ["sync/base", "sync/store", "sync/net", "sync/agent", "sync/hub",
-                "app/devices", "app/ui", "app"]
+                "app/devices", "app/text", "app/ui", "app"]
 
 FORBIDDEN = {
     "rand": "randomness comes from libsodium or from a seed in the struct",

@@ -11,7 +11,7 @@ from pathlib import Path
 # Written in pieces, so that this file passes its own test.
 WORDS = [r"(?<![\w.])/wo" r"rk/", r"cla" r"ude", r"anthro" r"pic", r"chat" r"gpt", r"open" r"ai",
          r"\bA" r"I assistant", r"\bLL" r"M\b", r"session[_ -]id[= :]+[0-9a-f]{8}",
-         r"Co-authored" r"-by", r"FIX" r"ME\b", r"XX" r"X\b"]
+         r"Co-authored" r"-by", r"FIX" r"ME\b", r"\bXX" r"X\b"]
 ENDINGS = {"", ".c", ".h", ".md", ".py", ".sh", ".txt", ".json", ".cmake", ".ini", ".html",
            ".js", ".css", ".yml", ".service", ".sql"}
 SKIP = {".git", "build", "__pycache__", ".cache"}
