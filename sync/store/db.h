@@ -1,0 +1,117 @@
+// Inside the store only: the struct, statement helpers and the steps the files share.
+// Everything runs on the store's thread. SQL failures are logged here with their cause and
+// become ERR_IO, ERR_FULL or ERR_CORRUPT.
+#ifndef SYNC_STORE_DB_H
+#define SYNC_STORE_DB_H
+
+#include "sync/event/fold.h"
+#include "sync/event/rights.h"
+#include "sync/event/zone.h"
+#include "sync/store/store.h"
+
+#include <sqlite3.h>
+
+struct search;
+
+struct db_stmt { // cached by the address of its SQL literal
+    const char *sql;
+    sqlite3_stmt *stmt;
+};
+
+struct own_stream { // our open stream in one channel
+    uint64_t stream;
+    uint64_t last_n;
+    uint8_t last_h[FACT_HASH_BYTES];
+};
+
+struct store {
+    sqlite3 *db;
+    struct db_stmt *stmts;
+    size_t stmt_count;
+    bool in_tx;
+    bool failed; // an fsync or commit failed: nothing more is accepted until reopened
+    char *dir;
+    int lock_fd;
+    bool is_numbering;
+    struct store_identity identity;
+    uint8_t secret[FACT_SECRET_BYTES];
+    struct own_stream own[CHANNEL_COUNT];
+    uint64_t last_hlc;
+    uint64_t next_seq;
+    uint8_t last_ch[16];
+    struct rights rights;
+    struct anchor *anchors;
+    size_t anchor_count;
+    struct zone *zone;
+    struct event_info event;
+    struct ticket_key ticket_keys[8];
+    size_t ticket_key_count;
+    uint64_t versions[CHANNEL_COUNT];
+    struct search *search;
+    int64_t search_loaded; // last person row whose key was read at start
+    // subjects to fold before the commit
+    char (*dirty)[FACT_SUBJECT_MAX + 1];
+    size_t dirty_count, dirty_cap;
+    bool rights_dirty;
+};
+
+// The cached statement for this SQL literal, reset and unbound. Never NULL: bad SQL is a bug.
+sqlite3_stmt *db_get(struct store *s, const char *sql);
+void db_bind_u64(sqlite3_stmt *q, int at, uint64_t v); // bit-cast
+uint64_t db_u64(sqlite3_stmt *q, int column);
+void db_bind_text(sqlite3_stmt *q, int at, const char *text);   // must live until db_run/reset
+void db_bind_bytes(sqlite3_stmt *q, int at, const void *bytes, size_t len); // likewise
+const char *db_text(sqlite3_stmt *q, int column); // never NULL
+// One step. true: a row. On false *out_err tells ERR_NONE (done) or the failure.
+bool db_row(struct store *s, sqlite3_stmt *q, enum err *out_err);
+// Runs to the end, ignoring rows.
+MUST_CHECK enum err db_run(struct store *s, sqlite3_stmt *q);
+MUST_CHECK enum err db_exec(struct store *s, const char *sql);
+// First column of the first row, or fallback.
+int64_t db_int(struct store *s, sqlite3_stmt *q, int64_t fallback);
+enum err db_error(struct store *s, int rc, const char *what); // logs
+
+// schema.c: creates or migrates. ERR_VERSION, ERR_IO.
+MUST_CHECK enum err schema_open(struct store *s);
+extern const char *const schema_derived[]; // tables that folding fills, NULL-terminated
+
+// Runs body inside a commit of its own unless one is open.
+MUST_CHECK enum err store_group_begin(struct store *s, bool *out_is_mine);
+MUST_CHECK enum err store_group_end(struct store *s, bool is_mine, enum err e);
+
+// log.c
+MUST_CHECK enum err log_load(struct store *s); // last hlc, seq, own streams start empty
+// One row of the log: the record exactly as signed. Marks its subject for folding.
+struct log_record {
+    const struct fact_header *header;
+    struct fact_view view;
+    const uint8_t *h;
+    uint64_t dev;
+};
+MUST_CHECK enum err log_insert(struct store *s, const struct log_record *r);
+
+MUST_CHECK enum err log_insert_stream(struct store *s, uint64_t stream, enum channel channel,
+                                      const uint8_t *author, uint64_t boot, bool is_own,
+                                      uint8_t out_h[FACT_HASH_BYTES]);
+MUST_CHECK enum err log_insert_batch(struct store *s, uint64_t stream, uint64_t from,
+                                     uint64_t last, const uint8_t *sig);
+
+// refold.c
+void refold_mark(struct store *s, const char *subject);
+MUST_CHECK enum err refold_load(struct store *s);  // rights, anchors, event from the tables
+MUST_CHECK enum err refold_dirty(struct store *s); // before each commit
+MUST_CHECK enum err refold_all(struct store *s);   // from the log, derived tables emptied
+MUST_CHECK enum err refold_anchor(struct store *s, const struct fact_header *h, uint64_t dev,
+                                  const void *body, size_t len);
+bool is_erased_subject(struct store *s, const char *subject);
+
+// search.c
+struct search *search_create(void);
+void search_destroy(struct search *x);
+void search_put(struct search *x, int64_t row, const char *key); // replaces
+void search_remove(struct search *x, int64_t row);
+void search_clear(struct search *x);
+size_t search_find(const struct search *x, const char *folded, int64_t *out_rows, size_t max);
+int64_t search_last_row(const struct search *x);
+
+#endif

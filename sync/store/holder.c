@@ -1,0 +1,349 @@
+// Folding a person: registration and edits into one row; admissions, prints and incidents
+// under the same holder. A holder is a person id, or 't' and 16 hex digits for a signed
+// ticket whose person is not known here.
+#include "sync/base/json.h"
+#include "sync/base/mem.h"
+#include "sync/store/refold.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct holder {
+    char id[FACT_SUBJECT_MAX + 1];
+    bool is_person; // a person row exists
+    char ticket_subject[ID_SIZE]; // "t…", "" if none
+    struct gathered g;
+};
+
+// Whose facts these are: through an alias, or through the ticket of a known person.
+static void find_holder(struct store *s, const char *subject, char out[FACT_SUBJECT_MAX + 1]) {
+    sqlite3_stmt *q = db_get(s, "SELECT person FROM alias WHERE id=?1 UNION ALL"
+                                " SELECT id FROM person WHERE ticket IS NOT NULL AND"
+                                " ticket=?2 LIMIT 1");
+    bool is_ticket = subject[0] == 't' && strlen(subject) == 17;
+    db_bind_text(q, 1, subject);
+    db_bind_text(q, 2, is_ticket ? subject + 1 : "-");
+    enum err e;
+    snprintf(out, FACT_SUBJECT_MAX + 1, "%s", subject);
+    if (db_row(s, q, &e)) {
+        snprintf(out, FACT_SUBJECT_MAX + 1, "%s", db_text(q, 0));
+        sqlite3_reset(q);
+    }
+}
+
+static enum err fold_alias(struct store *s, const char *subject, const struct gathered *g) {
+    bool conflict;
+    const struct fold_fact *f = fold_latest(g->facts, g->count, "person.alias", &conflict);
+    if (!f) {
+        return ERR_NONE;
+    }
+    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO alias(id, person) VALUES(?1,?2)");
+    const char *to = json_get_text(f->body, "person", "");
+    db_bind_text(q, 1, subject);
+    db_bind_text(q, 2, to);
+    enum err e = *to && strcmp(to, subject) != 0 ? db_run(s, q) : ERR_NONE;
+    return e;
+}
+
+static enum err gather_aliases(struct store *s, const char *person, struct gathered *g) {
+    sqlite3_stmt *q = db_get(s, "SELECT id FROM alias WHERE person=?1 ORDER BY id LIMIT 16");
+    char ids[16][FACT_SUBJECT_MAX + 1];
+    size_t count = 0;
+    enum err e;
+    db_bind_text(q, 1, person);
+    while (db_row(s, q, &e)) {
+        snprintf(ids[count++], sizeof ids[0], "%s", db_text(q, 0));
+    }
+    for (size_t i = 0; i < count && e == ERR_NONE; i++) {
+        e = gather(s, ids[i], g);
+    }
+    return e;
+}
+
+// ---- the person row ---------------------------------------------------------------------
+
+static enum err delete_person(struct store *s, const char *id) {
+    sqlite3_stmt *q = db_get(s, "DELETE FROM person WHERE id=?1 RETURNING row");
+    enum err e = ERR_NONE;
+    db_bind_text(q, 1, id);
+    while (db_row(s, q, &e)) {
+        search_remove(s->search, sqlite3_column_int64(q, 0));
+        s->versions[CHANNEL_PEOPLE]++;
+    }
+    return e;
+}
+
+static enum err write_gates(struct store *s, const struct person *p) {
+    sqlite3_stmt *q = db_get(s, "DELETE FROM person_gate WHERE person=?1");
+    db_bind_text(q, 1, p->id);
+    enum err e = db_run(s, q);
+    for (const char *at = p->gates; *at && e == ERR_NONE;) {
+        char gate[ID_SIZE];
+        size_t len = strcspn(at, " ");
+        snprintf(gate, sizeof gate, "%.*s", (int)len, at);
+        at += len + strspn(at + len, " ");
+        q = db_get(s, "INSERT OR IGNORE INTO person_gate(gate, person) VALUES(?1,?2)");
+        db_bind_text(q, 1, gate);
+        db_bind_text(q, 2, p->id);
+        e = db_run(s, q);
+    }
+    return e;
+}
+
+// The row as it stands: is it this body already? Tells the ticket it had.
+static bool is_unchanged(struct store *s, const char *id, const char *body, bool conflict,
+                         char out_old_ticket[17]) {
+    sqlite3_stmt *q = db_get(s, "SELECT body, conflict, coalesce(ticket,'') FROM person"
+                                " WHERE id=?1");
+    enum err e;
+    out_old_ticket[0] = '\0';
+    db_bind_text(q, 1, id);
+    if (!db_row(s, q, &e)) {
+        return false;
+    }
+    bool is_same = strcmp(db_text(q, 0), body) == 0 &&
+                   (sqlite3_column_int(q, 1) != 0) == conflict;
+    snprintf(out_old_ticket, 17, "%s", db_text(q, 2));
+    sqlite3_reset(q);
+    return is_same;
+}
+
+static enum err upsert_person(struct store *s, const struct person *p, const char *body,
+                              bool conflict) {
+    char key[PERSON_KEY_MAX];
+    person_key(p, key);
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO person(id, ticket, kind, status, conflict, key, body)"
+                  " VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(id) DO UPDATE SET ticket=?2,"
+                  " kind=?3, status=?4, conflict=?5, key=?6, body=?7 RETURNING row");
+    db_bind_text(q, 1, p->id);
+    sqlite3_bind_null(q, 2);
+    if (p->ticket[0]) {
+        db_bind_text(q, 2, p->ticket);
+    }
+    db_bind_text(q, 3, p->kind);
+    sqlite3_bind_int(q, 4, (int)p->status);
+    sqlite3_bind_int(q, 5, conflict);
+    db_bind_text(q, 6, key);
+    db_bind_text(q, 7, body);
+    enum err e = ERR_NONE;
+    while (db_row(s, q, &e)) {
+        search_put(s->search, sqlite3_column_int64(q, 0), key);
+    }
+    s->versions[CHANNEL_PEOPLE]++;
+    return e;
+}
+
+static enum err write_person(struct store *s, struct holder *h) {
+    bool conflict;
+    const struct fold_fact *latest;
+    json_t *body = fold_person(h->g.facts, h->g.count, &conflict, &latest);
+    if (!body) {
+        return delete_person(s, h->id);
+    }
+    struct person p;
+    person_parse(h->id, body, &p);
+    char *text = json_format(body);
+    json_decref(body);
+    char old_ticket[17];
+    enum err e = ERR_NONE;
+    h->is_person = true;
+    if (p.ticket[0]) {
+        snprintf(h->ticket_subject, sizeof h->ticket_subject, "t%s", p.ticket);
+    }
+    if (!is_unchanged(s, h->id, text, conflict, old_ticket)) {
+        e = upsert_person(s, &p, text, conflict);
+        e = e == ERR_NONE ? write_gates(s, &p) : e;
+        if (old_ticket[0] && strcmp(old_ticket, p.ticket) != 0) {
+            char old[ID_SIZE];
+            snprintf(old, sizeof old, "t%s", old_ticket);
+            refold_mark(s, old);
+        }
+    }
+    mem_free(text);
+    return e;
+}
+
+// ---- admissions, prints, incidents --------------------------------------------------------
+
+static bool gate_rule(struct store *s, const char *gate, bool *out_is_once) {
+    sqlite3_stmt *q = db_get(s, "SELECT body FROM entity WHERE kind='gate' AND subject=?1");
+    json_t *body = NULL;
+    enum err e;
+    db_bind_text(q, 1, gate);
+    bool is_known = db_row(s, q, &e);
+    if (is_known && json_parse(db_text(q, 0), strlen(db_text(q, 0)), &body) == ERR_NONE) {
+        struct gate rule;
+        gate_parse(gate, body, &rule);
+        *out_is_once = rule.is_once;
+    }
+    json_decref(body);
+    sqlite3_reset(q);
+    return is_known;
+}
+
+static enum err write_admission(struct store *s, const struct holder *h,
+                                const struct fold_fact *f) {
+    const char *gate = json_get_text(f->body, "gate", "");
+    bool is_once;
+    if (!h->is_person && h->id[0] != 't') {
+        return refold_quarantine(s, f, "person is not known here");
+    }
+    if (!gate_rule(s, gate, &is_once)) {
+        return refold_quarantine(s, f, "gate is not known here");
+    }
+    sqlite3_stmt *q = db_get(s, "INSERT INTO admission(holder, stream, n, gate, at_ms, dev,"
+                                " void) VALUES(?1,?2,?3,?4,?5,?6,?7)");
+    db_bind_text(q, 1, h->id);
+    db_bind_u64(q, 2, f->header.ref.stream);
+    db_bind_u64(q, 3, f->header.ref.n);
+    db_bind_text(q, 4, gate);
+    sqlite3_bind_int64(q, 5, f->at_ms);
+    db_bind_u64(q, 6, f->dev);
+    sqlite3_bind_int(q, 7, fold_is_void(h->g.facts, h->g.count, f->header.ref));
+    return db_run(s, q);
+}
+
+// A serial is void when a badge.void names it.
+static bool is_void_serial(const struct gathered *g, int64_t serial) {
+    for (size_t i = 0; i < g->count; i++) {
+        const struct fold_fact *f = &g->facts[i];
+        if (f->body && strcmp(f->header.kind, "badge.void") == 0 &&
+            json_get_int(f->body, "serial", -1) == serial) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err write_print(struct store *s, const struct holder *h,
+                            const struct fold_fact *f) {
+    int64_t serial = json_get_int(f->body, "serial", 0);
+    sqlite3_stmt *q = db_get(s, "INSERT INTO print(person, stream, n, serial, at_ms, dev,"
+                                " void) VALUES(?1,?2,?3,?4,?5,?6,?7)");
+    db_bind_text(q, 1, h->id);
+    db_bind_u64(q, 2, f->header.ref.stream);
+    db_bind_u64(q, 3, f->header.ref.n);
+    sqlite3_bind_int64(q, 4, serial);
+    sqlite3_bind_int64(q, 5, f->at_ms);
+    db_bind_u64(q, 6, f->dev);
+    sqlite3_bind_int(q, 7, is_void_serial(&h->g, serial));
+    return db_run(s, q);
+}
+
+static enum err write_incident(struct store *s, const struct holder *h, const char *gate) {
+    struct fold_incident in;
+    bool is_once = true;
+    if (!gate_rule(s, gate, &is_once) || !is_once ||
+        !fold_incident(h->g.facts, h->g.count, gate, &in)) {
+        return ERR_NONE;
+    }
+    char members[FOLD_MEMBERS_MAX * REF_TEXT_SIZE];
+    size_t used = 0;
+    for (size_t i = 0; i < in.member_count; i++) {
+        char ref[REF_TEXT_SIZE];
+        ref_format(in.members[i], ref);
+        used += (size_t)snprintf(members + used, sizeof members - used, "%s%s",
+                                 i ? " " : "", ref);
+    }
+    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO incident(id, holder, gate, members,"
+                                " last_ms, resolved) VALUES(?1,?2,?3,?4,?5,?6)");
+    db_bind_text(q, 1, in.id);
+    db_bind_text(q, 2, h->id);
+    db_bind_text(q, 3, gate);
+    db_bind_text(q, 4, members);
+    sqlite3_bind_int64(q, 5, in.last_ms);
+    sqlite3_bind_int(q, 6, in.is_resolved);
+    return db_run(s, q);
+}
+
+static enum err clear_holder(struct store *s, const char *holder) {
+    sqlite3_stmt *q = db_get(s, "DELETE FROM admission WHERE holder=?1");
+    db_bind_text(q, 1, holder);
+    enum err e = db_run(s, q);
+    q = db_get(s, "DELETE FROM print WHERE person=?1");
+    db_bind_text(q, 1, holder);
+    e = e == ERR_NONE ? db_run(s, q) : e;
+    q = db_get(s, "DELETE FROM incident WHERE holder=?1");
+    db_bind_text(q, 1, holder);
+    return e == ERR_NONE ? db_run(s, q) : e;
+}
+
+static bool is_kind(const struct fold_fact *f, const char *kind) {
+    return f->body && strcmp(f->header.kind, kind) == 0;
+}
+
+// Gates that occur more than once among the admissions can hold an incident.
+static enum err write_incidents(struct store *s, const struct holder *h) {
+    enum err e = ERR_NONE;
+    for (size_t i = 0; i < h->g.count && e == ERR_NONE; i++) {
+        if (!is_kind(&h->g.facts[i], "admit")) {
+            continue;
+        }
+        const char *gate = json_get_text(h->g.facts[i].body, "gate", "");
+        bool is_second = false;
+        for (size_t j = 0; j < i; j++) {
+            is_second = is_second ||
+                        (is_kind(&h->g.facts[j], "admit") &&
+                         strcmp(json_get_text(h->g.facts[j].body, "gate", ""), gate) == 0);
+        }
+        e = is_second ? write_incident(s, h, gate) : ERR_NONE;
+    }
+    return e;
+}
+
+static enum err write_desk(struct store *s, const struct holder *h) {
+    enum err e = clear_holder(s, h->id);
+    if (e == ERR_NONE && h->is_person && h->ticket_subject[0]) {
+        e = clear_holder(s, h->ticket_subject);
+    }
+    for (size_t i = 0; i < h->g.count && e == ERR_NONE; i++) {
+        const struct fold_fact *f = &h->g.facts[i];
+        if (is_kind(f, "admit")) {
+            e = write_admission(s, h, f);
+        } else if (is_kind(f, "badge.print")) {
+            e = write_print(s, h, f);
+        }
+    }
+    s->versions[CHANNEL_DESK]++;
+    return e == ERR_NONE ? write_incidents(s, h) : e;
+}
+
+static bool has_alias(const struct gathered *g) {
+    for (size_t i = 0; i < g->count; i++) {
+        if (is_kind(&g->facts[i], "person.alias")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err refold_holder(struct store *s, const char *subject, const struct gathered *g) {
+    struct holder h = {0};
+    enum err e = has_alias(g) ? fold_alias(s, subject, g) : ERR_NONE;
+    find_holder(s, subject, h.id);
+    if (e == ERR_NONE && strcmp(h.id, subject) != 0) { // nothing stays under its own name
+        e = clear_holder(s, subject);
+        e = e == ERR_NONE ? delete_person(s, subject) : e;
+    }
+    e = e == ERR_NONE ? gather(s, h.id, &h.g) : e;
+    e = e == ERR_NONE ? gather_aliases(s, h.id, &h.g) : e;
+    fold_sort(h.g.facts, h.g.count);
+    e = e == ERR_NONE ? write_person(s, &h) : e;
+    if (e == ERR_NONE && h.ticket_subject[0]) {
+        e = gather(s, h.ticket_subject, &h.g);
+        fold_sort(h.g.facts, h.g.count);
+    }
+    e = e == ERR_NONE ? write_desk(s, &h) : e;
+    gathered_finish(&h.g);
+    return e;
+}
+
+enum err refold_drop_people(struct store *s) {
+    search_clear(s->search);
+    s->versions[CHANNEL_PEOPLE]++;
+    s->versions[CHANNEL_DESK]++;
+    return db_exec(s, "DELETE FROM person;DELETE FROM person_gate;DELETE FROM alias;"
+                      "DELETE FROM admission;DELETE FROM print;DELETE FROM incident;"
+                      "DELETE FROM ask;");
+}

@@ -1,0 +1,146 @@
+// Reading people: by id, by scanned code, by name.
+#include "sync/base/json.h"
+#include "sync/store/people.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SEARCH_ROWS_MAX = 64 };
+
+static enum err parse_row(sqlite3_stmt *q, struct person *out) {
+    json_t *body = NULL;
+    const char *text = db_text(q, 1);
+    enum err e = json_parse(text, strlen(text), &body);
+    if (e == ERR_NONE) {
+        person_parse(db_text(q, 0), body, out);
+    }
+    json_decref(body);
+    return e;
+}
+
+static enum err find_with(struct store *s, sqlite3_stmt *q, struct person *out) {
+    enum err e;
+    if (!db_row(s, q, &e)) {
+        return e == ERR_NONE ? ERR_NOT_FOUND : e;
+    }
+    e = parse_row(q, out);
+    sqlite3_reset(q);
+    return e;
+}
+
+enum err store_find_person(struct store *s, const char *id, struct person *out) {
+    sqlite3_stmt *q = db_get(s, "SELECT id, body FROM person WHERE id=?1 UNION ALL"
+                                " SELECT p.id, p.body FROM alias a JOIN person p ON"
+                                " p.id=a.person WHERE a.id=?1 LIMIT 1");
+    db_bind_text(q, 1, id);
+    return find_with(s, q, out);
+}
+
+enum err people_find_ticket(struct store *s, const char *ticket, struct person *out) {
+    sqlite3_stmt *q = db_get(s, "SELECT id, body FROM person WHERE ticket IS NOT NULL AND"
+                                " ticket=?1");
+    db_bind_text(q, 1, ticket);
+    return find_with(s, q, out);
+}
+
+void people_device_name(struct store *s, uint64_t dev, char out[NAME_SIZE]) {
+    char hex[17];
+    hex_format_u64(dev, hex);
+    snprintf(out, NAME_SIZE, "%s", hex);
+    sqlite3_stmt *q = db_get(s, "SELECT body FROM entity WHERE kind='device' AND subject=?1");
+    db_bind_text(q, 1, hex);
+    enum err e;
+    json_t *body = NULL;
+    if (db_row(s, q, &e)) {
+        if (json_parse(db_text(q, 0), strlen(db_text(q, 0)), &body) == ERR_NONE) {
+            json_copy_text(body, "name", out, NAME_SIZE);
+        }
+        json_decref(body);
+        sqlite3_reset(q);
+    }
+}
+
+enum err people_read_admission(struct store *s, const char *holder, const char *gate,
+                               struct person_state *out) {
+    sqlite3_stmt *q = db_get(s, "SELECT at_ms, dev, stream, n FROM admission WHERE holder=?1"
+                                " AND gate=?2 AND void=0 ORDER BY at_ms, stream, n LIMIT 1");
+    db_bind_text(q, 1, holder);
+    db_bind_text(q, 2, gate);
+    enum err e;
+    if (!db_row(s, q, &e)) {
+        return e;
+    }
+    out->is_in = true;
+    out->in_ms = sqlite3_column_int64(q, 0);
+    uint64_t dev = db_u64(q, 1);
+    struct fact_ref ref = {db_u64(q, 2), db_u64(q, 3)};
+    sqlite3_reset(q);
+    people_device_name(s, dev, out->in_at);
+    if (dev == s->identity.dev) {
+        q = db_get(s, "SELECT EXISTS(SELECT 1 FROM upstream) AND NOT EXISTS(SELECT 1 FROM"
+                      " acked WHERE stream=?1 AND n>=?2 AND known)");
+        db_bind_u64(q, 1, ref.stream);
+        db_bind_u64(q, 2, ref.n);
+        out->in_is_pending = db_int(s, q, 0) != 0;
+    }
+    return ERR_NONE;
+}
+
+static enum err read_badge(struct store *s, struct person_state *out) {
+    sqlite3_stmt *q = db_get(s, "SELECT max(serial), min(void) FROM print WHERE person=?1");
+    db_bind_text(q, 1, out->person.id);
+    enum err e;
+    if (db_row(s, q, &e)) {
+        bool has_any = sqlite3_column_type(q, 0) != SQLITE_NULL;
+        out->serial = (unsigned)sqlite3_column_int(q, 0);
+        out->has_badge = has_any && sqlite3_column_int(q, 1) == 0;
+        sqlite3_reset(q);
+    }
+    return e;
+}
+
+enum err people_read_state(struct store *s, const char *gate, struct person_state *io) {
+    enum err e = people_read_admission(s, io->person.id, gate, io);
+    return e == ERR_NONE ? read_badge(s, io) : e;
+}
+
+enum err store_read_person(struct store *s, const char *id, const char *gate,
+                           struct person_state *out) {
+    *out = (struct person_state){0};
+    enum err e = store_find_person(s, id, &out->person);
+    return e == ERR_NONE ? people_read_state(s, gate, out) : e;
+}
+
+size_t store_search(struct store *s, const char *text, const char *gate,
+                    struct person_state *out, size_t max) {
+    char folded[256];
+    int64_t rows[SEARCH_ROWS_MAX];
+    person_fold(text, folded, sizeof folded);
+    size_t found = search_find(s->search, folded, rows,
+                               max < SEARCH_ROWS_MAX ? max : SEARCH_ROWS_MAX);
+    size_t done = 0;
+    for (size_t i = 0; i < found; i++) {
+        sqlite3_stmt *q = db_get(s, "SELECT id, body FROM person WHERE row=?1");
+        sqlite3_bind_int64(q, 1, rows[i]);
+        out[done] = (struct person_state){0};
+        if (find_with(s, q, &out[done].person) == ERR_NONE &&
+            people_read_state(s, gate, &out[done]) == ERR_NONE) {
+            done++;
+        }
+    }
+    return done;
+}
+
+bool store_search_load(struct store *s, size_t count) {
+    sqlite3_stmt *q = db_get(s, "SELECT row, key FROM person INDEXED BY person_key"
+                                " WHERE row>?1 ORDER BY row LIMIT ?2");
+    sqlite3_bind_int64(q, 1, s->search_loaded);
+    sqlite3_bind_int64(q, 2, (sqlite3_int64)count);
+    size_t done = 0;
+    enum err e;
+    for (; db_row(s, q, &e); done++) {
+        s->search_loaded = sqlite3_column_int64(q, 0);
+        search_put(s->search, s->search_loaded, db_text(q, 1));
+    }
+    return done < count;
+}

@@ -1,0 +1,303 @@
+#include "sync/store/store.h"
+
+#include "sync/base/clock.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum err lock_dir(struct store *s) {
+    if (mkdir(s->dir, 0700) != 0 && errno != EEXIST) {
+        log_error("store: cannot make %s: %s", s->dir, strerror(errno));
+        return ERR_IO;
+    }
+    char *path = mem_format("%s/lock", s->dir);
+    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    mem_free(path);
+    if (s->lock_fd < 0) {
+        log_error("store: cannot open %s/lock: %s", s->dir, strerror(errno));
+        return ERR_IO;
+    }
+    return flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0 ? ERR_NONE : ERR_BUSY;
+}
+
+// Writes a file so that after a power cut it is whole or absent.
+static enum err write_whole(const char *path, const void *bytes, size_t len) {
+    char *temp = mem_format("%s.new", path);
+    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    ok = ok && rename(temp, path) == 0;
+    mem_free(temp);
+    return ok ? ERR_NONE : ERR_IO;
+}
+
+// The device's Ed25519 key pair: made at the first start, never leaves this directory.
+static enum err load_key(struct store *s) {
+    char *path = mem_format("%s/device.key", s->dir);
+    enum err e = ERR_NONE;
+    FILE *f = fopen(path, "re");
+    if (f) {
+        bool ok = fread(s->secret, 1, sizeof s->secret, f) == sizeof s->secret;
+        fclose(f);
+        e = ok ? ERR_NONE : ERR_CORRUPT;
+    } else {
+        uint8_t public_key[FACT_KEY_BYTES];
+        crypto_sign_keypair(public_key, s->secret);
+        e = write_whole(path, s->secret, sizeof s->secret);
+    }
+    if (e != ERR_NONE) {
+        log_error("store: %s cannot be used: %s", path, err_text(e));
+    }
+    mem_free(path);
+    crypto_sign_ed25519_sk_to_pk(s->identity.key, s->secret);
+    s->identity.dev = device_id(s->identity.key);
+    return e;
+}
+
+static enum err set_pragmas(struct store *s, bool is_unsafe) {
+    static const char common[] = "PRAGMA locking_mode=EXCLUSIVE;PRAGMA journal_mode=WAL;"
+                                 "PRAGMA wal_autocheckpoint=0;PRAGMA foreign_keys=ON;"
+                                 "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
+                                 "PRAGMA secure_delete=ON;PRAGMA cache_size=-4096;"
+                                 "PRAGMA temp_store=MEMORY;";
+    enum err e = db_exec(s, common);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    return db_exec(s, is_unsafe ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
+}
+
+// A damaged database is set aside, never deleted: what can be read of it is still wanted.
+static void set_aside(const char *dir) {
+    static const char *const endings[] = {"", "-wal"};
+    char *base = mem_format("%s/store.db", dir);
+    for (int n = 1; n < 1000; n++) {
+        char *to = mem_format("%s.bad-%d", base, n);
+        bool is_free = access(to, F_OK) != 0;
+        for (size_t i = 0; is_free && i < 2; i++) {
+            char *from = mem_format("%s%s", base, endings[i]);
+            char *aside = mem_format("%s%s", to, endings[i]);
+            if (rename(from, aside) == 0) {
+                log_error("store: damaged; kept as %s", aside);
+            }
+            mem_free(from);
+            mem_free(aside);
+        }
+        mem_free(to);
+        if (is_free) {
+            break;
+        }
+    }
+    mem_free(base);
+}
+
+static enum err load_identity(struct store *s) {
+    size_t len = 0;
+    enum err e = store_meta_get(s, "event", s->identity.event, FACT_EVENT_BYTES, &len);
+    if (e == ERR_NOT_FOUND) {
+        return ERR_NONE;
+    }
+    if (e == ERR_NONE) {
+        e = store_meta_get(s, "root", s->identity.root, FACT_KEY_BYTES, &len);
+    }
+    s->identity.has_event = e == ERR_NONE;
+    return e;
+}
+
+static enum err open_database(struct store *s, const struct store_options *o) {
+    char *path = mem_format("%s/store.db", s->dir);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int rc = sqlite3_open_v2(path, &s->db, flags, o->vfs);
+    mem_free(path);
+    if (rc != SQLITE_OK) {
+        return db_error(s, rc, "open");
+    }
+    sqlite3_extended_result_codes(s->db, 1);
+    enum err e = set_pragmas(s, o->is_unsafe);
+    e = e == ERR_NONE ? schema_open(s) : e;
+    e = e == ERR_NONE ? load_identity(s) : e;
+    e = e == ERR_NONE ? log_load(s) : e;
+    return e == ERR_NONE ? refold_load(s) : e;
+}
+
+enum err store_open(const struct store_options *o, struct store **out) {
+    CHECK(sodium_init() >= 0);
+    struct store *s = mem_alloc(1, sizeof *s);
+    s->lock_fd = -1;
+    s->dir = mem_copy_text(o->dir);
+    s->is_numbering = o->is_numbering;
+    s->search = search_create();
+    enum err e = lock_dir(s);
+    e = e == ERR_NONE ? load_key(s) : e;
+    e = e == ERR_NONE ? open_database(s, o) : e;
+    if (e != ERR_NONE) {
+        store_close(s);
+        if (e == ERR_CORRUPT && !o->vfs) {
+            set_aside(o->dir);
+        }
+        return e;
+    }
+    *out = s;
+    return ERR_NONE;
+}
+
+void store_close(struct store *s) {
+    if (!s) {
+        return;
+    }
+    for (size_t i = 0; i < s->stmt_count; i++) {
+        sqlite3_finalize(s->stmts[i].stmt);
+    }
+    sqlite3_close(s->db);
+    if (s->lock_fd >= 0) {
+        close(s->lock_fd);
+    }
+    rights_finish(&s->rights);
+    search_destroy(s->search);
+    zone_close(s->zone);
+    mem_free(s->anchors);
+    mem_free(s->dirty);
+    mem_free(s->stmts);
+    mem_free(s->dir);
+    sodium_memzero(s->secret, sizeof s->secret);
+    mem_free(s);
+}
+
+struct store_identity store_identity_get(const struct store *s) {
+    return s->identity;
+}
+
+enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
+                    const uint8_t root[FACT_KEY_BYTES]) {
+    if (s->identity.has_event) {
+        bool is_same = memcmp(s->identity.event, event, FACT_EVENT_BYTES) == 0 &&
+                       memcmp(s->identity.root, root, FACT_KEY_BYTES) == 0;
+        return is_same ? ERR_NONE : ERR_EXISTS;
+    }
+    bool is_mine;
+    enum err e = store_group_begin(s, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = store_meta_set(s, "event", event, FACT_EVENT_BYTES);
+    e = e == ERR_NONE ? store_meta_set(s, "root", root, FACT_KEY_BYTES) : e;
+    if (e == ERR_NONE && s->is_numbering) {
+        uint8_t id[16];
+        random_fill(id, sizeof id);
+        e = store_meta_set(s, "log_id", id, sizeof id);
+    }
+    e = store_group_end(s, is_mine, e);
+    e = e == ERR_NONE ? load_identity(s) : e;
+    e = e == ERR_NONE ? log_load(s) : e;
+    return e == ERR_NONE ? refold_load(s) : e;
+}
+
+enum err store_meta_get(struct store *s, const char *key, void *out, size_t max,
+                        size_t *out_len) {
+    sqlite3_stmt *q = db_get(s, "SELECT value FROM meta WHERE key=?1");
+    db_bind_text(q, 1, key);
+    enum err e = ERR_NONE;
+    if (!db_row(s, q, &e)) {
+        return e == ERR_NONE ? ERR_NOT_FOUND : e;
+    }
+    size_t len = (size_t)sqlite3_column_bytes(q, 0);
+    if (len > max) {
+        sqlite3_reset(q);
+        return ERR_LIMIT;
+    }
+    if (len) {
+        memcpy(out, sqlite3_column_blob(q, 0), len);
+    }
+    *out_len = len;
+    sqlite3_reset(q);
+    return ERR_NONE;
+}
+
+enum err store_meta_set(struct store *s, const char *key, const void *value, size_t len) {
+    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO meta(key, value) VALUES(?1, ?2)");
+    db_bind_text(q, 1, key);
+    db_bind_bytes(q, 2, value, len);
+    return db_run(s, q);
+}
+
+void store_sign(const struct store *s, const void *text, size_t len,
+                uint8_t out_sig[FACT_SIG_BYTES]) {
+    crypto_sign_detached(out_sig, NULL, text, len, s->secret);
+}
+
+enum err store_begin(struct store *s) {
+    CHECK(!s->in_tx);
+    if (s->failed) {
+        return ERR_IO;
+    }
+    enum err e = db_run(s, db_get(s, "BEGIN IMMEDIATE"));
+    s->in_tx = e == ERR_NONE;
+    return e;
+}
+
+enum err store_commit(struct store *s) {
+    CHECK(s->in_tx);
+    enum err e = refold_dirty(s);
+    if (e == ERR_NONE) {
+        e = db_run(s, db_get(s, "COMMIT"));
+    }
+    if (e != ERR_NONE) {
+        store_rollback(s);
+        return e;
+    }
+    s->in_tx = false;
+    return ERR_NONE;
+}
+
+void store_rollback(struct store *s) {
+    CHECK(s->in_tx);
+    // What RAM knew of the rolled-back facts is read again; streams start afresh, so no
+    // address of the lost group is ever used for another fact.
+    if (!sqlite3_get_autocommit(s->db) && db_run(s, db_get(s, "ROLLBACK")) != ERR_NONE) {
+        s->failed = true;
+    }
+    s->in_tx = false;
+    s->dirty_count = 0;
+    s->rights_dirty = false;
+    if (!s->failed && (log_load(s) != ERR_NONE || refold_load(s) != ERR_NONE)) {
+        s->failed = true;
+    }
+}
+
+enum err store_group_begin(struct store *s, bool *out_is_mine) {
+    *out_is_mine = !s->in_tx;
+    return s->in_tx ? ERR_NONE : store_begin(s);
+}
+
+enum err store_group_end(struct store *s, bool is_mine, enum err e) {
+    if (!is_mine) {
+        return e;
+    }
+    if (e != ERR_NONE) {
+        store_rollback(s);
+        return e;
+    }
+    return store_commit(s);
+}
+
+void store_checkpoint(struct store *s) {
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
+        db_error(s, rc, "checkpoint");
+    }
+}
+
+uint64_t store_version(const struct store *s, enum channel c) {
+    return s->versions[c];
+}

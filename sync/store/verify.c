@@ -1,0 +1,288 @@
+// Checking the whole store, rebuilding its tables, dropping channels.
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/store/db.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+// Which folded rows belong to which channel, as text that is equal on every node. Local row
+// numbers are left out.
+static const struct {
+    enum channel channel;
+    const char *sql;
+} tables[] = {
+    {CHANNEL_PROGRAMME,
+     "SELECT kind, subject, stream, n, at_ms, conflict, body, was FROM entity WHERE kind IN"
+     " ('event','room','session','notice','sponsor','gate') ORDER BY kind, subject"},
+    {CHANNEL_PEOPLE, "SELECT id, ticket, kind, status, conflict, key, body FROM person"
+                     " ORDER BY id"},
+    {CHANNEL_PEOPLE, "SELECT gate, person FROM person_gate ORDER BY gate, person"},
+    {CHANNEL_PEOPLE, "SELECT id, person FROM alias ORDER BY id"},
+    {CHANNEL_DESK, "SELECT holder, stream, n, gate, at_ms, dev, void FROM admission"
+                   " ORDER BY holder, stream, n"},
+    {CHANNEL_DESK, "SELECT person, stream, n, serial, at_ms, dev, void FROM print"
+                   " ORDER BY person, stream, n"},
+    {CHANNEL_DESK, "SELECT id, holder, gate, members, last_ms, resolved FROM incident"
+                   " ORDER BY id"},
+    {CHANNEL_DESK, "SELECT stream, n, subject, at_ms, answered FROM ask ORDER BY stream, n"},
+    {CHANNEL_FLEET,
+     "SELECT kind, subject, stream, n, at_ms, conflict, body FROM entity WHERE kind IN"
+     " ('device','role','event.close') ORDER BY kind, subject"},
+    {CHANNEL_FLEET, "SELECT dev, boot, mono_ms, stream, n, source_ms, rtt_ms FROM anchor"
+                    " ORDER BY dev, boot, stream, n"},
+    {CHANNEL_FLEET, "SELECT subject FROM erased ORDER BY subject"},
+};
+
+static enum err hash_query(struct store *s, sqlite3_stmt *q, crypto_generichash_state *h) {
+    enum err e;
+    while (db_row(s, q, &e)) {
+        for (int c = 0; c < sqlite3_column_count(q); c++) {
+            const void *bytes = sqlite3_column_blob(q, c); // integers as their text
+            uint32_t len = (uint32_t)sqlite3_column_bytes(q, c);
+            uint8_t head[5] = {(uint8_t)(sqlite3_column_type(q, c) == SQLITE_NULL),
+                               (uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                               (uint8_t)(len >> 8), (uint8_t)len};
+            crypto_generichash_update(h, head, sizeof head);
+            if (len) {
+                crypto_generichash_update(h, bytes, len);
+            }
+        }
+    }
+    return e;
+}
+
+static enum err hash_tables(struct store *s, enum channel channel,
+                            uint8_t out[FACT_HASH_BYTES]) {
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, FACT_HASH_BYTES);
+    enum err e = ERR_NONE;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && e == ERR_NONE; i++) {
+        if (tables[i].channel == channel) {
+            e = hash_query(s, db_get(s, tables[i].sql), &h);
+        }
+    }
+    crypto_generichash_final(&h, out, FACT_HASH_BYTES);
+    return e;
+}
+
+static enum err hash_log(struct store *s, enum channel channel, struct channel_digest *out) {
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, FACT_HASH_BYTES);
+    sqlite3_stmt *q = db_get(s, "SELECT f.stream, f.n, f.h FROM fact f JOIN stream t ON"
+                                " t.stream=f.stream WHERE t.channel=?1"
+                                " ORDER BY f.stream, f.n");
+    sqlite3_bind_int(q, 1, (int)channel);
+    enum err e = hash_query(s, q, &h);
+    crypto_generichash_final(&h, out->log, FACT_HASH_BYTES);
+    q = db_get(s, "SELECT sum(last_n) FROM stream WHERE channel=?1");
+    sqlite3_bind_int(q, 1, (int)channel);
+    out->facts = db_int(s, q, 0);
+    return e;
+}
+
+static enum err trouble(struct verify_report *r, const char *what, uint64_t stream,
+                        uint64_t n) {
+    if (!r->trouble[0]) {
+        snprintf(r->trouble, sizeof r->trouble, "%s (stream %016llx, n %llu)", what,
+                 (unsigned long long)stream, (unsigned long long)n);
+    }
+    return ERR_CORRUPT;
+}
+
+// ---- the chain --------------------------------------------------------------------------
+
+struct chain {
+    uint64_t stream, n;
+    uint8_t author[FACT_KEY_BYTES];
+    uint8_t h[FACT_HASH_BYTES];
+};
+
+static enum err check_signature(struct store *s, const struct chain *c,
+                                struct verify_report *r) {
+    sqlite3_stmt *q = db_get(s, "SELECT sig FROM batch WHERE stream=?1 AND last_n=?2");
+    db_bind_u64(q, 1, c->stream);
+    db_bind_u64(q, 2, c->n);
+    enum err e;
+    if (!db_row(s, q, &e)) {
+        return e;
+    }
+    r->batches++;
+    struct bytes text = {0};
+    bytes_add_text(&text, "foyer batch 1");
+    bytes_add_u64(&text, c->stream);
+    bytes_add_u64(&text, c->n);
+    bytes_add(&text, c->h, FACT_HASH_BYTES);
+    int bad = crypto_sign_verify_detached(sqlite3_column_blob(q, 0), text.data, text.len,
+                                          c->author);
+    bytes_finish(&text);
+    sqlite3_reset(q);
+    return bad ? trouble(r, "signature does not match", c->stream, c->n) : ERR_NONE;
+}
+
+// One fact: its header names its row, its body matches, and its hash follows the one before.
+static enum err check_fact(struct chain *c, sqlite3_stmt *q, struct verify_report *r) {
+    struct fact_header h;
+    uint8_t digest[FACT_HASH_BYTES];
+    size_t header_len = (size_t)sqlite3_column_bytes(q, 0);
+    size_t body_len = (size_t)sqlite3_column_bytes(q, 1);
+    c->n++;
+    if (fact_parse_header(sqlite3_column_blob(q, 0), header_len, &h) != ERR_NONE ||
+        h.ref.stream != c->stream || h.ref.n != c->n || db_u64(q, 4) != c->n) {
+        return trouble(r, "record is not the next one", c->stream, c->n);
+    }
+    bool is_erased = sqlite3_column_int(q, 2) == 1;
+    if (is_erased && body_len != FACT_HASH_BYTES) {
+        return trouble(r, "erased body has no digest", c->stream, c->n);
+    }
+    if (is_erased) {
+        memcpy(digest, sqlite3_column_blob(q, 1), FACT_HASH_BYTES);
+    } else {
+        fact_hash_body(sqlite3_column_blob(q, 1), body_len, digest);
+    }
+    fact_hash_next(c->h, sqlite3_column_blob(q, 0), header_len, digest, c->h);
+    bool is_same = sqlite3_column_bytes(q, 3) == FACT_HASH_BYTES &&
+                   memcmp(c->h, sqlite3_column_blob(q, 3), FACT_HASH_BYTES) == 0;
+    r->facts++;
+    return is_same ? ERR_NONE : trouble(r, "hash does not match", c->stream, c->n);
+}
+
+static enum err check_stream(struct store *s, struct chain *c, uint64_t last_n,
+                             struct verify_report *r) {
+    sqlite3_stmt *q = db_get(s, "SELECT header, body, state, h, n FROM fact WHERE stream=?1"
+                                " ORDER BY n");
+    db_bind_u64(q, 1, c->stream);
+    enum err e = ERR_NONE;
+    while (e == ERR_NONE && db_row(s, q, &e)) {
+        e = check_fact(c, q, r);
+        e = e == ERR_NONE ? check_signature(s, c, r) : e;
+    }
+    sqlite3_reset(q);
+    if (e == ERR_NONE && c->n != last_n) {
+        return trouble(r, "stream ends early", c->stream, c->n);
+    }
+    return e;
+}
+
+static enum err check_streams(struct store *s, struct verify_report *r) {
+    sqlite3_stmt *q = db_get(s, "SELECT stream, channel, author, last_n FROM stream");
+    enum err e = ERR_NONE;
+    while (e == ERR_NONE && db_row(s, q, &e)) {
+        struct chain c = {.stream = db_u64(q, 0)};
+        memcpy(c.author, sqlite3_column_blob(q, 2), FACT_KEY_BYTES);
+        fact_hash_start(s->identity.event, c.stream, (enum channel)sqlite3_column_int(q, 1),
+                        c.author, c.h);
+        r->streams++;
+        e = check_stream(s, &c, db_u64(q, 3), r);
+    }
+    sqlite3_reset(q);
+    return e;
+}
+
+// The gapless numbering and its chain hash.
+static enum err check_numbers(struct store *s, struct verify_report *r) {
+    if (!s->is_numbering) {
+        return ERR_NONE;
+    }
+    int64_t count = db_int(s, db_get(s, "SELECT count(*) FROM log"), 0);
+    int64_t last = db_int(s, db_get(s, "SELECT max(seq) FROM log"), 0);
+    int64_t facts = db_int(s, db_get(s, "SELECT count(*) FROM fact"), 0);
+    if (count != last || count != facts) {
+        return trouble(r, "numbering has gaps", 0, (uint64_t)last);
+    }
+    return ERR_NONE;
+}
+
+static enum err check_integrity(struct store *s, struct verify_report *r) {
+    sqlite3_stmt *q = db_get(s, "PRAGMA integrity_check(1)");
+    enum err e;
+    if (!db_row(s, q, &e)) {
+        return e;
+    }
+    bool ok = strcmp(db_text(q, 0), "ok") == 0;
+    if (!ok && !r->trouble[0]) {
+        snprintf(r->trouble, sizeof r->trouble, "SQLite: %s", db_text(q, 0));
+    }
+    sqlite3_reset(q);
+    return ok ? ERR_NONE : ERR_CORRUPT;
+}
+
+// Folds the log anew inside a commit that is thrown away, and compares.
+static enum err check_fold(struct store *s, struct verify_report *r) {
+    enum err e = store_begin(s);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = refold_all(s);
+    for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
+        uint8_t again[FACT_HASH_BYTES];
+        e = hash_tables(s, (enum channel)c, again);
+        if (e == ERR_NONE && memcmp(again, r->channels[c].tables, sizeof again) != 0) {
+            e = ERR_CORRUPT;
+            snprintf(r->trouble, sizeof r->trouble, "tables of %s differ from the log's",
+                     channel_name((enum channel)c));
+        }
+    }
+    store_rollback(s);
+    return e;
+}
+
+enum err store_verify(struct store *s, struct verify_report *out) {
+    *out = (struct verify_report){0};
+    enum err e = ERR_NONE;
+    for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
+        e = hash_tables(s, (enum channel)c, out->channels[c].tables);
+        e = e == ERR_NONE ? hash_log(s, (enum channel)c, &out->channels[c]) : e;
+    }
+    out->forks = db_int(s, db_get(s, "SELECT count(*) FROM fork"), 0);
+    out->rejects = db_int(s, db_get(s, "SELECT count(*) FROM reject"), 0);
+    out->quarantined = db_int(s, db_get(s, "SELECT count(*) FROM quarantine"), 0);
+    out->unsealed = db_int(s, db_get(s, "SELECT sum(last_n - coalesce((SELECT max(last_n) FROM"
+                                        " batch b WHERE b.stream=t.stream),0)) FROM stream t"
+                                        " WHERE t.own=1"),
+                           0);
+    e = e == ERR_NONE ? check_integrity(s, out) : e;
+    e = e == ERR_NONE ? check_streams(s, out) : e;
+    e = e == ERR_NONE ? check_numbers(s, out) : e;
+    return e == ERR_NONE ? check_fold(s, out) : e;
+}
+
+enum err store_rebuild(struct store *s) {
+    enum err e = store_begin(s);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    search_clear(s->search);
+    s->search_loaded = 0;
+    return store_group_end(s, true, refold_all(s));
+}
+
+enum err store_drop_channels(struct store *s, uint32_t channels) {
+    bool is_mine;
+    enum err e = store_group_begin(s, &is_mine);
+    for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
+        static const char *const sqls[] = {
+            "DELETE FROM fact WHERE stream IN (SELECT stream FROM stream WHERE channel=?1)",
+            "DELETE FROM batch WHERE stream IN (SELECT stream FROM stream WHERE channel=?1)",
+            "DELETE FROM stream WHERE channel=?1",
+        };
+        for (size_t i = 0; i < 3 && (channels & CHANNEL_BIT(c)) && e == ERR_NONE; i++) {
+            sqlite3_stmt *q = db_get(s, sqls[i]);
+            sqlite3_bind_int(q, 1, c);
+            e = db_run(s, q);
+            s->own[c].stream = 0;
+            s->versions[c]++;
+        }
+    }
+    if (e == ERR_NONE) {
+        search_clear(s->search);
+        s->search_loaded = 0;
+        e = refold_all(s);
+    }
+    e = store_group_end(s, is_mine, e);
+    if (e == ERR_NONE && is_mine) {
+        store_checkpoint(s);
+    }
+    return e;
+}
