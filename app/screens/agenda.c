@@ -42,14 +42,14 @@ static void format_change(const struct session_view *s, char *out, size_t size) 
     } else if (s->change == CHANGE_MOVED_AWAY) {
         session_view_where(s, out, size);
     } else if (s->change == CHANGE_CANCELLED) {
-        look_format(out, size, "%s", tr("Cancelled today"));
+        look_format(out, size, "%s", tr("Cancelled"));
     } else {
         session_view_change(s, out, size);
     }
 }
 
-static void draw_line(struct canvas *canvas, struct rect r,
-                      const struct agenda_row *row) {
+static void draw_about(struct canvas *canvas, struct rect r,
+                       const struct agenda_row *row) {
     const struct theme *theme = theme_get_ink();
     const struct session_view *s = &row->session;
     char change[192], title[256], rest[320] = "";
@@ -95,7 +95,7 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
     if (s->acronym[0]) {
         look_text(canvas, rect_cut_left(&r, look_u(canvas, 206)), head, s->acronym);
         rect_cut_left(&r, look_u(canvas, 16));
-        draw_line(canvas, r, row);
+        draw_about(canvas, r, row);
         return;
     }
     // No acronym: the title is the head and takes the width it needs.
@@ -108,7 +108,7 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
     look_text(canvas, words, head, s->title);
     if (has_line) {
         rect_cut_left(&r, look_u(canvas, 16));
-        draw_line(canvas, r, row);
+        draw_about(canvas, r, row);
     }
 }
 

@@ -53,18 +53,30 @@ struct verdict_view {
     const struct image *badge; // borrowed for the call; NULL: no picture
 };
 
-// How a verdict looks. Static storage. attendee and staff words are translated.
+enum verdict_tone {
+    TONE_OK,   // green: go in
+    TONE_INFO, // amber: for your information
+    TONE_HELP, // blue: let's look at it together
+    TONE_WARN, // brown: staff decide
+    TONE_STOP  // red: staff only, not admitted
+};
+
+// How a verdict looks, to attendees or staff. Static storage, in English: tr() them.
+// The view adds names and times: verdict_format_*.
 struct verdict_look {
     enum draw_symbol symbol;
-    enum verdict_tone { TONE_OK, TONE_INFO, TONE_WARN, TONE_STOP } tone;
-    const char *title, *text; // attendee
-    const char *staff_title;  // the plain reason
+    enum verdict_tone tone;
+    const char *title, *text;
 };
 const struct verdict_look *verdict_get_look(enum verdict verdict, bool is_staff);
 
-// Fill and the colour on it, of the band and the symbol.
-uint32_t verdict_fill(const struct theme *theme, enum verdict_tone tone);
-uint32_t verdict_on_fill(const struct theme *theme, enum verdict_tone tone);
+// The words on the screen, complete. For tests and speech too.
+void verdict_format_title(const struct verdict_view *view, char *out, size_t size);
+void verdict_format_text(const struct verdict_view *view, char *out, size_t size);
+
+// Fill of the band and the symbol, and the colour of the mark on it.
+uint32_t verdict_fill(enum verdict_tone tone);
+uint32_t verdict_on_fill(enum verdict_tone tone);
 
 void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
                   struct targets *targets);

@@ -6,6 +6,9 @@
 // A text on the screen. Format texts keep their conversions in any language.
 #define tr(text) (text)
 
+// The same inside a static table; the reader of the table calls tr() on it.
+#define tr_mark(text) (text)
+
 // One and many: tr_n(n, "%d badge waits", "%d badges wait").
 #define tr_n(n, one, many) ((n) == 1 ? (one) : (many))
 

@@ -1,0 +1,249 @@
+#include "app/screens/verdict.h"
+
+#include "app/screens/look.h"
+#include "app/screens/page.h"
+#include "app/screens/stack.h"
+
+static bool asks_staff(enum verdict verdict) {
+    return verdict != VERDICT_ADMITTED && verdict != VERDICT_NOT_PRINTED;
+}
+
+static void add_attendee_buttons(struct page_buttons *b,
+                                 const struct verdict_view *view) {
+    bool has_main = false;
+    if (view->verdict == VERDICT_NOT_PRINTED && view->can_print &&
+        view->print == PRINT_STATE_NONE) {
+        page_add_button(b, ACTION_PRINT, true);
+        has_main = true;
+    }
+    if (view->verdict == VERDICT_UNKNOWN && view->can_find) {
+        page_add_button(b, ACTION_FIND, true);
+        has_main = true;
+    }
+    if (view->verdict == VERDICT_UNKNOWN && view->can_register) {
+        page_add_button(b, ACTION_REGISTER, false);
+    }
+    bool is_stuck = view->print == PRINT_STATE_TROUBLE || view->call != CALL_NONE;
+    if (asks_staff(view->verdict) || view->verdict == VERDICT_NOT_PRINTED || is_stuck) {
+        page_add_call(b, view->call, !has_main && asks_staff(view->verdict));
+    }
+    page_add_button(b, ACTION_DONE, false);
+}
+
+static void add_staff_buttons(struct page_buttons *b, const struct verdict_view *view) {
+    switch (view->verdict) {
+    case VERDICT_ADMITTED:
+        page_add_button(b, ACTION_DONE, true);
+        page_add_button(b, ACTION_UNDO, false);
+        return;
+    case VERDICT_ALREADY_IN:
+        page_add_button(b, ACTION_REPRINT, false);
+        break;
+    case VERDICT_NOT_PRINTED:
+        page_add_button(b, ACTION_PRINT, true);
+        break;
+    case VERDICT_UNPAID:
+        page_add_button(b, ACTION_MARK_PAID, true);
+        break;
+    case VERDICT_UNKNOWN:
+    case VERDICT_FORGED:
+    case VERDICT_OTHER_EVENT:
+        page_add_button(b, ACTION_FIND, true);
+        page_add_button(b, ACTION_DONE, false);
+        return;
+    case VERDICT_NOT_ON_LIST:
+    case VERDICT_CANCELLED:
+    case VERDICT_BLOCKED:
+    case VERDICT_TOO_EARLY:
+    case VERDICT_TOO_LATE:
+    case VERDICT_WRONG_DAY:
+    case VERDICT_NEEDS_STAFF:
+    case VERDICT_VOID_BADGE:
+    case VERDICT_COUNT:
+        break;
+    }
+    if (view->can_override && view->verdict != VERDICT_ALREADY_IN &&
+        view->verdict != VERDICT_NOT_PRINTED) {
+        page_add_button(b, ACTION_ADMIT_ANYWAY, false);
+    }
+    page_add_button(b, ACTION_OPEN, false);
+    page_add_button(b, ACTION_DONE, b->count == 1);
+}
+
+// The sign and the verdict's word, on one line or two.
+static void draw_title(struct canvas *canvas, struct rect *r,
+                       const struct verdict_view *view) {
+    const struct theme *theme = theme_get_paper();
+    const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
+    char title[TITLE_SIZE + 32];
+    verdict_format_title(view, title, sizeof title);
+    float side = look_u(canvas, 150);
+    struct rect row = rect_cut_top(r, side);
+    draw_symbol(canvas, look->symbol, rect_cut_left(&row, side), verdict_fill(look->tone),
+                verdict_on_fill(look->tone));
+    rect_cut_left(&row, look_u(canvas, 40));
+    struct draw_label label = look_label(canvas, 80, 44, TEXT_EXTRABOLD, theme->text);
+    label.valign = DRAW_MIDDLE;
+    look_text(canvas, row, look_lines(label, 2, 104), title);
+    rect_cut_top(r, look_u(canvas, 56));
+}
+
+static void draw_steps(struct canvas *canvas, struct rect r,
+                       const struct verdict_view *view) {
+    const struct theme *theme = theme_get_paper();
+    struct draw_label label = look_label(canvas, 44, 30, TEXT_REGULAR, theme->text);
+    label = look_lines(label, 3, 132);
+    float disc = look_u(canvas, 58);
+    int count =
+        view->step_count < VERDICT_STEPS_MAX ? view->step_count : VERDICT_STEPS_MAX;
+    for (int i = 0; i < count && r.h > disc; i++) {
+        const struct verdict_step *step = &view->steps[i];
+        char number[8];
+        look_format(number, sizeof number, "%d", i + 1);
+        draw_circle(canvas, r.x + disc / 2, r.y + disc / 2, disc / 2,
+                    theme_mix(theme->bg, theme->accent, 0.12F));
+        struct draw_label digit = look_label(canvas, 34, 24, TEXT_BOLD, theme->accent);
+        digit.align = TEXT_ALIGN_CENTER;
+        digit.valign = DRAW_MIDDLE;
+        look_text(canvas, rect_make(r.x, r.y, disc, disc), digit, number);
+        struct rect words = r;
+        rect_cut_left(&words, look_u(canvas, 84));
+        words.h = r.h / (float)(count - i);
+        const struct draw_span spans[3] = {{step->text, TEXT_REGULAR, theme->text},
+                                           {step->strong, TEXT_BOLD, theme->text},
+                                           {step->rest, TEXT_REGULAR, theme->text}};
+        float h = draw_spans(canvas, words, &label, spans, 3).h;
+        rect_cut_top(&r, (h > disc ? h : disc) + look_u(canvas, 26));
+    }
+}
+
+static void format_staff_hints(const struct verdict_view *view, char *out, size_t size) {
+    out[0] = '\0';
+    if (view->is_time_unsure) {
+        look_join(out, size, tr("clock not sure: no date rule was judged"));
+    }
+    if (view->is_unconfirmed) {
+        look_join(out, size, tr("hub did not answer: not confirmed"));
+    }
+}
+
+static void draw_words(struct canvas *canvas, struct rect r,
+                       const struct verdict_view *view) {
+    const struct theme *theme = theme_get_paper();
+    char text[2 * LINE_SIZE + 8], hints[LINE_SIZE];
+    verdict_format_text(view, text, sizeof text);
+    format_staff_hints(view, hints, sizeof hints);
+    bool is_staff = view->is_staff;
+    const struct stack_piece pieces[] = {
+        {.text = is_staff ? view->name : "",
+         .size = 60,
+         .min = 40,
+         .max_lines = 2,
+         .weight = TEXT_BOLD,
+         .color = theme->text},
+        {.text = is_staff ? view->detail : "",
+         .size = 38,
+         .min = 28,
+         .gap = 6,
+         .max_lines = 2,
+         .color = theme->dim},
+        {.text = text,
+         .size = 46,
+         .min = 32,
+         .gap = 28,
+         .max_lines = 7,
+         .leading_pct = 140,
+         .color = theme->text},
+        {.text = is_staff ? view->reason : "",
+         .size = 46,
+         .min = 32,
+         .gap = 24,
+         .max_lines = 4,
+         .leading_pct = 130,
+         .weight = TEXT_SEMIBOLD,
+         .color = theme->stop},
+        {.text = is_staff ? hints : "",
+         .size = 34,
+         .min = 28,
+         .gap = 24,
+         .max_lines = 2,
+         .color = theme->warn},
+    };
+    float h = stack_draw(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
+    rect_cut_top(&r, h > 0 ? h + look_u(canvas, 36) : 0);
+    if (view->verdict == VERDICT_ADMITTED || view->verdict == VERDICT_NOT_PRINTED) {
+        draw_steps(canvas, r, view);
+    }
+}
+
+static void format_print(const struct verdict_view *view, char *out, size_t size) {
+    switch (view->print) {
+    case PRINT_STATE_WAITING:
+        look_format(out, size, "%s", tr("Your badge is next in line"));
+        break;
+    case PRINT_STATE_PRINTING:
+        look_format(out, size, "%s", tr("Printing your badge\xE2\x80\xA6"));
+        break;
+    case PRINT_STATE_PRINTED:
+        look_format(out, size, "%s", tr("Your badge is ready"));
+        break;
+    case PRINT_STATE_TROUBLE:
+        look_format(out, size, tr("Collect your badge at %s"),
+                    view->print_place[0] ? view->print_place : tr("the desk"));
+        break;
+    case PRINT_STATE_NONE:
+        out[0] = '\0';
+        break;
+    }
+}
+
+static void draw_badge(struct canvas *canvas, struct rect r,
+                       const struct verdict_view *view) {
+    const struct theme *theme = theme_get_paper();
+    char words[160];
+    format_print(view, words, sizeof words);
+    if (words[0]) {
+        struct rect foot = rect_cut_bottom(&r, look_u(canvas, 96));
+        struct rect bar = rect_cut_bottom(&foot, look_u(canvas, 14));
+        bool is_done = view->print == PRINT_STATE_PRINTED;
+        if (view->print == PRINT_STATE_PRINTING && view->print_part >= 0) {
+            draw_progress(canvas, bar, view->print_part,
+                          theme_mix(theme->bg, theme->line, 0.5F), theme->ok);
+        }
+        struct draw_label label =
+            look_label(canvas, 36, 28, is_done ? TEXT_BOLD : TEXT_MEDIUM,
+                       is_done                              ? theme->ok
+                       : view->print == PRINT_STATE_TROUBLE ? theme->text
+                                                            : theme->dim);
+        label.align = TEXT_ALIGN_CENTER;
+        label.valign = DRAW_MIDDLE;
+        look_text(canvas, foot, look_lines(label, 2, 115), words);
+        rect_cut_bottom(&r, look_u(canvas, 12));
+    }
+    look_draw_badge(canvas, r, theme, view->badge, tr("Your badge"));
+}
+
+void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
+                  struct targets *targets) {
+    targets_begin(targets);
+    struct page_buttons buttons = {.count = 0};
+    if (view->is_staff) {
+        add_staff_buttons(&buttons, view);
+    } else {
+        add_attendee_buttons(&buttons, view);
+    }
+    bool has_badge = view->badge || view->print != PRINT_STATE_NONE;
+    struct page page = page_begin(canvas, targets, has_badge, &buttons, "");
+    const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
+    struct rect band = canvas_rect(canvas);
+    draw_rect(canvas, rect_cut_top(&band, look_u(canvas, 26)), verdict_fill(look->tone));
+    struct rect words = page.words;
+    if (!has_badge && !canvas->is_portrait) {
+        rect_cut_right(&words, words.w - look_u(canvas, 1500));
+    }
+    draw_title(canvas, &words, view);
+    draw_words(canvas, words, view);
+    if (has_badge) {
+        draw_badge(canvas, page.picture, view);
+    }
+}
