@@ -126,6 +126,19 @@ static int at_least(int v, int least) {
     return v > least ? v : least;
 }
 
+// A text that would be cut may take twice the lines its template wants.
+static struct text_layout *lay_text(const struct painter *p, struct text_style *style,
+                                    const char *text) {
+    struct text_layout *layout = text_create(p->fonts, style, text);
+    if (text_get_measure(layout)->is_cut) {
+        text_destroy(layout);
+        style->max_lines =
+            style->max_lines * 2 < TEXT_LINES_MAX ? style->max_lines * 2 : TEXT_LINES_MAX;
+        layout = text_create(p->fonts, style, text);
+    }
+    return layout;
+}
+
 // Lays out the lines at `scale` of their sizes. max_h_px: the height each may take, or NULL.
 static void lay_lines(const struct painter *p, const struct template_area *area,
                       double scale, const int *max_h_px, struct placed *out) {
@@ -150,9 +163,16 @@ static void lay_lines(const struct painter *p, const struct template_area *area,
             .align = area->align,
             .han = p->badge->han,
         };
-        out[i].layout = text_create(p->fonts, &style, text);
+        out[i].layout = lay_text(p, &style, text);
         out[i].gap_px = is_first ? 0 : template_dots(line->gap_mm * scale, p->dpi);
         is_first = false;
+    }
+}
+
+static void lines_finish(struct placed *lines, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        text_destroy(lines[i].layout);
+        lines[i].layout = NULL;
     }
 }
 
@@ -177,33 +197,68 @@ static void draw_line(const struct painter *p, const struct template_area *area,
     text_draw(layout, -1, &p->mask, x - p->margin, (int)y - p->margin);
 }
 
-static void draw_lines(const struct painter *p, const struct template_area *area) {
-    struct placed lines[TEMPLATE_LINES_MAX];
-    double box_h = template_dots(area->h_mm, p->dpi);
-    lay_lines(p, area, 1, NULL, lines);
-    double height = lines_height(lines, area->line_count);
-    if (height > box_h) {
-        // Everything shrinks alike; no line gets more than its share.
-        int max_h_px[TEMPLATE_LINES_MAX] = {0};
-        double scale = box_h / height;
-        for (size_t i = 0; i < area->line_count; i++) {
-            if (lines[i].layout) {
-                max_h_px[i] = (int)(text_get_measure(lines[i].layout)->h_px * scale);
-            }
-            text_destroy(lines[i].layout);
+// No line gets more than its share of the box.
+static void lay_lines_by_share(const struct painter *p, const struct template_area *area,
+                               double scale, struct placed *out) {
+    int max_h_px[TEMPLATE_LINES_MAX] = {0};
+    double share =
+        template_dots(area->h_mm, p->dpi) / lines_height(out, area->line_count);
+    for (size_t i = 0; i < area->line_count; i++) {
+        if (out[i].layout) {
+            max_h_px[i] = (int)(text_get_measure(out[i].layout)->h_px * share);
         }
-        lay_lines(p, area, scale, max_h_px, lines);
-        height = lines_height(lines, area->line_count);
     }
-    double y = template_dots(area->y_mm, p->dpi) + (box_h - height) / 2;
+    lines_finish(out, area->line_count);
+    lay_lines(p, area, scale * share, max_h_px, out);
+}
+
+// Lays out the lines at the largest scale at which they fit their box's height. Height is
+// no smooth function of scale: smaller letters also need fewer lines.
+static void fit_lines(const struct painter *p, const struct template_area *area,
+                      struct placed *out) {
+    enum { TRIES = 3 };
+    double box_h = template_dots(area->h_mm, p->dpi), fits, too_big = 1, scale = 1;
+    lay_lines(p, area, scale, NULL, out);
+    for (int i = 0; i < TRIES && lines_height(out, area->line_count) > box_h; i++) {
+        too_big = scale;
+        scale *= box_h / lines_height(out, area->line_count);
+        lines_finish(out, area->line_count);
+        lay_lines(p, area, scale, NULL, out);
+    }
+    if (lines_height(out, area->line_count) > box_h) {
+        lay_lines_by_share(p, area, scale, out);
+        return;
+    }
+    fits = scale;
+    for (int i = 0; i < TRIES && too_big - fits > 0.02; i++) {
+        struct placed larger[TEMPLATE_LINES_MAX];
+        scale = (fits + too_big) / 2;
+        lay_lines(p, area, scale, NULL, larger);
+        if (lines_height(larger, area->line_count) > box_h) {
+            too_big = scale;
+            lines_finish(larger, area->line_count);
+        } else {
+            fits = scale;
+            lines_finish(out, area->line_count);
+            (void)memcpy(out, larger, sizeof larger);
+        }
+    }
+}
+
+static void draw_lines(const struct painter *p, const struct template_area *area) {
+    struct placed lines[TEMPLATE_LINES_MAX] = {0};
+    fit_lines(p, area, lines);
+    double spare =
+        template_dots(area->h_mm, p->dpi) - lines_height(lines, area->line_count);
+    double y = template_dots(area->y_mm, p->dpi) + spare / 2;
     for (size_t i = 0; i < area->line_count; i++) {
         if (lines[i].layout) {
             y += lines[i].gap_px;
             draw_line(p, area, lines[i].layout, y);
             y += text_get_measure(lines[i].layout)->h_px;
-            text_destroy(lines[i].layout);
         }
     }
+    lines_finish(lines, area->line_count);
 }
 
 // Last, on cleared paper: no neighbour may reach into the quiet zone.
