@@ -3,6 +3,7 @@
 #include "sync/base/bytes.h"
 #include "sync/base/mem.h"
 #include "sync/connectors/csv_table.h"
+#include "sync/event/programme.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -217,6 +218,13 @@ static void set_words(const struct people *p, const struct csv_row *row, int col
         import_say(p->report, "%s line %zu: column %s holds an e-mail address; left out",
                    p->file, row->line, columns[column].name);
         return;
+    }
+    size_t most = column == NOTE ? LINE_SIZE - 1 : TITLE_SIZE - 1;
+    if (strlen(row->fields[column]) > most) {
+        import_say(
+            p->report,
+            "%s line %zu: column %s has more than %zu bytes; the rest is not shown",
+            p->file, row->line, columns[column].name, most);
     }
     import_set_text(body, columns[column].name, row->fields[column]);
 }

@@ -126,6 +126,18 @@ static void test_no_address_leaves(void **state) {
     feed_free(r);
 }
 
+static void test_a_name_too_long_for_a_screen_is_told(void **state) {
+    (void)state;
+    char text[400] = "id,name\n1,";
+    for (size_t i = 0; i < 40; i++) {
+        strcat(text, "long");
+    }
+    struct feed_result *r = feed_read_text(people_csv_read, text, NULL);
+    assert_int_equal(r->drafts.count, 1);
+    assert_true(feed_says(r, "line 2: column name has more than 159 bytes"));
+    feed_free(r);
+}
+
 static void test_ids_and_hashes(void **state) {
     (void)state;
     char id[PEOPLE_ID_SIZE], again[PEOPLE_ID_SIZE], mail[PEOPLE_MAIL_SIZE],
@@ -165,6 +177,7 @@ int main(void) {
         cmocka_unit_test(test_a_full_row),
         cmocka_unit_test(test_bad_rows_are_named_and_the_good_kept),
         cmocka_unit_test(test_no_address_leaves),
+        cmocka_unit_test(test_a_name_too_long_for_a_screen_is_told),
         cmocka_unit_test(test_ids_and_hashes),
         cmocka_unit_test(test_every_byte_changed_is_survived),
     };
