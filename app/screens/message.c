@@ -17,8 +17,9 @@ static const struct kind_look kind_looks[] = {
                              "This screen goes on by itself as soon as the programme is "
                              "here.")},
     [MESSAGE_ENROL] = {DRAW_SYMBOL_QUESTION, tr_mark("This kiosk is not enrolled yet"),
-                       tr_mark("Scan the enrolment code from the hub's page, or type the "
-                               "hub's address there and compare the digits.")},
+                       tr_mark(
+                           "Ask for its enrolment code on the hub's page and hold the "
+                           "code under the scanner.")},
     [MESSAGE_LOCKED] = {DRAW_SYMBOL_LOCK, tr_mark("Locked"),
                         tr_mark("Staff unlock it with their badge.")},
     [MESSAGE_TROUBLE] = {DRAW_SYMBOL_WARNING, tr_mark("This kiosk takes a break"),

@@ -1,0 +1,226 @@
+#include "app/screens/desk.h"
+
+#include "app/screens/desk_parts.h"
+#include "app/screens/look.h"
+#include "app/screens/page.h"
+
+uint32_t desk_tone_color(enum desk_tone tone) {
+    const struct theme *theme = theme_get_paper();
+    switch (tone) {
+    case DESK_GOOD:
+        return theme->ok;
+    case DESK_CARE:
+        return theme->warn;
+    case DESK_BAD:
+        return theme->stop;
+    case DESK_PLAIN:
+        break;
+    }
+    return theme->text;
+}
+
+struct rect desk_draw_box(struct canvas *canvas, struct rect r, const char *heading) {
+    const struct theme *theme = theme_get_paper();
+    draw_card(canvas, r, look_u(canvas, 22), theme->surface, look_u(canvas, 3),
+              theme->line);
+    r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 12));
+    if (heading[0]) {
+        struct draw_label label = look_label(canvas, 36, 28, TEXT_BOLD, theme->text);
+        label.valign = DRAW_MIDDLE;
+        look_text(canvas, rect_cut_top(&r, look_u(canvas, 68)), label, heading);
+    }
+    return r;
+}
+
+void desk_draw_hairline(struct canvas *canvas, struct rect r) {
+    const struct theme *theme = theme_get_paper();
+    draw_rect(canvas, rect_make(r.x, r.y, r.w, look_u(canvas, 2)),
+              theme_mix(theme->surface, theme->line, 0.25F));
+}
+
+float desk_draw_button(struct canvas *canvas, struct rect r, struct targets *targets,
+                       enum action action, int index, const char *text, bool is_main) {
+    const struct theme *theme = theme_get_paper();
+    struct draw_label label = look_label(canvas, 32, 32, TEXT_SEMIBOLD, theme->text);
+    float w =
+        (float)draw_measure(canvas, 0, 0, &label, text).w_px + 2 * look_u(canvas, 30);
+    float least = look_u(canvas, 130), most = r.w * 0.5F;
+    w = w < least ? least : w;
+    w = w > most && most > least ? most : w;
+    float h = look_u(canvas, LOOK_TOUCH);
+    struct rect at = rect_make(r.x + r.w - w, r.y + (r.h - h) / 2, w, h);
+    struct look_button button = {action, index, text,
+                                 is_main ? DRAW_BUTTON_MAIN : DRAW_BUTTON_PLAIN, 32};
+    look_draw_button(canvas, at, theme, targets, &button);
+    return w;
+}
+
+static void format_link(const struct desk_view *view, char *out, size_t size) {
+    char waiting[96] = "", span[48];
+    if (view->waiting > 0) {
+        look_format(waiting, sizeof waiting,
+                    tr_n(view->waiting, "%d change waits to be sent",
+                         "%d changes wait to be sent"),
+                    view->waiting);
+    }
+    switch (view->link) {
+    case DESK_LINK_FRESH:
+        look_format(out, size,
+                    view->checked[0] ? tr("Up to date \xC2\xB7 checked %s")
+                                     : tr("Up to date%s"),
+                    view->checked);
+        break;
+    case DESK_LINK_BEHIND:
+        look_format(out, size, "%s", tr("Catching up with the hub"));
+        break;
+    case DESK_LINK_OFFLINE:
+        if (view->offline_minutes < 0) {
+            look_format(out, size, "%s", tr("Has not reached the hub yet"));
+        } else {
+            session_view_span(view->offline_minutes, span, sizeof span);
+            look_format(out, size, tr("Offline for %s"), span);
+        }
+        break;
+    }
+    look_join(out, size, waiting);
+}
+
+static void draw_link(struct canvas *canvas, struct rect r,
+                      const struct desk_view *view) {
+    const struct theme *theme = theme_get_paper();
+    char words[256] = "";
+    format_link(view, words, sizeof words);
+    bool is_offline = view->link == DESK_LINK_OFFLINE;
+    float side = look_u(canvas, 46);
+    struct rect at = rect_cut_left(&r, side);
+    draw_symbol(canvas, is_offline ? DRAW_SYMBOL_OFFLINE : DRAW_SYMBOL_TICK,
+                rect_center(at, side, side), is_offline ? theme->warn : theme->ok,
+                is_offline ? theme->warn : theme->ok);
+    rect_cut_left(&r, look_u(canvas, 14));
+    struct draw_label label =
+        look_label(canvas, 32, 26, TEXT_MEDIUM, is_offline ? theme->text : theme->dim);
+    label.valign = DRAW_MIDDLE;
+    label.is_tabular = true;
+    look_text(canvas, r, look_lines(label, 2, 112), words);
+}
+
+static void draw_header(struct canvas *canvas, struct rect *body,
+                        const struct desk_view *view, struct targets *targets) {
+    const struct theme *theme = theme_get_paper();
+    struct rect r = rect_cut_top(body, look_u(canvas, 124));
+    draw_rect(canvas, r, theme->surface);
+    draw_rect(canvas, rect_cut_bottom(&r, look_u(canvas, 3)), theme->line);
+    r = rect_inset(r, look_u(canvas, 48), 0);
+    float used = desk_draw_button(canvas, r, targets, ACTION_LOCK, 0,
+                                  page_get_action_text(ACTION_LOCK), false);
+    rect_cut_right(&r, used + look_u(canvas, 32));
+    char who[2 * NAME_SIZE + 8] = "", clock[CLOCK_SIZE + 48];
+    look_join(who, sizeof who, view->desk);
+    look_join(who, sizeof who, view->staff);
+    look_format(clock, sizeof clock, "  %s",
+                view->is_time_unknown ? tr("clock not set yet") : view->clock);
+    struct draw_label label = look_label(canvas, 40, 28, TEXT_BOLD, theme->text);
+    label.valign = DRAW_MIDDLE;
+    label.is_tabular = true;
+    const struct draw_span spans[2] = {{who, TEXT_BOLD, theme->text},
+                                       {clock, TEXT_MEDIUM, theme->dim}};
+    float w =
+        draw_spans(canvas, rect_make(r.x, r.y, r.w * 0.48F, r.h), &label, spans, 2).w;
+    rect_cut_left(&r, w + look_u(canvas, 56));
+    draw_link(canvas, r, view);
+}
+
+static void draw_search(struct canvas *canvas, struct rect r,
+                        const struct desk_view *view) {
+    const struct theme *theme = theme_get_paper();
+    draw_card(canvas, r, look_u(canvas, 18), theme->surface, look_u(canvas, 4),
+              theme->accent);
+    r = rect_inset(r, look_u(canvas, 28), 0);
+    float side = look_u(canvas, 40);
+    struct rect icon = rect_cut_left(&r, side);
+    draw_symbol(canvas, DRAW_SYMBOL_SEARCH, rect_center(icon, side, side), theme->dim,
+                theme->dim);
+    rect_cut_left(&r, look_u(canvas, 20));
+    struct draw_label label = look_label(canvas, 42, 30, TEXT_MEDIUM, theme->text);
+    label.valign = DRAW_MIDDLE;
+    float x = r.x;
+    if (view->query[0]) {
+        x += look_text(canvas, r, label, view->query).w + look_u(canvas, 6);
+    } else {
+        struct draw_label prompt = look_label(canvas, 36, 28, TEXT_REGULAR, theme->dim);
+        prompt.valign = DRAW_MIDDLE;
+        struct rect after = r;
+        rect_cut_left(&after, look_u(canvas, 16));
+        look_text(canvas, after, prompt, tr("Name, organisation or code"));
+    }
+    if (view->is_caret && x < r.x + r.w) {
+        float h = r.h * 0.54F;
+        draw_rect(canvas, rect_make(x, r.y + (r.h - h) / 2, look_u(canvas, 4), h),
+                  theme->accent);
+    }
+}
+
+static void draw_toast(struct canvas *canvas, struct rect *body,
+                       const struct desk_view *view, struct targets *targets) {
+    if (!view->toast[0]) {
+        return;
+    }
+    const struct theme *theme = theme_get_paper();
+    uint32_t tone = desk_tone_color(view->toast_tone);
+    struct rect r = rect_cut_bottom(body, look_u(canvas, 112));
+    rect_cut_bottom(body, look_u(canvas, 20));
+    draw_card(canvas, r, look_u(canvas, 18), theme_mix(theme->surface, tone, 0.08F),
+              look_u(canvas, 3), tone);
+    r = rect_inset(r, look_u(canvas, 24), 0);
+    if (view->can_undo) {
+        struct rect right = r;
+        right.w += look_u(canvas, 12);
+        float used = desk_draw_button(canvas, right, targets, ACTION_UNDO, 0,
+                                      page_get_action_text(ACTION_UNDO), false);
+        rect_cut_right(&r, used + look_u(canvas, 20));
+    }
+    float side = look_u(canvas, 52);
+    struct rect at = rect_cut_left(&r, side);
+    bool is_good = view->toast_tone == DESK_GOOD || view->toast_tone == DESK_PLAIN;
+    draw_symbol(canvas, is_good ? DRAW_SYMBOL_CHECK : DRAW_SYMBOL_WARNING,
+                rect_center(at, side, side), tone, theme->surface);
+    rect_cut_left(&r, look_u(canvas, 20));
+    struct draw_label label = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->text);
+    label.valign = DRAW_MIDDLE;
+    label.is_tabular = true;
+    look_text(canvas, r, look_lines(label, 2, 112), view->toast);
+}
+
+void desk_draw(struct canvas *canvas, const struct desk_view *view,
+               struct targets *targets) {
+    targets_begin(targets);
+    if (view->notice.level == NOTICE_EMERGENCY && view->notice.text[0]) {
+        notice_view_draw_emergency(canvas, &view->notice, view->desk, view->clock);
+        return;
+    }
+    draw_clear(canvas, theme_get_paper()->bg);
+    struct rect body = canvas_rect(canvas);
+    draw_header(canvas, &body, view, targets);
+    body = rect_inset(body, look_u(canvas, 48), look_u(canvas, 28));
+    if (view->notice.text[0]) {
+        float h = notice_view_draw_banner(canvas, body, theme_get_paper(), &view->notice);
+        rect_cut_top(&body, h + look_u(canvas, 24));
+    }
+    struct rect side;
+    if (canvas->is_portrait) {
+        side = rect_cut_bottom(&body, body.h * 0.46F);
+        rect_cut_bottom(&body, look_u(canvas, 28));
+    } else {
+        side = rect_cut_right(&body, body.w * 0.368F);
+        rect_cut_right(&body, look_u(canvas, 32));
+    }
+    draw_search(canvas, rect_cut_top(&body, look_u(canvas, 100)), view);
+    rect_cut_top(&body, look_u(canvas, 20));
+    draw_toast(canvas, &body, view, targets);
+    if (view->panel.kind != DESK_PANEL_NONE) {
+        desk_panel_draw(canvas, body, &view->panel, targets);
+    } else {
+        desk_list_draw(canvas, body, view, targets);
+    }
+    desk_side_draw(canvas, side, view, targets);
+}

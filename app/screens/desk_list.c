@@ -1,0 +1,137 @@
+#include "app/screens/desk_parts.h"
+
+#include "app/screens/look.h"
+#include "app/screens/page.h"
+#include "app/screens/stack.h"
+
+enum { ROW_H = 104 };
+
+static void draw_person(struct canvas *canvas, struct rect r,
+                        const struct desk_row *row) {
+    const struct theme *theme = theme_get_paper();
+    struct draw_label name = look_label(canvas, 38, 28, TEXT_BOLD, theme->text);
+    name.valign = DRAW_MIDDLE;
+    const struct draw_span spans[3] = {
+        {row->name, TEXT_BOLD, theme->text},
+        {row->latin[0] ? " \xC2\xB7 " : "", TEXT_REGULAR, theme->dim},
+        {row->latin, TEXT_BOLD, theme->text}};
+    struct rect top = row->detail[0] ? rect_cut_top(&r, r.h * 0.56F) : r;
+    draw_spans(canvas, top, &name, spans, 3);
+    struct draw_label detail = look_label(canvas, 28, 24, TEXT_REGULAR, theme->dim);
+    detail.valign = DRAW_MIDDLE;
+    if (row->detail[0]) {
+        look_text(canvas, r, detail, row->detail);
+    }
+}
+
+static const char *row_button(const struct desk_row *row) {
+    return row->action == ACTION_PRINT ? tr("Print") : page_get_action_text(row->action);
+}
+
+static void draw_row(struct canvas *canvas, struct rect r, const struct desk_view *view,
+                     struct targets *targets, int index) {
+    const struct theme *theme = theme_get_paper();
+    const struct desk_row *row = &view->rows[index];
+    bool is_chosen = index == view->chosen;
+    if (is_chosen) {
+        draw_card(canvas, r, look_u(canvas, 14), theme->select, look_u(canvas, 3),
+                  theme->accent);
+    } else if (index > 0 && index - 1 != view->chosen) {
+        desk_draw_hairline(canvas, rect_inset(r, look_u(canvas, 18), 0));
+    }
+    r = rect_inset(r, look_u(canvas, 18), 0);
+    float button = 0;
+    if (row->action != ACTION_NONE) {
+        button = desk_draw_button(canvas, r, targets, row->action, index, row_button(row),
+                                  is_chosen && row->action == ACTION_CHECK_IN);
+        rect_cut_right(&r, look_u(canvas, 240) > button ? look_u(canvas, 240) : button);
+        rect_cut_right(&r, look_u(canvas, 20));
+    }
+    look_draw_row_target(canvas, r, theme, targets, ACTION_ROW, index);
+    struct draw_label status =
+        look_label(canvas, 30, 26, TEXT_SEMIBOLD, desk_tone_color(row->tone));
+    status.valign = DRAW_MIDDLE;
+    status.is_tabular = true;
+    struct rect right = rect_cut_right(&r, r.w * 0.31F);
+    rect_cut_right(&r, look_u(canvas, 16));
+    look_text(canvas, right, look_lines(status, 2, 112), row->status);
+    draw_person(canvas, rect_inset(r, 0, look_u(canvas, 10)), row);
+}
+
+static void draw_nobody(struct canvas *canvas, struct rect r,
+                        const struct desk_view *view) {
+    const struct theme *theme = theme_get_paper();
+    bool is_empty = view->query[0] == '\0';
+    char known[96] = "";
+    if (is_empty && view->people_count > 0) {
+        look_format(known, sizeof known,
+                    tr_n(view->people_count, "%d person known to this desk",
+                         "%d people known to this desk"),
+                    view->people_count);
+    }
+    const struct stack_piece pieces[] = {
+        {.text = is_empty ? tr("Scan a code, or type a name")
+                          : tr("Nobody found with these letters"),
+         .size = 44,
+         .min = 32,
+         .max_lines = 2,
+         .weight = TEXT_BOLD,
+         .align = TEXT_ALIGN_CENTER,
+         .color = theme->text},
+        {.text = is_empty ? tr("Any part of the name or organisation, in any order.")
+                          : tr("Try fewer letters, or the family name alone."),
+         .size = 34,
+         .min = 28,
+         .gap = 14,
+         .max_lines = 3,
+         .leading_pct = 128,
+         .align = TEXT_ALIGN_CENTER,
+         .color = theme->dim},
+        {.text = known,
+         .size = 34,
+         .min = 28,
+         .gap = 14,
+         .align = TEXT_ALIGN_CENTER,
+         .color = theme->dim,
+         .is_tabular = true},
+    };
+    r.h = r.h < look_u(canvas, 460) ? r.h : look_u(canvas, 460);
+    stack_draw_middle(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
+}
+
+void desk_list_draw(struct canvas *canvas, struct rect r, const struct desk_view *view,
+                    struct targets *targets) {
+    const struct theme *theme = theme_get_paper();
+    int count = view->row_count < DESK_ROWS_MAX ? view->row_count : DESK_ROWS_MAX;
+    if (count <= 0) {
+        draw_nobody(canvas, desk_draw_box(canvas, r, ""), view);
+        return;
+    }
+    float row_h = look_u(canvas, ROW_H), pad = look_u(canvas, 14),
+          foot = look_u(canvas, 60);
+    int fit = (int)((r.h - 2 * pad) / row_h);
+    int more = view->more_count;
+    if (count > fit || more > 0) {
+        fit = (int)((r.h - 2 * pad - foot) / row_h);
+        fit = fit < 1 ? 1 : fit;
+        more += count > fit ? count - fit : 0;
+        count = count < fit ? count : fit;
+    }
+    r.h = (float)count * row_h + 2 * pad + (more > 0 ? foot : 0);
+    draw_card(canvas, r, look_u(canvas, 22), theme->surface, look_u(canvas, 3),
+              theme->line);
+    struct rect inside = rect_inset(r, look_u(canvas, 12), pad);
+    for (int i = 0; i < count; i++) {
+        draw_row(canvas, rect_cut_top(&inside, row_h), view, targets, i);
+    }
+    if (more > 0) {
+        char words[96];
+        look_format(words, sizeof words,
+                    tr_n(more, "and %d more: type another letter",
+                         "and %d more: type another letter"),
+                    more);
+        struct draw_label label = look_label(canvas, 30, 26, TEXT_MEDIUM, theme->dim);
+        label.valign = DRAW_MIDDLE;
+        look_text(canvas, rect_inset(inside, look_u(canvas, 18), 0), label, words);
+    }
+}

@@ -1,0 +1,207 @@
+#include "app/screens/desk_parts.h"
+
+#include "app/screens/look.h"
+#include "app/screens/page.h"
+
+enum { COUNTS_H = 150, GAP = 24, HEAD_H = 92, QUEUE_H = 60, NEED_H = 104, MORE_H = 54 };
+
+static void draw_count(struct canvas *canvas, struct rect r, const char *label,
+                       int count) {
+    const struct theme *theme = theme_get_paper();
+    char number[16];
+    look_format(number, sizeof number, "%d", count);
+    struct draw_label small = look_label(canvas, 28, 22, TEXT_REGULAR, theme->dim);
+    small.valign = DRAW_MIDDLE;
+    look_text(canvas, rect_cut_top(&r, r.h * 0.36F), small, label);
+    struct draw_label big = look_label(canvas, 64, 36, TEXT_EXTRABOLD, theme->text);
+    big.valign = DRAW_MIDDLE;
+    big.is_tabular = true;
+    look_text(canvas, r, big, number);
+}
+
+static void draw_counts(struct canvas *canvas, struct rect r,
+                        const struct desk_view *view) {
+    const struct theme *theme = theme_get_paper();
+    draw_card(canvas, r, look_u(canvas, 22), theme->surface, look_u(canvas, 3),
+              theme->line);
+    r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 16));
+    float gap = look_u(canvas, 16);
+    draw_count(canvas, rect_grid(r, 3, 1, gap, 0, 0), tr("Checked in"), view->in_count);
+    draw_count(canvas, rect_grid(r, 3, 1, gap, 1, 0), tr("Still to come"),
+               view->to_come_count);
+    draw_count(canvas, rect_grid(r, 3, 1, gap, 2, 0), tr("Last hour"),
+               view->last_hour_count);
+}
+
+static void draw_muted(struct canvas *canvas, struct rect r, const char *text) {
+    struct draw_label label =
+        look_label(canvas, 30, 26, TEXT_REGULAR, theme_get_paper()->dim);
+    label.valign = DRAW_MIDDLE;
+    look_text(canvas, r, label, text);
+}
+
+// ---- printer
+
+static const char *printer_words(const struct desk_view *view) {
+    if (view->printer_state[0]) {
+        return view->printer_state;
+    }
+    switch (view->printer) {
+    case DESK_PRINTER_READY:
+        return tr("Ready");
+    case DESK_PRINTER_BUSY:
+        return tr("Printing");
+    case DESK_PRINTER_TROUBLE:
+        return tr("Needs a look");
+    case DESK_PRINTER_NONE:
+        break;
+    }
+    return tr("None");
+}
+
+static uint32_t printer_color(enum desk_printer printer) {
+    if (printer == DESK_PRINTER_TROUBLE) {
+        return desk_tone_color(DESK_BAD);
+    }
+    return desk_tone_color(printer == DESK_PRINTER_NONE ? DESK_PLAIN : DESK_GOOD);
+}
+
+static float printer_height(const struct canvas *canvas, const struct desk_view *view,
+                            int queue) {
+    float h = HEAD_H + QUEUE_H + 24;
+    h += view->printer == DESK_PRINTER_TROUBLE ? LOOK_TOUCH + 24 : 0;
+    h += (float)queue * QUEUE_H;
+    h += view->queue_count > queue || view->queue_more > 0 ? MORE_H : 0;
+    return look_u(canvas, h);
+}
+
+static void draw_pair(struct canvas *canvas, struct rect r, const char *left,
+                      const char *right, uint32_t right_color) {
+    struct draw_label a =
+        look_label(canvas, 32, 26, TEXT_REGULAR, theme_get_paper()->text);
+    struct draw_label b = look_label(canvas, 32, 26, TEXT_SEMIBOLD, right_color);
+    a.valign = b.valign = DRAW_MIDDLE;
+    look_pair(canvas, r, &a, left, &b, right);
+}
+
+static void draw_printer_buttons(struct canvas *canvas, struct rect r,
+                                 const struct desk_view *view, struct targets *targets) {
+    const struct theme *theme = theme_get_paper();
+    struct look_button loaded = {ACTION_LOADED, 0, page_get_action_text(ACTION_LOADED),
+                                 DRAW_BUTTON_PLAIN, 32};
+    float gap = look_u(canvas, 14);
+    if (!view->printer_elsewhere[0]) {
+        look_draw_button(canvas, rect_cut_left(&r, r.w * 0.4F), theme, targets, &loaded);
+        return;
+    }
+    char words[96];
+    look_format(words, sizeof words, tr("Print at %s"), view->printer_elsewhere);
+    struct look_button other = {ACTION_PRINT_ELSEWHERE, 0, words, DRAW_BUTTON_PLAIN, 32};
+    look_draw_button(canvas, rect_cut_left(&r, r.w * 0.38F), theme, targets, &loaded);
+    rect_cut_left(&r, gap);
+    look_draw_button(canvas, r, theme, targets, &other);
+}
+
+static void draw_printer(struct canvas *canvas, struct rect r,
+                         const struct desk_view *view, struct targets *targets,
+                         int queue) {
+    struct rect inside = desk_draw_box(canvas, r, tr("Badge printer"));
+    struct rect row = rect_cut_top(&inside, look_u(canvas, QUEUE_H));
+    desk_draw_hairline(canvas, row);
+    draw_pair(canvas, row, view->printer_name, printer_words(view),
+              printer_color(view->printer));
+    if (view->printer == DESK_PRINTER_TROUBLE) {
+        rect_cut_top(&inside, look_u(canvas, 8));
+        draw_printer_buttons(canvas, rect_cut_top(&inside, look_u(canvas, LOOK_TOUCH)),
+                             view, targets);
+        rect_cut_top(&inside, look_u(canvas, 16));
+    }
+    for (int i = 0; i < queue; i++) {
+        row = rect_cut_top(&inside, look_u(canvas, QUEUE_H));
+        desk_draw_hairline(canvas, row);
+        draw_pair(canvas, row, view->queue[i].name, view->queue[i].state,
+                  theme_get_paper()->dim);
+    }
+    int more = view->queue_more + view->queue_count - queue;
+    if (more > 0) {
+        char words[64];
+        look_format(words, sizeof words,
+                    tr_n(more, "%d more badge waits", "%d more badges wait"), more);
+        draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, MORE_H)), words);
+    }
+}
+
+// ---- what needs a person
+
+static float needs_height(const struct canvas *canvas, const struct desk_view *view,
+                          int shown) {
+    float h = HEAD_H + 24 + (float)shown * NEED_H;
+    h += shown == 0 ? QUEUE_H : 0;
+    h += view->need_count > shown || view->need_more > 0 ? MORE_H : 0;
+    return look_u(canvas, h);
+}
+
+static void draw_need(struct canvas *canvas, struct rect r, const struct desk_need *need,
+                      struct targets *targets, int index) {
+    const struct theme *theme = theme_get_paper();
+    desk_draw_hairline(canvas, r);
+    float used = desk_draw_button(canvas, r, targets, need->action, index,
+                                  page_get_action_text(need->action), need->is_urgent);
+    rect_cut_right(&r, used + look_u(canvas, 20));
+    if (need->is_urgent) {
+        float side = look_u(canvas, 44);
+        struct rect at = rect_cut_left(&r, side);
+        draw_symbol(canvas, DRAW_SYMBOL_WARNING, rect_center(at, side, side), theme->warn,
+                    theme->on_warn);
+        rect_cut_left(&r, look_u(canvas, 16));
+    }
+    struct draw_label label = look_label(canvas, 32, 26, TEXT_REGULAR, theme->text);
+    label.valign = DRAW_MIDDLE;
+    look_text(canvas, rect_inset(r, 0, look_u(canvas, 4)), look_lines(label, 3, 112),
+              need->text);
+}
+
+static void draw_needs(struct canvas *canvas, struct rect r, const struct desk_view *view,
+                       struct targets *targets, int shown) {
+    struct rect inside = desk_draw_box(canvas, r, tr("Needs you"));
+    if (shown == 0 && view->need_count == 0) {
+        draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, QUEUE_H)),
+                   tr("Nothing. All is well."));
+        return;
+    }
+    for (int i = 0; i < shown; i++) {
+        draw_need(canvas, rect_cut_top(&inside, look_u(canvas, NEED_H)), &view->needs[i],
+                  targets, i);
+    }
+    int more = view->need_more + view->need_count - shown;
+    if (more > 0) {
+        char words[64];
+        look_format(words, sizeof words, tr_n(more, "and %d more", "and %d more"), more);
+        draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, MORE_H)), words);
+    }
+}
+
+void desk_side_draw(struct canvas *canvas, struct rect r, const struct desk_view *view,
+                    struct targets *targets) {
+    float gap = look_u(canvas, GAP);
+    draw_counts(canvas, rect_cut_top(&r, look_u(canvas, COUNTS_H)), view);
+    rect_cut_top(&r, gap);
+    // People before paper: the queue gives way first, then the list of needs.
+    int queue = view->queue_count < DESK_QUEUE_MAX ? view->queue_count : DESK_QUEUE_MAX;
+    int needs = view->need_count < DESK_NEEDS_MAX ? view->need_count : DESK_NEEDS_MAX;
+    while (queue > 0 &&
+           printer_height(canvas, view, queue) + gap + needs_height(canvas, view, needs) >
+               r.h) {
+        queue--;
+    }
+    while (needs > 0 &&
+           printer_height(canvas, view, queue) + gap + needs_height(canvas, view, needs) >
+               r.h) {
+        needs--;
+    }
+    draw_printer(canvas, rect_cut_top(&r, printer_height(canvas, view, queue)), view,
+                 targets, queue);
+    rect_cut_top(&r, gap);
+    draw_needs(canvas, rect_cut_top(&r, needs_height(canvas, view, needs)), view, targets,
+               needs);
+}
