@@ -261,30 +261,43 @@ static void draw_lines(const struct painter *p, const struct template_area *area
     lines_finish(lines, area->line_count);
 }
 
+struct code_place {
+    int x, y; // of the quiet zone's corner
+    int dots; // of a module's side
+};
+
+static void draw_code_row(struct ink *ink, const struct qr *qr, struct code_place at,
+                          int row) {
+    int side = at.dots * (qr->side + 2 * QR_QUIET_MODULES);
+    if (at.y + row < 0 || at.y + row >= ink->h) {
+        return;
+    }
+    uint8_t *pixels = ink->pixels + (size_t)(at.y + row) * (size_t)ink->w;
+    for (int col = 0; col < side; col++) {
+        if (at.x + col >= 0 && at.x + col < ink->w) {
+            bool is_dark = qr_is_dark(qr, col / at.dots - QR_QUIET_MODULES,
+                                      row / at.dots - QR_QUIET_MODULES);
+            pixels[at.x + col] = is_dark ? SHAPE_INK : SHAPE_PAPER;
+        }
+    }
+}
+
 // Last, on cleared paper: no neighbour may reach into the quiet zone.
 static void draw_code(const struct painter *p, const struct template_area *area) {
     struct qr *qr = mem_alloc(1, sizeof *qr);
-    if (qr_encode(p->badge->code, strlen(p->badge->code), qr) != ERR_NONE) {
-        mem_free(qr); // a badge without a code
-        return;
-    }
-    int w = template_dots(area->w_mm, p->dpi), h = template_dots(area->h_mm, p->dpi);
-    int modules = qr->side + 2 * QR_QUIET_MODULES;
-    int dots = at_least((w < h ? w : h) / modules, 1);
-    int x = template_dots(area->x_mm, p->dpi) + (w - dots * modules) / 2;
-    int y = template_dots(area->y_mm, p->dpi) + (h - dots * modules) / 2;
-    for (int row = 0; row < dots * modules; row++) {
-        for (int col = 0; col < dots * modules; col++) {
-            if (x + col < 0 || x + col >= p->ink->w || y + row < 0 ||
-                y + row >= p->ink->h) {
-                continue;
-            }
-            bool is_dark = qr_is_dark(qr, col / dots - QR_QUIET_MODULES,
-                                      row / dots - QR_QUIET_MODULES);
-            p->ink->pixels[(size_t)(y + row) * (size_t)p->ink->w + (size_t)(x + col)] =
-                is_dark ? SHAPE_INK : SHAPE_PAPER;
+    if (qr_encode(p->badge->code, strlen(p->badge->code), qr) == ERR_NONE) {
+        int w = template_dots(area->w_mm, p->dpi), h = template_dots(area->h_mm, p->dpi);
+        int modules = qr->side + 2 * QR_QUIET_MODULES;
+        int dots = at_least((w < h ? w : h) / modules, 1);
+        struct code_place at = {
+            .x = template_dots(area->x_mm, p->dpi) + (w - dots * modules) / 2,
+            .y = template_dots(area->y_mm, p->dpi) + (h - dots * modules) / 2,
+            .dots = dots,
+        };
+        for (int row = 0; row < dots * modules; row++) {
+            draw_code_row(p->ink, qr, at, row);
         }
-    }
+    } // else it is a badge without a code
     mem_free(qr);
 }
 

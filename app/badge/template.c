@@ -11,9 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double SIDE_MIN_MM = 20, SIDE_MAX_MM = 320;
 static const double MARGIN_MM = 3, SIZE_MM = 6, MARK_SIZE_MM = 3.5;
-static const double SIZE_MIN_MM = 0.5, SIZE_MAX_MM = 100;
 
 static const char *const shows[] = {"event", "name", "second", "org"};
 _Static_assert(sizeof shows / sizeof shows[0] == TEMPLATE_SHOW_COUNT, "a word each");
@@ -42,15 +40,22 @@ static int find_word(const json_t *object, const char *key, const char *const *w
     return -1;
 }
 #define FIND_WORD(object, key, words, fallback) \
-    find_word(object, key, words, sizeof words / sizeof words[0], fallback)
+    find_word((object), (key), (words), sizeof(words) / sizeof((words)[0]), (fallback))
 
-// False (logged) when it is there and no number from low to high.
-static bool read_mm(const json_t *object, const char *key, double fallback, double low,
-                    double high, double *out) {
+struct limits {
+    double low, high;
+};
+
+static const struct limits sides = {20, 320}, sizes = {0.5, 100}; // mm
+
+// False (logged) when it is there and no number within the limits.
+static bool read_mm(const json_t *object, const char *key, double fallback,
+                    struct limits limits, double *out) {
     const json_t *value = json_object_get(object, key);
     double mm = value ? json_number_value(value) : fallback;
-    if ((value && !json_is_number(value)) || !(mm >= low && mm <= high)) {
-        log_error("badge template: \"%s\" is a number from %g to %g", key, low, high);
+    if ((value && !json_is_number(value)) || !(mm >= limits.low && mm <= limits.high)) {
+        log_error("badge template: \"%s\" is a number from %g to %g", key, limits.low,
+                  limits.high);
         return false;
     }
     *out = mm;
@@ -68,10 +73,10 @@ static bool read_line(const json_t *object, struct template_line *out) {
     out->show = (enum template_show)show;
     out->weight = (enum text_weight)weight;
     out->max_lines = (int)max_lines;
-    return read_mm(object, "size", SIZE_MM, SIZE_MIN_MM, SIZE_MAX_MM, &out->size_mm) &&
-           read_mm(object, "min", out->size_mm / 2, SIZE_MIN_MM, out->size_mm,
-                   &out->min_mm) &&
-           read_mm(object, "gap", 0, 0, SIDE_MAX_MM, &out->gap_mm);
+    return read_mm(object, "size", SIZE_MM, sizes, &out->size_mm) &&
+           read_mm(object, "min", out->size_mm / 2,
+                   (struct limits){sizes.low, out->size_mm}, &out->min_mm) &&
+           read_mm(object, "gap", 0, (struct limits){0, sides.high}, &out->gap_mm);
 }
 
 static bool read_lines(const json_t *list, struct template_area *out) {
@@ -90,10 +95,10 @@ static bool read_lines(const json_t *list, struct template_area *out) {
 
 static bool read_box(const json_t *object, const struct template *t,
                      struct template_area *a) {
-    if (!read_mm(object, "x", -1, 0, t->width_mm, &a->x_mm) ||
-        !read_mm(object, "y", -1, 0, t->height_mm, &a->y_mm) ||
-        !read_mm(object, "w", -1, 0.1, t->width_mm, &a->w_mm) ||
-        !read_mm(object, "h", -1, 0.1, t->height_mm, &a->h_mm)) {
+    if (!read_mm(object, "x", -1, (struct limits){0, t->width_mm}, &a->x_mm) ||
+        !read_mm(object, "y", -1, (struct limits){0, t->height_mm}, &a->y_mm) ||
+        !read_mm(object, "w", -1, (struct limits){0.1, t->width_mm}, &a->w_mm) ||
+        !read_mm(object, "h", -1, (struct limits){0.1, t->height_mm}, &a->h_mm)) {
         return false;
     }
     const double slack = 1e-6; // sums of decimal fractions
@@ -118,17 +123,16 @@ static bool read_area(const json_t *object, const struct template *t,
     }
     out->kind = (enum template_area_kind)kind;
     out->align = (enum text_align)align;
-    return read_mm(object, "size", MARK_SIZE_MM, SIZE_MIN_MM, SIZE_MAX_MM,
-                   &out->size_mm) &&
+    return read_mm(object, "size", MARK_SIZE_MM, sizes, &out->size_mm) &&
            (out->kind != TEMPLATE_AREA_LINES || read_lines(lines, out));
 }
 
 static bool read_template(const json_t *root, struct template *t) {
     const json_t *areas = json_object_get(root, "areas");
     json_copy_text(root, "name", t->name, sizeof t->name);
-    if (!read_mm(root, "width_mm", 0, SIDE_MIN_MM, SIDE_MAX_MM, &t->width_mm) ||
-        !read_mm(root, "height_mm", 0, SIDE_MIN_MM, SIDE_MAX_MM, &t->height_mm) ||
-        !read_mm(root, "margin_mm", MARGIN_MM, 0, 10, &t->margin_mm)) {
+    if (!read_mm(root, "width_mm", 0, sides, &t->width_mm) ||
+        !read_mm(root, "height_mm", 0, sides, &t->height_mm) ||
+        !read_mm(root, "margin_mm", MARGIN_MM, (struct limits){0, 10}, &t->margin_mm)) {
         return false;
     }
     t->area_count = json_array_size(areas);

@@ -296,13 +296,21 @@ static void file_join(struct printer *printer) {
     file_free(p);
 }
 
+// 0 for files that are no labels.
+static int label_number(const char *name) {
+    if (strncmp(name, "label-", strlen("label-")) != 0) {
+        return 0;
+    }
+    long number = strtol(name + strlen("label-"), NULL, 10);
+    return number > 0 && number <= LABEL_NUMBER_MAX ? (int)number : 0;
+}
+
 // Labels of an earlier run are never written over.
 static void file_find_number(struct file_printer *p, DIR *dir) {
     p->next_number = 1;
     for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        int number = 0;
-        if (sscanf(entry->d_name, "label-%6d", &number) == 1 &&
-            number >= p->next_number) {
+        int number = label_number(entry->d_name);
+        if (number >= p->next_number) {
             p->next_number = number + 1;
         }
     }

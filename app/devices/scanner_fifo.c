@@ -35,7 +35,9 @@ static void fifo_free(struct fifo *f) {
 }
 
 static void fifo_end_line(struct fifo *f) {
-    if (f->line.len > 0) {
+    // A lone CR is the empty line of a writer with CR LF.
+    bool is_empty = f->line.len == 0 || (f->line.len == 1 && f->line.bytes[0] == '\r');
+    if (!is_empty) {
         f->line.mono_ms = clock_mono_ms();
         f->post(f->context, &f->line);
     }
@@ -45,10 +47,6 @@ static void fifo_end_line(struct fifo *f) {
 static void fifo_take_bytes(struct fifo *f, const uint8_t *bytes, size_t len) {
     for (size_t i = 0; i < len; i++) {
         if (bytes[i] == '\n') {
-            // A lone CR is an empty line of a writer with CR LF.
-            if (f->line.len == 1 && f->line.bytes[0] == '\r') {
-                f->line.len = 0;
-            }
             fifo_end_line(f);
         } else if (f->line.len < sizeof f->line.bytes) {
             f->line.bytes[f->line.len++] = bytes[i];
