@@ -236,6 +236,14 @@ void batch_sign(const uint8_t secret[FACT_SECRET_BYTES], uint64_t stream, uint64
     crypto_sign_detached(out_sig, NULL, text, sizeof text, secret);
 }
 
+bool batch_is_signed(const uint8_t sig[FACT_SIG_BYTES], const uint8_t author[FACT_KEY_BYTES],
+                     uint64_t stream, uint64_t last_n,
+                     const uint8_t h_last[FACT_HASH_BYTES]) {
+    uint8_t text[SIGNED_BYTES];
+    signed_text(stream, last_n, h_last, text);
+    return crypto_sign_verify_detached(sig, text, sizeof text, author) == 0;
+}
+
 enum err batch_parse(const void *bytes, size_t len, struct batch_view *out) {
     if (len > FACT_BATCH_BYTES_MAX + BATCH_FIXED + FACT_SIG_BYTES) {
         return ERR_LIMIT;
@@ -316,8 +324,5 @@ enum err batch_verify(const struct batch_view *b, uint8_t *h_out) {
             memcpy(h_out + (n - b->from) * FACT_HASH_BYTES, h, sizeof h);
         }
     }
-    uint8_t text[SIGNED_BYTES];
-    signed_text(b->stream, n - 1, h, text);
-    int bad = crypto_sign_verify_detached(b->sig, text, sizeof text, b->author);
-    return bad ? ERR_SIGNATURE : ERR_NONE;
+    return batch_is_signed(b->sig, b->author, b->stream, n - 1, h) ? ERR_NONE : ERR_SIGNATURE;
 }

@@ -171,6 +171,11 @@ void batch_format_end(struct bytes *out, const uint8_t sig[FACT_SIG_BYTES]);
 void batch_sign(const uint8_t secret[FACT_SECRET_BYTES], uint64_t stream, uint64_t last_n,
                 const uint8_t h_last[FACT_HASH_BYTES], uint8_t out_sig[FACT_SIG_BYTES]);
 
+// Is sig the author's over (stream, last n, its hash)?
+bool batch_is_signed(const uint8_t sig[FACT_SIG_BYTES], const uint8_t author[FACT_KEY_BYTES],
+                     uint64_t stream, uint64_t last_n,
+                     const uint8_t h_last[FACT_HASH_BYTES]);
+
 // Shape only; nothing is verified. ERR_INPUT, ERR_LIMIT.
 MUST_CHECK enum err batch_parse(const void *bytes, size_t len, struct batch_view *out);
 // Walks the records; *at starts at 0. false at the end. Shapes were checked by batch_parse.

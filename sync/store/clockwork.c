@@ -31,6 +31,7 @@ enum err refold_load_rights(struct store *s) {
     for (size_t i = 0; i < count; i++) {
         facts[i].header = &headers[i];
     }
+    rights_finish(&s->rights);
     rights_fold(&s->rights, device_id(s->identity.root), facts, count);
     for (size_t i = 0; i < count; i++) {
         json_decref((json_t *)(uintptr_t)facts[i].body);
@@ -208,7 +209,6 @@ static void load_enrolled_keys(struct store *s) {
 }
 
 enum err refold_load(struct store *s) {
-    rights_finish(&s->rights);
     enum err e = refold_load_rights(s);
     e = e == ERR_NONE ? load_anchors(s) : e;
     load_enrolled_keys(s);

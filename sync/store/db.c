@@ -61,6 +61,7 @@ const char *db_text(sqlite3_stmt *q, int column) {
 
 bool db_row(struct store *s, sqlite3_stmt *q, enum err *out_err) {
     int rc = sqlite3_step(q);
+    *out_err = ERR_NONE;
     if (rc == SQLITE_ROW) {
         return true;
     }

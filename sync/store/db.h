@@ -62,7 +62,7 @@ uint64_t db_u64(sqlite3_stmt *q, int column);
 void db_bind_text(sqlite3_stmt *q, int at, const char *text);   // must live until db_run/reset
 void db_bind_bytes(sqlite3_stmt *q, int at, const void *bytes, size_t len); // likewise
 const char *db_text(sqlite3_stmt *q, int column); // never NULL
-// One step. true: a row. On false *out_err tells ERR_NONE (done) or the failure.
+// One step. true: a row, *out_err ERR_NONE. On false it tells ERR_NONE (done) or the failure.
 bool db_row(struct store *s, sqlite3_stmt *q, enum err *out_err);
 // Runs to the end, ignoring rows.
 MUST_CHECK enum err db_run(struct store *s, sqlite3_stmt *q);
@@ -81,6 +81,10 @@ MUST_CHECK enum err store_group_end(struct store *s, bool is_mine, enum err e);
 
 // log.c
 MUST_CHECK enum err log_load(struct store *s); // last hlc, seq, own streams start empty
+// The chain hash of the numbering: its start, and ch_seq = BLAKE2b-128(ch_{seq-1} || stream
+// || n || h_n).
+void log_start_ch(struct store *s, uint8_t out[16]);
+void log_next_ch(uint8_t io_ch[16], struct fact_ref ref, const uint8_t h[FACT_HASH_BYTES]);
 // One row of the log: the record exactly as signed. Marks its subject for folding.
 struct log_record {
     const struct fact_header *header;

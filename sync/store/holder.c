@@ -70,7 +70,9 @@ static enum err delete_person(struct store *s, const char *id) {
         search_remove(s->search, sqlite3_column_int64(q, 0));
         s->versions[CHANNEL_PEOPLE]++;
     }
-    return e;
+    q = db_get(s, "DELETE FROM person_gate WHERE person=?1");
+    db_bind_text(q, 1, id);
+    return e == ERR_NONE ? db_run(s, q) : e;
 }
 
 static enum err write_gates(struct store *s, const struct person *p) {

@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-static void log_start_ch(struct store *s) {
+void log_start_ch(struct store *s, uint8_t out[16]) {
     uint8_t id[16] = {0};
     size_t len = 0;
     struct bytes b = {0};
@@ -18,14 +18,14 @@ static void log_start_ch(struct store *s) {
     bytes_add(&b, s->identity.event, FACT_EVENT_BYTES);
     bytes_add(&b, id, sizeof id);
     fact_hash_body(b.data, b.len, digest);
-    memcpy(s->last_ch, digest, sizeof s->last_ch);
+    memcpy(out, digest, 16);
     bytes_finish(&b);
 }
 
 enum err log_load(struct store *s) {
     memset(s->own, 0, sizeof s->own);
     s->next_seq = 1;
-    log_start_ch(s);
+    log_start_ch(s, s->last_ch);
     enum err e = ERR_NONE;
     sqlite3_stmt *q = db_get(s, "SELECT seq, ch FROM log ORDER BY seq DESC LIMIT 1");
     if (db_row(s, q, &e)) {
@@ -41,18 +41,21 @@ enum err log_load(struct store *s) {
     return e == ERR_NOT_FOUND ? ERR_NONE : e;
 }
 
-// ch_seq = BLAKE2b-128(ch_{seq-1} || stream || n || h_n)
+void log_next_ch(uint8_t io_ch[16], struct fact_ref ref, const uint8_t h[FACT_HASH_BYTES]) {
+    uint8_t raw[16 + 8 + 8 + FACT_HASH_BYTES];
+    struct bytes b = {.data = raw, .cap = sizeof raw};
+    bytes_add(&b, io_ch, 16);
+    bytes_add_u64(&b, ref.stream);
+    bytes_add_u64(&b, ref.n);
+    bytes_add(&b, h, FACT_HASH_BYTES);
+    crypto_generichash(io_ch, 16, raw, sizeof raw, NULL, 0);
+}
+
 static enum err log_number(struct store *s, const struct fact_header *h, const uint8_t *hash) {
     if (!s->is_numbering) {
         return ERR_NONE;
     }
-    uint8_t raw[16 + 8 + 8 + FACT_HASH_BYTES];
-    struct bytes b = {.data = raw, .cap = sizeof raw};
-    bytes_add(&b, s->last_ch, sizeof s->last_ch);
-    bytes_add_u64(&b, h->ref.stream);
-    bytes_add_u64(&b, h->ref.n);
-    bytes_add(&b, hash, FACT_HASH_BYTES);
-    crypto_generichash(s->last_ch, sizeof s->last_ch, raw, sizeof raw, NULL, 0);
+    log_next_ch(s->last_ch, h->ref, hash);
     sqlite3_stmt *q = db_get(s, "INSERT INTO log(seq, stream, n, ch) VALUES(?1,?2,?3,?4)");
     db_bind_u64(q, 1, s->next_seq++);
     db_bind_u64(q, 2, h->ref.stream);
@@ -196,6 +199,9 @@ static enum err append_one(struct store *s, const struct draft *d, const struct 
     h.hlc = s->last_hlc = hlc_next(s->last_hlc, now->wall_ms);
     e = append_record(s, &h, d->body, s->identity.dev, own->last_h);
     own->last_n = h.ref.n;
+    if (e != ERR_NONE) {
+        own->stream = 0; // its chain in RAM ran ahead of the disk: never go on with it
+    }
     if (e == ERR_NONE && out_ref) {
         *out_ref = h.ref;
     }

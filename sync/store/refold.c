@@ -337,6 +337,7 @@ static bool is_same_rights(const struct rights_device *a, const struct rights_de
 
 static enum err refold_rights(struct store *s) {
     struct rights old = s->rights;
+    s->rights = (struct rights){0};
     enum err e = refold_load_rights(s);
     s->rights_dirty = false;
     s->versions[CHANNEL_FLEET]++;

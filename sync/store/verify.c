@@ -39,10 +39,10 @@ static enum err hash_query(struct store *s, sqlite3_stmt *q, crypto_generichash_
     enum err e;
     while (db_row(s, q, &e)) {
         for (int c = 0; c < sqlite3_column_count(q); c++) {
+            uint8_t is_null = sqlite3_column_type(q, c) == SQLITE_NULL; // before conversion
             const void *bytes = sqlite3_column_blob(q, c); // integers as their text
             uint32_t len = (uint32_t)sqlite3_column_bytes(q, c);
-            uint8_t head[5] = {(uint8_t)(sqlite3_column_type(q, c) == SQLITE_NULL),
-                               (uint8_t)(len >> 24), (uint8_t)(len >> 16),
+            uint8_t head[5] = {is_null, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
                                (uint8_t)(len >> 8), (uint8_t)len};
             crypto_generichash_update(h, head, sizeof head);
             if (len) {
@@ -109,16 +109,9 @@ static enum err check_signature(struct store *s, const struct chain *c,
         return e;
     }
     r->batches++;
-    struct bytes text = {0};
-    bytes_add_text(&text, "foyer batch 1");
-    bytes_add_u64(&text, c->stream);
-    bytes_add_u64(&text, c->n);
-    bytes_add(&text, c->h, FACT_HASH_BYTES);
-    int bad = crypto_sign_verify_detached(sqlite3_column_blob(q, 0), text.data, text.len,
-                                          c->author);
-    bytes_finish(&text);
+    bool ok = batch_is_signed(sqlite3_column_blob(q, 0), c->author, c->stream, c->n, c->h);
     sqlite3_reset(q);
-    return bad ? trouble(r, "signature does not match", c->stream, c->n) : ERR_NONE;
+    return ok ? ERR_NONE : trouble(r, "signature does not match", c->stream, c->n);
 }
 
 // One fact: its header names its row, its body matches, and its hash follows the one before.
@@ -185,13 +178,23 @@ static enum err check_numbers(struct store *s, struct verify_report *r) {
     if (!s->is_numbering) {
         return ERR_NONE;
     }
-    int64_t count = db_int(s, db_get(s, "SELECT count(*) FROM log"), 0);
-    int64_t last = db_int(s, db_get(s, "SELECT max(seq) FROM log"), 0);
-    int64_t facts = db_int(s, db_get(s, "SELECT count(*) FROM fact"), 0);
-    if (count != last || count != facts) {
-        return trouble(r, "numbering has gaps", 0, (uint64_t)last);
+    sqlite3_stmt *q = db_get(s, "SELECT l.seq, l.stream, l.n, l.ch, f.h FROM log l JOIN fact f"
+                                " ON f.stream=l.stream AND f.n=l.n ORDER BY l.seq");
+    uint8_t ch[16];
+    uint64_t seq = 0;
+    enum err e = ERR_NONE;
+    log_start_ch(s, ch);
+    while (e == ERR_NONE && db_row(s, q, &e)) {
+        struct fact_ref ref = {db_u64(q, 1), db_u64(q, 2)};
+        log_next_ch(ch, ref, sqlite3_column_blob(q, 4));
+        if (db_u64(q, 0) != ++seq || memcmp(ch, sqlite3_column_blob(q, 3), sizeof ch) != 0) {
+            e = trouble(r, "numbering does not hold", ref.stream, ref.n);
+        }
     }
-    return ERR_NONE;
+    sqlite3_reset(q);
+    int64_t facts = db_int(s, db_get(s, "SELECT count(*) FROM fact"), 0);
+    return e == ERR_NONE && (int64_t)seq != facts ? trouble(r, "facts without number", 0, seq)
+                                                  : e;
 }
 
 static enum err check_integrity(struct store *s, struct verify_report *r) {
