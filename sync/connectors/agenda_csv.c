@@ -216,7 +216,8 @@ enum err agenda_csv_read(const void *bytes, size_t len, const struct import_opti
                           a.file, (int)SESSIONS_MAX);
     }
     if (e == ERR_NONE) {
-        sessions_flush(&a.sessions, o, a.file, out, report);
+        sessions_flush(&a.sessions, o->zone,
+                       &(struct import_target){out, report, a.file});
     }
     sessions_finish(&a.sessions);
     return import_end(out, first, a.file, e, report);

@@ -210,7 +210,7 @@ static int compare_names(const void *a, const void *b) {
 }
 
 // By name: the feed's own order follows the latest edit.
-static void flush_rooms(struct feed *f, struct drafts *out) {
+static void flush_rooms(struct feed *f, const struct import_target *target) {
     size_t count = 0;
     const char **names = mem_alloc(json_object_size(f->rooms) + 1, sizeof *names);
     const char *name;
@@ -221,7 +221,7 @@ static void flush_rooms(struct feed *f, struct drafts *out) {
     qsort(names, count, sizeof *names, compare_names);
     for (size_t i = 0; i < count; i++) {
         if (!import_is_known_room(f->o, names[i])) {
-            import_add(out, f->report, f->file, "room", names[i],
+            import_add(target, "room", names[i],
                        json_incref(json_object_get(f->rooms, names[i])));
         }
     }
@@ -312,8 +312,9 @@ enum err datatracker_read(const void *bytes, size_t len, const struct import_opt
         goto end;
     }
     name_unknown_rooms(&f);
-    flush_rooms(&f, out);
-    sessions_flush(&f.sessions, o, f.file, out, report);
+    struct import_target target = {out, report, f.file};
+    flush_rooms(&f, &target);
+    sessions_flush(&f.sessions, o->zone, &target);
     e = import_end(out, first, f.file, ERR_NONE, report);
 end:
     sessions_finish(&f.sessions);

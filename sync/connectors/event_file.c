@@ -4,7 +4,6 @@
 #include "sync/base/mem.h"
 #include "sync/event/zone.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum shape { TEXT, NUMBER, YES, WORDS, TEXTS, DAY, INSTANT, KEYS };
@@ -58,9 +57,9 @@ static const struct field sponsor_fields[] = {
 };
 
 struct event_file {
+    struct import_target target;
     const char *file;
     const struct zone *zone;
-    struct drafts *out;
     struct import_report *report;
 };
 
@@ -100,19 +99,25 @@ static json_t *copy_texts(const json_t *list) {
     return out;
 }
 
+// Two digits, or -1.
+static int two_digits(const char *text) {
+    bool is_number = text[0] >= '0' && text[0] <= '9' && text[1] >= '0' && text[1] <= '9';
+    return is_number ? (text[0] - '0') * 10 + text[1] - '0' : -1;
+}
+
 // "2015-03-24T19:00", local.
 static bool parse_local(const struct zone *zone, const char *text, int64_t *out_ms) {
     int year, month, day;
     char date[11] = "";
-    int hour = 0, minute = 0, used = 0;
-    if (!zone || strlen(text) != 16 || (text[10] != 'T' && text[10] != ' ')) {
+    if (!zone || strlen(text) != 16 || (text[10] != 'T' && text[10] != ' ') ||
+        text[13] != ':') {
         return false;
     }
     memcpy(date, text, 10);
-    if (!import_parse_day(date, &year, &month, &day) ||
-        strspn(text + 11, "0123456789") != 2 || strspn(text + 14, "0123456789") != 2 ||
-        sscanf(text + 11, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 ||
-        hour > 24 || minute > 59 || (hour == 24 && minute)) {
+    int hour = two_digits(text + 11);
+    int minute = two_digits(text + 14);
+    if (!import_parse_day(date, &year, &month, &day) || hour < 0 || hour > 24 ||
+        minute < 0 || minute > 59 || (hour == 24 && minute)) {
         return false;
     }
     *out_ms = zone_to_utc_ms(zone, year, month, day, hour, minute);
@@ -235,7 +240,7 @@ static void take_entry(struct event_file *f, const struct list_kind *kind, json_
         return;
     }
     json_object_set_new(seen, id, json_true());
-    import_add(f->out, f->report, f->file, kind->kind, id, body);
+    import_add(&f->target, kind->kind, id, body);
 }
 
 static void take_list(struct event_file *f, const struct list_kind *kind,
@@ -276,7 +281,7 @@ static enum err take_event(struct event_file *f, json_t *event, struct zone **zo
                              "nothing imported",
                              f->file);
     }
-    import_add(f->out, f->report, f->file, "event", "event", body);
+    import_add(&f->target, "event", "event", body);
     f->zone = *zone;
     return ERR_NONE;
 }
@@ -296,10 +301,9 @@ enum err event_file_read(const void *bytes, size_t len, const struct import_opti
     static const struct list_kind kinds[] = {{"gates", "gate", gate_fields},
                                              {"notices", "notice", notice_fields},
                                              {"sponsors", "sponsor", sponsor_fields}};
-    struct event_file f = {.file = import_file(o, "event.json"),
-                           .zone = o->zone,
-                           .out = out,
-                           .report = report};
+    const char *file = import_file(o, "event.json");
+    struct event_file f = {
+        .target = {out, report, file}, .file = file, .zone = o->zone, .report = report};
     size_t first = out->count;
     struct zone *zone = NULL;
     json_t *root = NULL;

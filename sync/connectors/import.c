@@ -85,39 +85,16 @@ enum err import_start(const char *file, const void **bytes, size_t *len,
     return ERR_NONE;
 }
 
-void import_add(struct drafts *d, struct import_report *r, const char *where,
-                const char *kind, const char *subject, json_t *body) {
-    enum err e = drafts_add(d, kind, subject, body);
+void import_add(const struct import_target *t, const char *kind, const char *subject,
+                json_t *body) {
+    enum err e = drafts_add(t->drafts, kind, subject, body);
     if (e == ERR_NONE) {
-        r->drafts++;
-    } else if (e == ERR_LIMIT) {
-        import_skip(r, "%s: %s \"%s\": more text than a fact may hold; row skipped",
-                    where, kind, subject);
+        t->report->drafts++;
     } else {
-        import_skip(r, "%s: %s \"%s\": %s; row skipped", where, kind, subject,
-                    err_text(e));
+        const char *why = e == ERR_LIMIT ? "more text than a fact may hold" : err_text(e);
+        import_skip(t->report, "%s: %s \"%s\": %s; row skipped", t->file, kind, subject,
+                    why);
     }
-}
-
-char *import_clean(const char *text) {
-    char *out = mem_alloc(strlen(text) + 1, 1);
-    size_t len = 0;
-    bool is_blank_due = false;
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-        // U+0080..U+009F are control characters too: C2 80..C2 9F. U+00A0 is a blank.
-        bool is_c1 = *p == 0xc2 && p[1] >= 0x80 && p[1] <= 0xa0;
-        if (*p <= 0x20 || *p == 0x7f || is_c1) {
-            is_blank_due = len > 0;
-            p += is_c1;
-            continue;
-        }
-        if (is_blank_due) {
-            out[len++] = ' ';
-            is_blank_due = false;
-        }
-        out[len++] = (char)*p;
-    }
-    return out;
 }
 
 enum err import_end(struct drafts *d, size_t first, const char *file, enum err e,
@@ -184,18 +161,20 @@ static bool is_mail_char(char c) {
                  (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80);
 }
 
+// "example.org" at the start of text: two labels at least.
+static bool is_domain(const char *text) {
+    for (const char *p = text; is_mail_char(*p); p++) {
+        if (*p == '.' && p > text && p[-1] != '.' && is_mail_char(p[1]) && p[1] != '.') {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool import_has_mail(const char *text) {
     for (const char *at = strchr(text, '@'); at; at = strchr(at + 1, '@')) {
-        if (at == text || !is_mail_char(at[-1])) {
-            continue;
-        }
-        const char *p = at + 1;
-        while (is_mail_char(*p)) {
-            if (*p == '.' && p > at + 1 && p[-1] != '.' && is_mail_char(p[1]) &&
-                p[1] != '.') {
-                return true;
-            }
-            p++;
+        if (at > text && is_mail_char(at[-1]) && is_domain(at + 1)) {
+            return true;
         }
     }
     return false;

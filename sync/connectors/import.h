@@ -74,10 +74,17 @@ bool import_is_known_room(const struct import_options *o, const char *name);
 MUST_CHECK enum err import_start(const char *file, const void **bytes, size_t *len,
                                  struct import_report *r);
 
+// Where a connector puts what it read. Borrowed.
+struct import_target {
+    struct drafts *drafts;
+    struct import_report *report;
+    const char *file;
+};
+
 // Appends a draft and counts it; takes the reference to body. A draft the log would not
-// hold (text too long) is skipped with a message that names `where`.
-void import_add(struct drafts *d, struct import_report *r, const char *where,
-                const char *kind, const char *subject, json_t *body);
+// hold (text too long) is skipped with a message.
+void import_add(const struct import_target *t, const char *kind, const char *subject,
+                json_t *body);
 
 // Ends a feed that added its drafts from index `first` on. On an error, or when no draft was
 // added (ERR_INPUT, "no usable row"), removes them again; returns the outcome.

@@ -56,8 +56,8 @@ static const struct csv_column columns[COLUMN_COUNT] = {
 
 struct people {
     const struct import_options *o;
+    struct import_target target;
     const char *file;
-    struct drafts *out;
     struct import_report *report;
     json_t *lines; // person id -> line it stands on
 };
@@ -127,29 +127,56 @@ static bool is_day(const char *text) {
     return import_parse_day(text, &year, &month, &day);
 }
 
-// A list column; every item is made lower case and must satisfy is_item.
-static bool set_list(const struct people *p, const struct csv_row *row, int column,
-                     bool (*is_item)(const char *), const char *what, json_t *body) {
-    char *text = mem_copy_text(row->fields[column]);
+// A list column and what its items must be.
+struct list_rule {
+    int column;
+    bool (*is_item)(const char *text);
+    const char *fault;
+};
+
+static bool set_list(const struct people *p, const struct csv_row *row,
+                     const struct list_rule *rule, json_t *body) {
+    static const char separators[] = " ;|,";
+    char *text = mem_copy_text(row->fields[rule->column]);
     json_t *list = json_array();
     bool is_good = true;
-    for (char *at = text; is_good && *(at += strspn(at, " ;|,"));) {
-        size_t len = strcspn(at, " ;|,");
+    for (char *c = text; *c; c++) {
+        *c = lower(*c);
+    }
+    for (char *at = text; is_good; at += strlen(at) + 1) {
+        at += strspn(at, separators);
+        size_t len = strcspn(at, separators);
+        if (!len) {
+            break;
+        }
         bool is_last = at[len] == '\0';
         at[len] = '\0';
-        for (char *c = at; *c; c++) {
-            *c = lower(*c);
-        }
-        is_good = is_item(at);
+        is_good = rule->is_item(at);
         json_array_append_new(list, json_string(at));
-        at += len + !is_last;
+        if (is_last) {
+            break;
+        }
     }
     if (is_good && json_array_size(list)) {
-        json_object_set(body, columns[column].name, list);
+        json_object_set(body, columns[rule->column].name, list);
     }
     json_decref(list);
     mem_free(text);
-    return is_good || bad_field(p, row, column, what);
+    return is_good || bad_field(p, row, rule->column, rule->fault);
+}
+
+static bool set_lists(const struct people *p, const struct csv_row *row, json_t *body) {
+    static const struct list_rule rules[] = {
+        {DAYS, is_day, "is not a list of days like 2015-03-24"},
+        {ROLES, is_word, "is not a list of short words"},
+        {GATES, is_word, "is not a list of gate ids"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (!set_list(p, row, &rules[i], body)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool set_status(const struct people *p, const struct csv_row *row, json_t *body) {
@@ -298,13 +325,9 @@ static bool fill_body(const struct people *p, const struct csv_row *row, json_t 
     if (row->fields[ID][0] && !strchr(row->fields[ID], '@')) {
         import_set_text(body, "source", row->fields[ID]);
     }
-    return set_name(p, row, body) && set_codes(p, row, body) &&
-           set_list(p, row, DAYS, is_day, "is not a list of days like 2015-03-24",
-                    body) &&
+    return set_name(p, row, body) && set_codes(p, row, body) && set_lists(p, row, body) &&
            set_yes(p, row, PAID, true, body) && set_status(p, row, body) &&
-           set_list(p, row, ROLES, is_word, "is not a list of short words", body) &&
            set_yes(p, row, NEWCOMER, false, body) && set_yes(p, row, PHOTO, true, body) &&
-           set_list(p, row, GATES, is_word, "is not a list of gate ids", body) &&
            set_ticket(p, row, body) && set_mail(p, row, body);
 }
 
@@ -327,13 +350,14 @@ static void take_person(void *context, const struct csv_row *row) {
         return;
     }
     json_object_set_new(p->lines, id, json_integer((json_int_t)row->line));
-    import_add(p->out, p->report, p->file, "person", id, body);
+    import_add(&p->target, "person", id, body);
 }
 
 enum err people_csv_read(const void *bytes, size_t len, const struct import_options *o,
                          struct drafts *out, struct import_report *report) {
+    const char *file = import_file(o, "people.csv");
     struct people people = {
-        .o = o, .file = import_file(o, "people.csv"), .out = out, .report = report};
+        .o = o, .target = {out, report, file}, .file = file, .report = report};
     struct csv_want want = {.file = people.file,
                             .columns = columns,
                             .count = COLUMN_COUNT,

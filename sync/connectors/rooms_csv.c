@@ -15,8 +15,8 @@ static const struct csv_column columns[COLUMN_COUNT] = {
 };
 
 struct rooms {
+    struct import_target target;
     const char *file;
-    struct drafts *out;
     struct import_report *report;
     json_t *lines; // name -> line it stands on
     int place;
@@ -71,13 +71,13 @@ static void take_room(void *context, const struct csv_row *row) {
         json_object_set_new(body, "capacity", json_integer(capacity));
     }
     json_object_set_new(rooms->lines, name, json_integer((json_int_t)row->line));
-    import_add(rooms->out, rooms->report, rooms->file, "room", name, body);
+    import_add(&rooms->target, "room", name, body);
 }
 
 enum err rooms_csv_read(const void *bytes, size_t len, const struct import_options *o,
                         struct drafts *out, struct import_report *report) {
-    struct rooms rooms = {
-        .file = import_file(o, "rooms.csv"), .out = out, .report = report};
+    const char *file = import_file(o, "rooms.csv");
+    struct rooms rooms = {.target = {out, report, file}, .file = file, .report = report};
     struct csv_want want = {.file = rooms.file,
                             .columns = columns,
                             .count = COLUMN_COUNT,

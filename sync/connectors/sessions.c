@@ -46,28 +46,44 @@ bool sessions_is_canceled_note(const char *note) {
     return strcasecmp(note, "canceled") == 0 || strcasecmp(note, "cancelled") == 0;
 }
 
-bool sessions_parse_duration(const char *text, int *minutes) {
-    long days = 0, hours = 0, mins = 0, secs = 0;
-    int used = 0;
-    const char *clock = text;
-    const char *comma = strchr(text, ',');
-    if (strlen(text) > 32) {
-        return false; // keeps sscanf away from numbers beyond long
+// One to six digits at *text, which moves behind them. -1: none or more.
+static int take_number(const char **text) {
+    size_t len = strspn(*text, "0123456789");
+    if (len < 1 || len > 6) {
+        return -1;
     }
-    if (comma) {
-        if (sscanf(text, "%6ld day%n", &days, &used) != 1 || used == 0 ||
-            (text + used != comma && (text[used] != 's' || text + used + 1 != comma))) {
-            return false;
-        }
-        clock = comma + 1;
+    int value = 0;
+    for (size_t i = 0; i < len; i++) {
+        value = value * 10 + (*text)[i] - '0';
     }
-    used = 0;
-    if (sscanf(clock, "%6ld:%2ld:%2ld%n", &hours, &mins, &secs, &used) != 3 || !used ||
-        clock[used] || strchr(clock, '-') || strchr(text, '+') || mins > 59 ||
-        secs > 59 || days < 0) {
+    *text += len;
+    return value;
+}
+
+static bool take_text(const char **text, const char *expected) {
+    size_t len = strlen(expected);
+    if (strncmp(*text, expected, len) != 0) {
         return false;
     }
-    long total = (days * 24 + hours) * 60 + mins + (secs > 0);
+    *text += len;
+    return true;
+}
+
+bool sessions_parse_duration(const char *text, int *minutes) {
+    int64_t days = 0;
+    if (strchr(text, ',')) {
+        days = take_number(&text);
+        if (days < 0 || !(take_text(&text, " days, ") || take_text(&text, " day, "))) {
+            return false;
+        }
+    }
+    int64_t hours = take_number(&text);
+    int64_t mins = take_text(&text, ":") ? take_number(&text) : -1;
+    int64_t secs = take_text(&text, ":") ? take_number(&text) : -1;
+    if (hours < 0 || mins < 0 || mins > 59 || secs < 0 || secs > 59 || text[0]) {
+        return false;
+    }
+    int64_t total = (days * 24 + hours) * 60 + mins + (secs > 0);
     if (total > SESSION_MINUTES_MAX) {
         return false;
     }
@@ -159,26 +175,28 @@ static void drop_repeats(struct sessions *s, const char *file, struct import_rep
     s->count = kept;
 }
 
+static bool is_successor(const struct session_row *row, const struct session_row *old) {
+    return row->state == SESSION_SCHEDULED &&
+           compare_texts(row->body, old->body, "acronym") == 0 &&
+           compare_texts(row->body, old->body, "name") == 0;
+}
+
 // The live session a tombstone stands for: same group and name; of several the first that
-// is not before it, else the first. -1: the feed holds none.
+// is not before it, else the one listed first. -1: the feed holds none.
 static long find_successor(const struct sessions *s, const struct session_row *old) {
-    long first = -1;
+    long any = -1, later = -1;
     for (size_t i = 0; i < s->count; i++) {
         const struct session_row *row = &s->rows[i];
-        if (row->state != SESSION_SCHEDULED ||
-            compare_texts(row->body, old->body, "acronym") ||
-            compare_texts(row->body, old->body, "name")) {
+        if (!is_successor(row, old)) {
             continue;
         }
+        any = any < 0 ? (long)i : any;
         if (row->start_ms >= old->start_ms &&
-            (first < 0 || s->rows[first].start_ms < old->start_ms ||
-             row->start_ms < s->rows[first].start_ms)) {
-            first = (long)i;
-        } else if (first < 0) {
-            first = (long)i;
+            (later < 0 || row->start_ms < s->rows[later].start_ms)) {
+            later = (long)i;
         }
     }
-    return first;
+    return later >= 0 ? later : any;
 }
 
 // "Moved to Friday 09:30, International"; "Moved to Gold" when only the room changed.
@@ -222,15 +240,15 @@ static void mark_move(const struct sessions *s, struct session_row *old,
     mem_free(note);
 }
 
-void sessions_flush(struct sessions *s, const struct import_options *o, const char *file,
-                    struct drafts *out, struct import_report *report) {
+void sessions_flush(struct sessions *s, const struct zone *zone,
+                    const struct import_target *target) {
     if (s->count) {
         qsort(s->rows, s->count, sizeof *s->rows, compare_rows);
     }
-    drop_repeats(s, file, report);
+    drop_repeats(s, target->file, target->report);
     for (size_t i = 0; i < s->count; i++) {
         if (s->rows[i].state == SESSION_MOVED) {
-            mark_move(s, &s->rows[i], o->zone);
+            mark_move(s, &s->rows[i], zone);
         }
     }
     for (size_t i = 0, slot = 1; i < s->count; i++) {
@@ -240,7 +258,7 @@ void sessions_flush(struct sessions *s, const struct import_options *o, const ch
         format_subject(row, slot, subject);
         import_set_text(row->body, "status",
                         row->state == SESSION_SCHEDULED ? "sched" : "canceled");
-        import_add(out, report, file, "session", subject, row->body);
+        import_add(target, "session", subject, row->body);
         row->body = NULL;
     }
     sessions_finish(s);

@@ -49,8 +49,8 @@ void sessions_add(struct sessions *s, const struct session_row *row);
 // Makes one draft of each, ordered by id and start. The second slot of an id gets the
 // subject "<id>-2" and so on, by start; a row that repeats another is skipped. A moved one
 // comes out canceled, with `moved_to` (subject) and a note with the new day, time (when
-// there is a zone) and room, if the feed holds its successor. Empties s.
-void sessions_flush(struct sessions *s, const struct import_options *o, const char *file,
-                    struct drafts *out, struct import_report *report);
+// zone is not NULL) and room, if the feed holds its successor. Empties s.
+void sessions_flush(struct sessions *s, const struct zone *zone,
+                    const struct import_target *target);
 
 #endif

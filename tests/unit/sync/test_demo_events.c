@@ -104,7 +104,7 @@ static void check_no_clash(const struct programme *p) {
         for (size_t k = i + 1; k < p->session_count; k++) {
             const struct session *a = &p->sessions[i], *b = &p->sessions[k];
             int64_t a_end = a->start_ms + a->minutes * 60000LL;
-            if (!a->room[0] || strcmp(a->room, b->room) || a->is_canceled ||
+            if (!a->room[0] || strcmp(a->room, b->room) != 0 || a->is_canceled ||
                 b->is_canceled) {
                 continue;
             }
@@ -213,7 +213,7 @@ static void test_ietf83_is_whole(void **state) {
 // Nothing of a draft is longer than the field that holds it on a screen.
 static void check_uncut(const json_t *body, const char *key, const char *held) {
     const char *text = json_string_value(json_object_get(body, key));
-    if (text && strcmp(text, held)) {
+    if (text && strcmp(text, held) != 0) {
         fail_msg("%s is cut: \"%s\" to \"%s\"", key, text, held);
     }
 }
