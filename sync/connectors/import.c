@@ -97,6 +97,27 @@ void import_add(const struct import_target *t, const char *kind, const char *sub
     }
 }
 
+char *import_clean(const char *text) {
+    char *out = mem_alloc(strlen(text) + 1, 1);
+    size_t len = 0;
+    bool is_blank_due = false;
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        // U+0080..U+009F are control characters too: C2 80..C2 9F. U+00A0 is a blank.
+        bool is_c1 = *p == 0xc2 && p[1] >= 0x80 && p[1] <= 0xa0;
+        if (*p <= 0x20 || *p == 0x7f || is_c1) {
+            is_blank_due = len > 0;
+            p += is_c1;
+            continue;
+        }
+        if (is_blank_due) {
+            out[len++] = ' ';
+            is_blank_due = false;
+        }
+        out[len++] = (char)*p;
+    }
+    return out;
+}
+
 enum err import_end(struct drafts *d, size_t first, const char *file, enum err e,
                     struct import_report *r) {
     if (e == ERR_NONE && d->count == first) {
