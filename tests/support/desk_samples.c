@@ -1,0 +1,225 @@
+#include "tests/support/desk_samples.h"
+
+#include "app/screens/desk.h"
+#include "app/screens/message.h"
+#include "sync/base/mem.h"
+
+#include <string.h>
+
+static void fill_desk(struct desk_view *v) {
+    *v = (struct desk_view){.desk = "Desk 1",
+                            .staff = "Marta",
+                            .clock = "11:24",
+                            .link = DESK_LINK_OFFLINE,
+                            .offline_minutes = 12,
+                            .waiting = 41,
+                            .query = "mull",
+                            .is_caret = true,
+                            .row_count = 4,
+                            .chosen = 1,
+                            .people_count = 1197,
+                            .in_count = 742,
+                            .to_come_count = 455,
+                            .last_hour_count = 186,
+                            .printer = DESK_PRINTER_TROUBLE,
+                            .printer_name = "Zebra ZD421 \xC2\xB7 USB",
+                            .printer_state = "Out of labels",
+                            .printer_elsewhere = "Desk 2",
+                            .queue_count = 2,
+                            .need_count = 2};
+    v->rows[0] = (struct desk_row){.name = "Zo\xC3\xAB M\xC3\xBCller-Ortiz",
+                                   .detail = "Example Networks \xC2\xB7 Week pass",
+                                   .status = "In 09:12 Desk 2",
+                                   .tone = DESK_GOOD,
+                                   .action = ACTION_REPRINT};
+    v->rows[1] = (struct desk_row){.name = "Jan Mullender",
+                                   .detail = "Delta University \xC2\xB7 Student",
+                                   .status = "Expected",
+                                   .action = ACTION_CHECK_IN};
+    v->rows[2] = (struct desk_row){.name = "Aisling Mulligan",
+                                   .detail = "One-day pass Tue",
+                                   .status = "Unpaid",
+                                   .tone = DESK_CARE,
+                                   .action = ACTION_OPEN};
+    v->rows[3] = (struct desk_row){
+        .name = "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF \xD9\x85\xD9\x84\xD8\xA7",
+        .latin = "Mohammed Mulla",
+        .detail = "Example University \xC2\xB7 Week pass",
+        .status = "Expected",
+        .action = ACTION_CHECK_IN};
+    v->queue[0] = (struct desk_queue){.name = "N\xC3\xAD Bhriain", .state = "waits"};
+    v->queue[1] = (struct desk_queue){.name = "Abara", .state = "waits"};
+    v->needs[0] =
+        (struct desk_need){.text = "Kiosk 4 called staff", .action = ACTION_GOING};
+    v->needs[1] = (struct desk_need){
+        .text = "Same badge at Desk 2, 09:12 and here, 09:20", .action = ACTION_LOOK};
+}
+
+static void draw_desk(struct canvas *canvas, struct targets *targets,
+                      void (*change)(struct desk_view *)) {
+    struct desk_view *view = mem_alloc(1, sizeof *view);
+    fill_desk(view);
+    if (change) {
+        change(view);
+    }
+    desk_draw(canvas, view, targets);
+    mem_free(view);
+}
+
+static void desk_plain(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, NULL);
+}
+
+static void make_empty(struct desk_view *v) {
+    v->query[0] = '\0';
+    v->row_count = 0;
+    v->chosen = -1;
+    v->link = DESK_LINK_FRESH;
+    strcpy(v->checked, "11:24");
+    v->waiting = 0;
+    v->printer = DESK_PRINTER_READY;
+    v->printer_state[0] = '\0';
+    v->queue_count = v->need_count = 0;
+}
+
+static void desk_empty(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_empty);
+}
+
+static void make_nobody(struct desk_view *v) {
+    make_empty(v);
+    strcpy(v->query, "xyzzy");
+    strcpy(v->toast, "Jan Mullender checked in, badge prints");
+    v->toast_tone = DESK_GOOD;
+    v->can_undo = true;
+}
+
+static void desk_nobody(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_nobody);
+}
+
+static void make_crowded(struct desk_view *v) {
+    strcpy(v->desk, "Registration desk 12, Regency Foyer");
+    strcpy(v->staff, "Konstantina Papadimitriou-Wolf");
+    v->is_time_unknown = true;
+    v->link = DESK_LINK_BEHIND;
+    v->rows[4] = (struct desk_row){
+        .name = "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai",
+        .latin = "Nguyen Thi Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
+        .detail =
+            "Institute for Advanced Interdomain Routing Studies and Long Affiliations "
+            "\xC2\xB7 One-day pass Tue",
+        .status = "In 09:12 Registration desk 12",
+        .tone = DESK_GOOD,
+        .action = ACTION_PRINT};
+    for (int i = 5; i < DESK_ROWS_MAX; i++) {
+        v->rows[i] = v->rows[i % 4];
+    }
+    v->row_count = DESK_ROWS_MAX;
+    v->more_count = 188;
+    v->in_count = 12431;
+    v->to_come_count = 100455;
+    v->queue[2] = v->queue[0];
+    v->queue[3] = v->queue[1];
+    v->queue_count = 4;
+    v->queue_more = 17;
+    for (int i = 2; i < DESK_NEEDS_MAX; i++) {
+        v->needs[i] = v->needs[i % 2];
+    }
+    v->needs[0].is_urgent = true;
+    strcpy(v->needs[1].text,
+           "Same badge at Registration desk 12, Regency Foyer, 09:12 and "
+           "here, 09:20; that desk had been offline for 12 min");
+    v->need_count = DESK_NEEDS_MAX;
+    v->need_more = 3;
+    strcpy(v->toast, "The badge of Nguyen Thi Minh Khai was not printed: cover open");
+    v->toast_tone = DESK_BAD;
+    v->notice = (struct notice_view){.title = "Secretariat",
+                                     .text = "Hand out T-shirts only with a badge.",
+                                     .level = NOTICE_INFO};
+}
+
+static void desk_crowded(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_crowded);
+}
+
+static void make_person(struct desk_view *v) {
+    struct desk_panel *p = &v->panel;
+    p->kind = DESK_PANEL_PERSON;
+    strcpy(p->title, "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF \xD9\x85\xD9\x84\xD8\xA7");
+    strcpy(p->latin, "Mohammed Mulla");
+    strcpy(p->detail, "Example University \xC2\xB7 Week pass");
+    strcpy(p->status, "Unpaid");
+    p->tone = DESK_CARE;
+    strcpy(p->attention,
+           "Has a parcel waiting at the secretariat; ask for the passport before "
+           "handing it out.");
+    p->facts[0] = (struct desk_fact){.label = "Roles", .text = "chair, newcomer"};
+    p->facts[1] = (struct desk_fact){.label = "Days", .text = "Mon 23 to Fri 27 March"};
+    p->facts[2] =
+        (struct desk_fact){.label = "Badge", .text = "not printed", .tone = DESK_CARE};
+    p->facts[3] =
+        (struct desk_fact){.label = "Photos", .text = "no photos", .tone = DESK_BAD};
+    p->fact_count = 4;
+    p->actions[0] = (struct desk_action){.action = ACTION_MARK_PAID, .is_main = true};
+    p->actions[1] = (struct desk_action){.action = ACTION_ADMIT_ANYWAY};
+    p->action_count = 2;
+}
+
+static void desk_person(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_person);
+}
+
+static void make_incident(struct desk_view *v) {
+    struct desk_panel *p = &v->panel;
+    p->kind = DESK_PANEL_INCIDENT;
+    strcpy(p->title, "Zo\xC3\xAB M\xC3\xBCller-Ortiz was admitted twice");
+    strcpy(p->detail, "Meeting \xC2\xB7 Example Networks \xC2\xB7 Week pass");
+    strcpy(p->attention,
+           "Desk 2 had been offline for 12 min, so neither desk could know of "
+           "the other's admission.");
+    p->members[0] =
+        (struct desk_member){.device = "Desk 2",
+                             .time = "09:12",
+                             .what = "admitted, badge printed",
+                             .basis = "had last heard from the hub 12 min before"};
+    p->members[1] = (struct desk_member){.device = "Desk 1 (here)",
+                                         .time = "09:20",
+                                         .what = "admitted, badge printed",
+                                         .basis = "was up to date with the hub"};
+    p->member_count = 2;
+    p->actions[0] = (struct desk_action){.action = ACTION_RESOLVE, .is_main = true};
+    p->actions[1] =
+        (struct desk_action){.action = ACTION_OPEN, .text = "Open the person"};
+    p->action_count = 2;
+    strcpy(v->toast, "Jan Mullender checked in, badge prints");
+    v->toast_tone = DESK_GOOD;
+    v->can_undo = true;
+}
+
+static void desk_incident(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_incident);
+}
+
+static void desk_locked(struct canvas *c, struct targets *t) {
+    struct message_view v = {.kind = MESSAGE_LOCKED,
+                             .title = "Desk 1 is locked",
+                             .progress = -1,
+                             .actions = {ACTION_UNLOCK},
+                             .action_count = 1,
+                             .footer = "Desk 1 \xC2\xB7 up to date",
+                             .clock = "11:24"};
+    message_draw(c, &v, t);
+}
+
+static const struct screen_sample samples[] = {
+    {"desk", desk_plain, false},         {"desk-empty", desk_empty, false},
+    {"desk-nobody", desk_nobody, false}, {"desk-crowded", desk_crowded, false},
+    {"desk-person", desk_person, false}, {"desk-incident", desk_incident, false},
+    {"desk-locked", desk_locked, false},
+};
+
+const struct screen_sample *desk_samples_get(size_t *out_count) {
+    *out_count = sizeof samples / sizeof samples[0];
+    return samples;
+}

@@ -1,0 +1,6 @@
+#ifndef TESTS_SUPPORT_KIOSK_SAMPLES_H
+#define TESTS_SUPPORT_KIOSK_SAMPLES_H
+
+#include "tests/support/screen_samples.h"
+
+#endif
