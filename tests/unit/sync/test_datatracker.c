@@ -28,6 +28,10 @@ static void test_ietf83_gives_149_sessions(void **state) {
         "\"start\":\"2012-03-27T07:00:00Z\",\"status\":\"sched\",\"type\":\"regular\","
         "\"url\":\"https://datatracker.ietf.org/meeting/83/session/pkix\"}");
     assert_string_equal(feed_body(r, "room", "242AB"), "{\"name\":\"242AB\"}");
+    // Rooms by name, then sessions by number, whatever the feed's order.
+    assert_string_equal(r->drafts.items[0].subject, "212/213");
+    assert_string_equal(r->drafts.items[11].subject, "s2157");
+    assert_string_equal(r->drafts.items[159].subject, "s22089");
     assert_non_null(strstr(feed_body(r, "session", "s2273"), "\"type\":\"plenary\""));
     assert_non_null(strstr(feed_body(r, "session", "s2191"), "\"status\":\"canceled\""));
     feed_free(r);
