@@ -104,14 +104,20 @@ static void find_paragraphs(struct analysis *a, enum text_direction direction) {
 }
 
 static void find_breaks(struct analysis *a) {
-    size_t length = (size_t)a->at[a->count];
-    char *breaks = mem_alloc(length + 1, 1);
-    set_linebreaks_utf8((const utf8_t *)a->utf8, length, "", breaks);
-    for (int i = 0; i + 1 < a->count; i++) {
-        char kind = breaks[a->at[i + 1] - 1];
-        a->can_break[i] = a->is_start[i + 1] &&
-                          (kind == LINEBREAK_ALLOWBREAK || kind == LINEBREAK_MUSTBREAK);
+    utf32_t *text = mem_alloc((size_t)a->count + 1, sizeof *text);
+    char *breaks = mem_alloc((size_t)a->count + 1, 1);
+    for (int i = 0; i < a->count; i++) {
+        // libunibreak 1.1 (Debian 12) aborts on regional indicators; they break as
+        // ideographs do, and find_clusters keeps their pairs.
+        bool is_flag = a->cps[i] >= 0x1F1E6 && a->cps[i] <= 0x1F1FF;
+        text[i] = is_flag ? 0x4E00 : a->cps[i];
     }
+    set_linebreaks_utf32(text, (size_t)a->count, "", breaks);
+    for (int i = 0; i + 1 < a->count; i++) {
+        a->can_break[i] = a->is_start[i + 1] && (breaks[i] == LINEBREAK_ALLOWBREAK ||
+                                                    breaks[i] == LINEBREAK_MUSTBREAK);
+    }
+    mem_free(text);
     mem_free(breaks);
 }
 

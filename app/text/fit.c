@@ -74,6 +74,12 @@ static void measure_metrics(const struct job *job, struct fit *fit, int size_px)
     }
     int pitch_pct = job->leading_pct > tall_pct ? job->leading_pct : tall_pct;
     fit->pitch_px = (size_px * pitch_pct + 50) / 100;
+    // Scripts with marks on both sides need more than Inter's line box, mostly below.
+    int extra = (size_px * tall_pct + 50) / 100 - fit->ascent_px - fit->descent_px;
+    if (extra > 0) {
+        fit->ascent_px += extra / 3;
+        fit->descent_px += extra - extra / 3;
+    }
 }
 
 static int lines_that_fit(const struct job *job, const struct fit *fit) {

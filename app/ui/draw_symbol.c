@@ -243,9 +243,9 @@ void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink, uint3
     pen_round(&pen, 58, 157, 45, 45, 0, ink);
     pen_round(&pen, 120, 157, 18, 18, 0, ink);
     pen_round(&pen, 148, 178, 23, 23, 0, ink);
-    pen_line(&pen, 252, 186, 372, 186, 16, accent);
-    pen_line(&pen, 326, 140, 372, 186, 16, accent);
-    pen_line(&pen, 326, 232, 372, 186, 16, accent);
+    pen_line(&pen, 246, 186, 360, 186, 16, accent);
+    pen_line(&pen, 314, 140, 360, 186, 16, accent);
+    pen_line(&pen, 314, 232, 360, 186, 16, accent);
     float x = pen.x, y = pen.y, s = pen.scale;
     draw_line(canvas, x + 403 * s, y + 304 * s, x + 368 * s, y + 116 * s, 6 * s, 12 * s,
         accent);
