@@ -29,8 +29,8 @@ static enum err finish_read(png_image *png, const char *name, struct image *out_
     enum err err = ERR_NONE;
     struct image image = {0};
     if (png->width > IMAGE_SIDE_MAX_PX || png->height > IMAGE_SIDE_MAX_PX) {
-        log_error("image: %s is %ux%u px, at most %d each way", name, (unsigned)png->width,
-            (unsigned)png->height, IMAGE_SIDE_MAX_PX);
+        log_error("image: %s is %ux%u px, at most %d each way", name,
+                  (unsigned)png->width, (unsigned)png->height, IMAGE_SIDE_MAX_PX);
         err = ERR_LIMIT;
         goto end;
     }
@@ -66,7 +66,8 @@ enum err image_read_png(const char *path, struct image *out_image) {
     return err;
 }
 
-enum err image_read_png_bytes(const void *bytes, size_t len_bytes, struct image *out_image) {
+enum err image_read_png_bytes(const void *bytes, size_t len_bytes,
+                              struct image *out_image) {
     png_image png = {.version = PNG_IMAGE_VERSION};
     if (len_bytes == 0 || !png_image_begin_read_from_memory(&png, bytes, len_bytes)) {
         log_error("image: not a PNG (%zu bytes): %s", len_bytes, png.message);
@@ -100,11 +101,13 @@ static bool write_rows(struct writer *writer, const struct rows *rows, uint8_t *
     png_init_io(writer->png, writer->file);
     png_set_compression_level(writer->png, 3);
     png_set_IHDR(writer->png, writer->info, (png_uint_32)rows->w, (png_uint_32)rows->h, 8,
-        rows->is_grey ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+                 rows->is_grey ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
     if (rows->dpi > 0) {
         png_uint_32 per_metre = (png_uint_32)((double)rows->dpi / 0.0254 + 0.5);
-        png_set_pHYs(writer->png, writer->info, per_metre, per_metre, PNG_RESOLUTION_METER);
+        png_set_pHYs(writer->png, writer->info, per_metre, per_metre,
+                     PNG_RESOLUTION_METER);
     }
     png_write_info(writer->png, writer->info);
     for (int y = 0; y < rows->h; y++) {
@@ -157,14 +160,18 @@ end:
 }
 
 enum err image_write_png(const char *path, const uint32_t *pixels, int w, int h,
-    int stride_px) {
+                         int stride_px) {
     struct rows rows = {.w = w, .h = h, .rgb = pixels, .stride = stride_px};
     return write_png(path, &rows);
 }
 
 enum err image_write_png_grey(const char *path, const uint8_t *pixels, int w, int h,
-    int stride_bytes, int dpi) {
-    struct rows rows = {.w = w, .h = h, .dpi = dpi, .is_grey = true, .grey = pixels,
-        .stride = stride_bytes};
+                              int stride_bytes, int dpi) {
+    struct rows rows = {.w = w,
+                        .h = h,
+                        .dpi = dpi,
+                        .is_grey = true,
+                        .grey = pixels,
+                        .stride = stride_bytes};
     return write_png(path, &rows);
 }

@@ -26,15 +26,15 @@ MUST_CHECK enum err image_read_png(const char *path, struct image *out_image);
 
 // The same from bytes in memory (borrowed for the call).
 MUST_CHECK enum err image_read_png_bytes(const void *bytes, size_t len_bytes,
-    struct image *out_image);
+                                         struct image *out_image);
 
 // Writes an opaque RGB PNG (alpha is dropped); rows are stride_px apart. Written to a
 // temporary name and renamed, so that a reader never sees half a picture. ERR_IO.
-MUST_CHECK enum err image_write_png(const char *path, const uint32_t *pixels, int w, int h,
-    int stride_px);
+MUST_CHECK enum err image_write_png(const char *path, const uint32_t *pixels, int w,
+                                    int h, int stride_px);
 
 // Writes an 8-bit grey PNG, 0 black. dpi > 0 is stored in the file.
 MUST_CHECK enum err image_write_png_grey(const char *path, const uint8_t *pixels, int w,
-    int h, int stride_bytes, int dpi);
+                                         int h, int stride_bytes, int dpi);
 
 #endif

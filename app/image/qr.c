@@ -7,7 +7,8 @@ static bool is_alphanumeric(const uint8_t *text, size_t length) {
     for (size_t i = 0; i < length; i++) {
         bool is_digit = text[i] >= '0' && text[i] <= '9';
         bool is_upper = text[i] >= 'A' && text[i] <= 'Z';
-        if (!is_digit && !is_upper && (text[i] == 0 || strchr(" $%*+-./:", text[i]) == NULL)) {
+        if (!is_digit && !is_upper &&
+            (text[i] == 0 || strchr(" $%*+-./:", text[i]) == NULL)) {
             return false;
         }
     }

@@ -13,7 +13,7 @@ enum { QR_SIDE_MAX = 177, QR_QUIET_MODULES = 4 };
 
 // A value: copy it freely (about 31 KiB; keep it in the view or on the heap, not in arrays).
 struct qr {
-    int side;                                     // modules, 21..177
+    int side;                                   // modules, 21..177
     uint8_t modules[QR_SIDE_MAX * QR_SIDE_MAX]; // side * side, row by row, 1 = dark
 };
 

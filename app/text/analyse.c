@@ -58,14 +58,16 @@ static void find_clusters(struct analysis *a) {
     if (a->is_cut && a->count > 0) {
         a->count--;
     }
-    while (a->count > 0 && (a->cps[a->count - 1] == '\n' || a->cps[a->count - 1] == ' ')) {
+    while (a->count > 0 &&
+           (a->cps[a->count - 1] == '\n' || a->cps[a->count - 1] == ' ')) {
         a->count--;
     }
     a->utf8[a->at[a->count]] = '\0';
 }
 
 // Levels of one paragraph [from, to).
-static void find_levels(struct analysis *a, int from, int to, enum text_direction direction) {
+static void find_levels(struct analysis *a, int from, int to,
+                        enum text_direction direction) {
     FriBidiStrIndex length = to - from;
     FriBidiCharType *types = mem_alloc((size_t)length + 1, sizeof *types);
     FriBidiBracketType *brackets = mem_alloc((size_t)length + 1, sizeof *brackets);
@@ -75,7 +77,8 @@ static void find_levels(struct analysis *a, int from, int to, enum text_directio
                                                             : FRIBIDI_PAR_ON;
     fribidi_get_bidi_types(a->cps + from, length, types);
     fribidi_get_bracket_types(a->cps + from, length, types, brackets);
-    if (fribidi_get_par_embedding_levels_ex(types, brackets, length, &base, levels) != 0) {
+    if (fribidi_get_par_embedding_levels_ex(types, brackets, length, &base, levels) !=
+        0) {
         for (int i = from; i < to; i++) {
             a->levels[i] = (uint8_t)(levels[i - from] > 0 ? levels[i - from] : 0);
         }
@@ -115,7 +118,7 @@ static void find_breaks(struct analysis *a) {
     set_linebreaks_utf32(text, (size_t)a->count, "", breaks);
     for (int i = 0; i + 1 < a->count; i++) {
         a->can_break[i] = a->is_start[i + 1] && (breaks[i] == LINEBREAK_ALLOWBREAK ||
-                                                    breaks[i] == LINEBREAK_MUSTBREAK);
+                                                 breaks[i] == LINEBREAK_MUSTBREAK);
     }
     mem_free(text);
     mem_free(breaks);
@@ -139,7 +142,7 @@ static enum text_han find_scripts(struct analysis *a, enum text_han han) {
         int script = script_of(a->cps[i]);
         if (strcmp(script_rows[script].family, "CJK") == 0 && script != hang) {
             bool is_kana = script != hani && script != bopo;
-            guess = is_kana                                         ? TEXT_HAN_JA
+            guess = is_kana                                    ? TEXT_HAN_JA
                     : script == bopo && guess == TEXT_HAN_HANS ? TEXT_HAN_HANT
                                                                : guess;
             script = hani;
@@ -178,7 +181,7 @@ static void find_faces(struct analysis *a, enum text_han han) {
         bool is_missing = false;
         before = cp == '\n' ? faces_get_base(a->fonts, wish.weight, a->is_display)
                             : faces_pick(a->fonts, &wish, a->cps + i, (size_t)(end - i),
-                                  &is_missing);
+                                         &is_missing);
         a->missing += is_missing;
         for (; i < end; i++) {
             a->faces[i] = (int16_t)before;
@@ -187,7 +190,7 @@ static void find_faces(struct analysis *a, enum text_han han) {
 }
 
 void analyse_init(struct analysis *a, struct fonts *fonts, const struct text_style *style,
-    const struct text_span *spans, size_t span_count) {
+                  const struct text_span *spans, size_t span_count) {
     *a = (struct analysis){.fonts = fonts};
     CHECK(span_count >= 1 && span_count <= TEXT_SPANS_MAX);
     size_t room = 1;
@@ -263,7 +266,8 @@ float analyse_measure_piece(const struct analysis *a, int from, int to, int size
         return (float)analyse_measure_cell(a, a->faces[from], size_px);
     }
     bool is_rtl = (a->levels[from] & 1) != 0;
-    TTF_Font *font = faces_use(a->fonts, a->faces[from], size_px, is_rtl, a->scripts[from]);
+    TTF_Font *font =
+        faces_use(a->fonts, a->faces[from], size_px, is_rtl, a->scripts[from]);
     char text[TEXT_BYTES_MAX + 1];
     size_t length = (size_t)(a->at[to] - a->at[from]);
     memcpy(text, a->utf8 + a->at[from], length);

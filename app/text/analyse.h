@@ -11,12 +11,12 @@ struct analysis {
     char *utf8;          // clean, NUL-terminated
     int count;
     uint32_t *cps;
-    int *at;          // byte offset; at[count] is the length
-    uint8_t *levels;  // bidi embedding level
-    uint8_t *bases;   // level of the paragraph
-    bool *can_break;  // a line may end after it
-    bool *is_start;   // starts a cluster
-    bool *is_cell;    // tabular digit
+    int *at;         // byte offset; at[count] is the length
+    uint8_t *levels; // bidi embedding level
+    uint8_t *bases;  // level of the paragraph
+    bool *can_break; // a line may end after it
+    bool *is_start;  // starts a cluster
+    bool *is_cell;   // tabular digit
     uint8_t *spans;
     uint8_t *scripts; // index into script_rows
     int16_t *faces;
@@ -28,7 +28,7 @@ struct analysis {
 };
 
 void analyse_init(struct analysis *a, struct fonts *fonts, const struct text_style *style,
-    const struct text_span *spans, size_t span_count);
+                  const struct text_span *spans, size_t span_count);
 void analyse_finish(struct analysis *a);
 
 // End of the piece from i that is shaped at once: same face, script, level and span.

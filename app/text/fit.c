@@ -34,8 +34,8 @@ static void find_segments(struct job *job) {
             while (to > from && (a->cps[to - 1] == ' ' || a->cps[to - 1] == '\n')) {
                 to--;
             }
-            job->segments[job->segment_count++] =
-                (struct segment){.from = from, .to = to, .end = i + 1, .is_hard = is_hard};
+            job->segments[job->segment_count++] = (struct segment){
+                .from = from, .to = to, .end = i + 1, .is_hard = is_hard};
             from = i + 1;
         }
     }
@@ -115,15 +115,18 @@ static bool build_lines(const struct job *job, struct fit *fit, bool is_exact) {
                    job->max_w) {
             s--;
         }
-        is_fine = is_fine && (s > first + 1 || job->segments[first].w * scale <= job->max_w);
-        fit->lines[fit->line_count++] = (struct fit_line){from, job->segments[s - 1].to, false};
+        is_fine =
+            is_fine && (s > first + 1 || job->segments[first].w * scale <= job->max_w);
+        fit->lines[fit->line_count++] =
+            (struct fit_line){from, job->segments[s - 1].to, false};
     }
     return is_fine;
 }
 
 // The greatest cluster border b in (from, to] for which [from, b) with `extra` px is within
 // max_w; at least the first cluster.
-static int find_border(const struct job *job, int from, int to, float extra, int size_px) {
+static int find_border(const struct job *job, int from, int to, float extra,
+                       int size_px) {
     const struct analysis *a = job->a;
     int low = from + 1;
     while (low < to && !a->is_start[low]) {
@@ -156,7 +159,8 @@ static void split_wide_segments(struct job *job, int size_px) {
             if (border >= rest.to) {
                 break;
             }
-            out[count++] = (struct segment){.from = rest.from, .to = border, .end = border};
+            out[count++] =
+                (struct segment){.from = rest.from, .to = border, .end = border};
             rest.from = border;
             rest.w = analyse_measure(job->a, border, rest.to, size_px);
         }
@@ -220,7 +224,8 @@ static int clamp(int value, int low, int high) {
     return value < low ? low : value > high ? high : value;
 }
 
-void fit_lines(const struct analysis *a, const struct text_style *style, struct fit *out_fit) {
+void fit_lines(const struct analysis *a, const struct text_style *style,
+               struct fit *out_fit) {
     struct job job = {
         .a = a,
         .max_w = style->max_w_px > 0 && style->max_w_px < FIT_WIDTH_MAX_PX

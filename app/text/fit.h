@@ -1,4 +1,5 @@
-// Inside app/text only: chooses size and lines. Thread of the fonts.
+// Chooses the size and the lines of an analysed text. Inside app/text only, on the thread
+// of the fonts.
 #ifndef APP_TEXT_FIT_H
 #define APP_TEXT_FIT_H
 
@@ -19,6 +20,9 @@ struct fit {
 // The width no text goes beyond, even when the style has no limit.
 enum { FIT_WIDTH_MAX_PX = 16384 };
 
-void fit_lines(const struct analysis *a, const struct text_style *style, struct fit *out_fit);
+// The largest size within the style whose lines fit; at the smallest one words are divided
+// and the last line is cut. out_fit is overwritten.
+void fit_lines(const struct analysis *a, const struct text_style *style,
+               struct fit *out_fit);
 
 #endif

@@ -75,7 +75,7 @@ static char *find_file(const struct fonts *fonts, const char *family, const char
         for (int f = 0; f < fonts->folder_count; f++) {
             char path[PATH_BYTES];
             int length = snprintf(path, sizeof path, "%s/%s%s.%s", fonts->folders[f],
-                family, rest, extensions[e]);
+                                  family, rest, extensions[e]);
             if (length > 0 && length < PATH_BYTES && access(path, R_OK) == 0) {
                 return mem_copy_text(path);
             }
@@ -127,8 +127,8 @@ static long find_style(const char *path, const char *style) {
 
 // Debian 13's fonts-inter-variable and other packagings: all weights in one file.
 static bool find_variable(struct fonts *fonts, struct face *face) {
-    static const char *const names[] = {"InterVariable", "Inter-Variable", "Inter.var",
-        "Inter[opsz,wght]", "Inter[wght]", "Inter"};
+    static const char *const names[] = {"InterVariable",    "Inter-Variable", "Inter.var",
+                                        "Inter[opsz,wght]", "Inter[wght]",    "Inter"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *path = find_file(fonts, names[i], "");
         if (path == NULL) {
@@ -177,12 +177,14 @@ static void find_face(struct fonts *fonts, struct face *face) {
         face->path = find_file(fonts, "DejaVuSans", is_bold ? "-Bold" : "");
         return;
     }
-    if (strcmp(face->family, "InterDisplay") == 0 && find_static(fonts, face, "InterDisplay")) {
+    if (strcmp(face->family, "InterDisplay") == 0 &&
+        find_static(fonts, face, "InterDisplay")) {
         return;
     }
     if (strncmp(face->family, "Inter", 5) == 0) {
         (void)(find_static(fonts, face, "Inter") || find_variable(fonts, face) ||
-               find_static(fonts, face, "NotoSans") || find_static(fonts, face, "DejaVuSans"));
+               find_static(fonts, face, "NotoSans") ||
+               find_static(fonts, face, "DejaVuSans"));
         return;
     }
     (void)find_static(fonts, face, face->family);
@@ -193,7 +195,8 @@ static void find_face(struct fonts *fonts, struct face *face) {
 // Id of the family in the weight; -1 when it is not installed (or the table is full).
 static int face_id(struct fonts *fonts, const char *family, enum text_weight weight) {
     for (int i = 0; i < fonts->face_count; i++) {
-        if (fonts->faces[i].weight == weight && strcmp(fonts->faces[i].family, family) == 0) {
+        if (fonts->faces[i].weight == weight &&
+            strcmp(fonts->faces[i].family, family) == 0) {
             return fonts->faces[i].path != NULL ? i : -1;
         }
     }
@@ -226,7 +229,8 @@ void fonts_trim(struct fonts *fonts, int keep) {
         struct face *oldest = NULL;
         for (int i = 0; i < fonts->face_count; i++) {
             struct face *face = &fonts->faces[i];
-            if (face->font != NULL && (oldest == NULL || face->used_at < oldest->used_at)) {
+            if (face->font != NULL &&
+                (oldest == NULL || face->used_at < oldest->used_at)) {
                 oldest = face;
             }
         }
@@ -251,7 +255,8 @@ static TTF_Font *face_open(struct fonts *fonts, int id) {
 }
 
 static bool face_covers(struct fonts *fonts, int id, uint32_t cp) {
-    struct known *known = &fonts->known[(cp * 31u + (uint32_t)id * 2654435761u) % KNOWN_COUNT];
+    struct known *known =
+        &fonts->known[(cp * 31u + (uint32_t)id * 2654435761u) % KNOWN_COUNT];
     if (known->face != id + 1 || known->cp != cp) {
         TTF_Font *font = face_open(fonts, id);
         *known = (struct known){cp, (int16_t)(id + 1), false};
@@ -260,7 +265,8 @@ static bool face_covers(struct fonts *fonts, int id, uint32_t cp) {
     return known->is_covered;
 }
 
-static bool face_covers_all(struct fonts *fonts, int id, const uint32_t *cps, size_t count) {
+static bool face_covers_all(struct fonts *fonts, int id, const uint32_t *cps,
+                            size_t count) {
     if (id < 0) {
         return false;
     }
@@ -293,10 +299,10 @@ int faces_get_base(struct fonts *fonts, enum text_weight weight, bool is_display
 }
 
 int faces_pick(struct fonts *fonts, const struct face_wish *wish, const uint32_t *cps,
-    size_t count, bool *out_is_missing) {
-    static const char *const last_resorts[] = {"NotoSans", "NotoSansSymbols",
-        "NotoSansSymbols2", "NotoSansMath", "NotoSansMusic", "NotoEmoji", "DejaVuSans",
-        "Symbola"};
+               size_t count, bool *out_is_missing) {
+    static const char *const last_resorts[] = {
+        "NotoSans",      "NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath",
+        "NotoSansMusic", "NotoEmoji",       "DejaVuSans",       "Symbola"};
     *out_is_missing = false;
     if (wish->prefer >= 0 && face_covers_all(fonts, wish->prefer, cps, count)) {
         return wish->prefer;
@@ -366,7 +372,8 @@ enum err fonts_open(const char *root, struct fonts **out_fonts) {
     add_folders(fonts, root, 3);
     if (face_id(fonts, "Inter", TEXT_REGULAR) != 0 || face_open(fonts, 0) == NULL) {
         log_error("fonts: none of Inter, Noto Sans, DejaVu Sans under %s; install the "
-                  "packages fonts-inter and fonts-noto-core", root);
+                  "packages fonts-inter and fonts-noto-core",
+                  root);
         err = ERR_NOT_FOUND;
         goto end;
     }

@@ -84,8 +84,9 @@ static bool is_hangul_joined(uint32_t before, uint32_t after) {
 
 // Viramas that stack or join consonants: a name is not cut in mid-conjunct.
 static bool is_virama(uint32_t cp) {
-    static const uint16_t viramas[] = {0x94D,  0x9CD,  0xA4D,  0xACD,  0xB4D, 0xBCD,
-        0xC4D, 0xCCD, 0xD4D, 0xDCA, 0x1039, 0x17D2, 0x1A60, 0x1B44, 0xA9C0};
+    static const uint16_t viramas[] = {0x94D,  0x9CD,  0xA4D,  0xACD,  0xB4D,
+                                       0xBCD,  0xC4D,  0xCCD,  0xD4D,  0xDCA,
+                                       0x1039, 0x17D2, 0x1A60, 0x1B44, 0xA9C0};
     for (size_t i = 0; i < sizeof viramas / sizeof viramas[0]; i++) {
         if (cp == viramas[i]) {
             return true;

@@ -1,4 +1,5 @@
-// Which script a code point is of, and what belongs together. Pure; any thread.
+// Which script a code point is of, and what belongs together. Called by app/text.
+// Pure; any thread.
 #ifndef APP_TEXT_SCRIPT_H
 #define APP_TEXT_SCRIPT_H
 

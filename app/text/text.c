@@ -43,17 +43,19 @@ struct line {
 };
 
 static void add_ellipsis(const struct analysis *a, const struct fit_line *at,
-    struct line *line) {
+                         struct line *line) {
     uint32_t cp = ELLIPSIS_CP;
     int last = at->to > at->from ? at->to - 1 : at->from;
     bool is_missing = false;
     struct face_wish wish = {.script = SCRIPT_COMMON,
-        .weight = a->weights[a->spans[last]],
-        .is_display = a->is_display,
-        .prefer = -1};
-    line->pieces[line->count++] = (struct piece){
-        .from = last, .to = last, .level = a->bases[last],
-        .face = faces_pick(a->fonts, &wish, &cp, 1, &is_missing)};
+                             .weight = a->weights[a->spans[last]],
+                             .is_display = a->is_display,
+                             .prefer = -1};
+    line->pieces[line->count++] =
+        (struct piece){.from = last,
+                       .to = last,
+                       .level = a->bases[last],
+                       .face = faces_pick(a->fonts, &wish, &cp, 1, &is_missing)};
 }
 
 // Rule L2: from the highest level down, turn every stretch at or above it.
@@ -99,7 +101,7 @@ static int colon_rise(const struct analysis *a, const struct piece *piece, int s
 }
 
 static int place_piece(struct text_layout *layout, const struct analysis *a,
-    const struct piece *piece, int x, int baseline, int size_px) {
+                       const struct piece *piece, int x, int baseline, int size_px) {
     struct run *run = add_run(layout);
     bool is_ellipsis = piece->from == piece->to;
     run->face = piece->face;
@@ -112,15 +114,17 @@ static int place_piece(struct text_layout *layout, const struct analysis *a,
         run->text = mem_copy_text(ELLIPSIS);
     } else {
         run->text = mem_copy_text_n(a->utf8 + a->at[piece->from],
-            (size_t)(a->at[piece->to] - a->at[piece->from]));
+                                    (size_t)(a->at[piece->to] - a->at[piece->from]));
     }
-    TTF_Font *font = faces_use(layout->fonts, run->face, size_px, run->is_rtl, run->script);
+    TTF_Font *font =
+        faces_use(layout->fonts, run->face, size_px, run->is_rtl, run->script);
     if (TTF_SizeUTF8(font, run->text, &run->w, NULL) != 0) {
         run->w = 0;
     }
     if (!is_ellipsis && a->is_cell[piece->from]) {
         int cell = analyse_measure_cell(a, run->face, size_px), advance = run->w;
-        (void)TTF_GlyphMetrics32(font, a->cps[piece->from], NULL, NULL, NULL, NULL, &advance);
+        (void)TTF_GlyphMetrics32(font, a->cps[piece->from], NULL, NULL, NULL, NULL,
+                                 &advance);
         run->x += (cell - advance) / 2;
         return cell;
     }
@@ -128,9 +132,10 @@ static int place_piece(struct text_layout *layout, const struct analysis *a,
 }
 
 static int place_line(struct text_layout *layout, const struct analysis *a,
-    const struct fit *fit, int index, int baseline) {
+                      const struct fit *fit, int index, int baseline) {
     const struct fit_line *at = &fit->lines[index];
-    struct line line = {mem_alloc((size_t)(at->to - at->from) + 2, sizeof(struct piece)), 0};
+    struct line line = {mem_alloc((size_t)(at->to - at->from) + 2, sizeof(struct piece)),
+                        0};
     for (int i = at->from; i < at->to;) {
         int end = analyse_find_end(a, i, at->to);
         line.pieces[line.count++] = (struct piece){i, end, a->levels[i], a->faces[i]};
@@ -147,8 +152,8 @@ static int place_line(struct text_layout *layout, const struct analysis *a,
     mem_free(line.pieces);
     char *visual = mem_copy_text("");
     for (int i = first; i < layout->run_count; i++) {
-        char *longer = mem_format("%s%s%s", visual, i > first ? "|" : "",
-            layout->runs[i].text);
+        char *longer =
+            mem_format("%s%s%s", visual, i > first ? "|" : "", layout->runs[i].text);
         mem_free(visual);
         visual = longer;
     }
@@ -158,7 +163,8 @@ static int place_line(struct text_layout *layout, const struct analysis *a,
 
 // Lines were placed from x = 0; move each to its side within the widest.
 static void align_lines(struct text_layout *layout, const struct fit *fit,
-    const int *widths, const int *run_ends, const struct text_style *style) {
+                        const int *widths, const int *run_ends,
+                        const struct text_style *style) {
     enum text_align align = style->align;
     if (align == TEXT_ALIGN_LEADING) {
         align = layout->measure.is_rtl ? TEXT_ALIGN_RIGHT : TEXT_ALIGN_LEFT;
@@ -175,7 +181,7 @@ static void align_lines(struct text_layout *layout, const struct fit *fit,
 }
 
 static void place_lines(struct text_layout *layout, const struct analysis *a,
-    const struct fit *fit, const struct text_style *style) {
+                        const struct fit *fit, const struct text_style *style) {
     int widths[TEXT_LINES_MAX], run_ends[TEXT_LINES_MAX];
     struct text_measure *measure = &layout->measure;
     for (int i = 0; i < fit->line_count; i++) {
@@ -190,7 +196,7 @@ static void place_lines(struct text_layout *layout, const struct analysis *a,
 }
 
 struct text_layout *text_create_spans(struct fonts *fonts, const struct text_style *style,
-    const struct text_span *spans, size_t span_count) {
+                                      const struct text_span *spans, size_t span_count) {
     struct analysis a;
     struct fit fit;
     struct text_layout *layout = mem_alloc(1, sizeof *layout);
@@ -215,7 +221,7 @@ struct text_layout *text_create_spans(struct fonts *fonts, const struct text_sty
 }
 
 struct text_layout *text_create(struct fonts *fonts, const struct text_style *style,
-    const char *text) {
+                                const char *text) {
     struct text_span span = {text, style->weight};
     return text_create_spans(fonts, style, &span, 1);
 }
@@ -309,7 +315,7 @@ static struct ink run_render(const struct text_layout *layout, const struct run 
     const SDL_Color white = {255, 255, 255, 255}, black = {0, 0, 0, 255};
     struct ink ink = {NULL, 0, 0};
     TTF_Font *font = faces_use(layout->fonts, run->face, layout->measure.size_px,
-        run->is_rtl, run->script);
+                               run->is_rtl, run->script);
     if (run->w <= 0) {
         return ink;
     }
@@ -338,7 +344,7 @@ static void blit_max(const struct ink *ink, const struct text_mask *mask, int x,
 }
 
 void text_draw(const struct text_layout *layout, int span, const struct text_mask *mask,
-    int x, int y) {
+               int x, int y) {
     for (int i = 0; i < layout->run_count; i++) {
         const struct run *run = &layout->runs[i];
         if (span < 0 || run->span == span) {
@@ -360,7 +366,7 @@ struct text_bounds text_get_bounds(const struct text_layout *layout, int span) {
             continue;
         }
         TTF_Font *font = faces_use(layout->fonts, run->face, layout->measure.size_px,
-            run->is_rtl, run->script);
+                                   run->is_rtl, run->script);
         int w = 0, h = 0;
         (void)TTF_SizeUTF8(font, run->text, &w, &h);
         // Growth may be on either side: take it on both.

@@ -21,13 +21,7 @@ enum {
     TEXT_SIZE_MAX_PX = 1200
 };
 
-enum text_weight {
-    TEXT_REGULAR,
-    TEXT_MEDIUM,
-    TEXT_SEMIBOLD,
-    TEXT_BOLD,
-    TEXT_EXTRABOLD
-};
+enum text_weight { TEXT_REGULAR, TEXT_MEDIUM, TEXT_SEMIBOLD, TEXT_BOLD, TEXT_EXTRABOLD };
 
 // Which shapes Han characters take. AUTO: Japanese if the text has kana, Korean if it has
 // hangul, Traditional if it has bopomofo, else Simplified.
@@ -37,18 +31,23 @@ enum text_han { TEXT_HAN_AUTO, TEXT_HAN_JA, TEXT_HAN_KO, TEXT_HAN_HANS, TEXT_HAN
 enum text_han text_han_of(const char *language_tag);
 
 // LEADING is left for a left-to-right paragraph and right for a right-to-left one.
-enum text_align { TEXT_ALIGN_LEADING, TEXT_ALIGN_LEFT, TEXT_ALIGN_CENTER, TEXT_ALIGN_RIGHT };
+enum text_align {
+    TEXT_ALIGN_LEADING,
+    TEXT_ALIGN_LEFT,
+    TEXT_ALIGN_CENTER,
+    TEXT_ALIGN_RIGHT
+};
 
 // Base direction of each paragraph. AUTO: its first strong character (UAX 9), else LTR.
 enum text_direction { TEXT_DIRECTION_AUTO, TEXT_DIRECTION_LTR, TEXT_DIRECTION_RTL };
 
 // How to lay out. Zero means the default in brackets.
 struct text_style {
-    int size_px;     // wanted size: em height (required)
-    int min_px;      // shrink down to this before anything is cut [size_px: never shrink]
-    int max_w_px;    // box width [no limit]
-    int max_h_px;    // box height, met by shrinking and then by fewer lines [no limit]
-    int max_lines;   // [1]; TEXT_LINES_MAX at most
+    int size_px;   // wanted size: em height (required)
+    int min_px;    // shrink down to this before anything is cut [size_px: never shrink]
+    int max_w_px;  // box width [no limit]
+    int max_h_px;  // box height, met by shrinking and then by fewer lines [no limit]
+    int max_lines; // [1]; TEXT_LINES_MAX at most
     int leading_pct; // line pitch in % of the size [120]; tall scripts get more by themselves
     enum text_weight weight;
     enum text_align align; // of lines within the layout's width
@@ -70,7 +69,7 @@ struct text_measure {
     int h_px;        // top of the first line to bottom of the last
     int baseline_px; // first baseline below the top
     int last_baseline_px;
-    int cap_px;  // height of capitals: centre optically on (baseline - cap .. last baseline)
+    int cap_px; // height of capitals: centre optically on (baseline - cap .. last baseline)
     int size_px; // the size chosen by fitting
     int line_count;
     bool is_cut; // an ellipsis stands for missing text
@@ -88,11 +87,11 @@ struct text_layout;
 // thread of `fonts`. Never NULL. Order of rescue when it does not fit: break lines, shrink,
 // break inside a word, ellipsis at a cluster border.
 struct text_layout *text_create(struct fonts *fonts, const struct text_style *style,
-    const char *text);
+                                const char *text);
 
 // The same for 1..TEXT_SPANS_MAX pieces; style->weight is not used.
 struct text_layout *text_create_spans(struct fonts *fonts, const struct text_style *style,
-    const struct text_span *spans, size_t span_count);
+                                      const struct text_span *spans, size_t span_count);
 
 void text_destroy(struct text_layout *layout); // NULL is fine
 
@@ -112,7 +111,7 @@ struct text_mask {
 // Adds the ink of one span (or all: -1) with the layout's top left corner at (x, y); clipped.
 // Where glyphs meet the darker value stays. Anti-aliased; a badge thresholds it.
 void text_draw(const struct text_layout *layout, int span, const struct text_mask *mask,
-    int x, int y);
+               int x, int y);
 
 // One line's visual order as text, for tests: the runs left to right, each run in logical
 // order, joined by '|'. Borrowed until the layout is destroyed.

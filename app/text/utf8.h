@@ -1,4 +1,5 @@
-// Untrusted bytes to clean code points. Pure; any thread.
+// Untrusted bytes to clean code points. Called by app/text.
+// Pure; any thread.
 #ifndef APP_TEXT_UTF8_H
 #define APP_TEXT_UTF8_H
 

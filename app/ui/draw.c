@@ -13,7 +13,8 @@ void canvas_init(struct canvas *canvas, struct fonts *fonts) {
     *canvas = (struct canvas){.fonts = fonts, .cache = draw_cache_create()};
 }
 
-void canvas_set_pixels(struct canvas *canvas, uint32_t *pixels, int w, int h, int stride_px) {
+void canvas_set_pixels(struct canvas *canvas, uint32_t *pixels, int w, int h,
+                       int stride_px) {
     canvas->pixels = pixels;
     canvas->w = pixels != NULL ? w : 0;
     canvas->h = pixels != NULL ? h : 0;
@@ -44,10 +45,12 @@ int canvas_px(const struct canvas *canvas, float design_px) {
 struct rect canvas_clip(struct canvas *canvas, struct rect r) {
     struct rect old = canvas->clip;
     float x0 = fmaxf(r.x, 0), y0 = fmaxf(r.y, 0);
-    float x1 = fminf(r.x + r.w, (float)canvas->w), y1 = fminf(r.y + r.h, (float)canvas->h);
+    float x1 = fminf(r.x + r.w, (float)canvas->w),
+          y1 = fminf(r.y + r.h, (float)canvas->h);
     x0 = roundf(x0);
     y0 = roundf(y0);
-    canvas->clip = (struct rect){x0, y0, fmaxf(roundf(x1) - x0, 0), fmaxf(roundf(y1) - y0, 0)};
+    canvas->clip =
+        (struct rect){x0, y0, fmaxf(roundf(x1) - x0, 0), fmaxf(roundf(y1) - y0, 0)};
     return old;
 }
 
@@ -71,8 +74,8 @@ static float clamp_01(float value) {
 }
 
 // Columns of a row that lie wholly inside r when its row does: x0 <= x < x1.
-static void solid_columns(struct rect r, float margin, const struct raster_box *box, int *x0,
-    int *x1) {
+static void solid_columns(struct rect r, float margin, const struct raster_box *box,
+                          int *x0, int *x1) {
     int left = (int)ceilf(r.x + margin), right = (int)floorf(r.x + r.w - margin);
     left = left < box->x0 ? box->x0 : left > box->x1 ? box->x1 : left;
     right = right > box->x1 ? box->x1 : right < left ? left : right;
@@ -117,7 +120,7 @@ void draw_round(struct canvas *canvas, struct rect r, float radius, uint32_t col
 }
 
 void draw_border(struct canvas *canvas, struct rect r, float radius, float stroke,
-    uint32_t color) {
+                 uint32_t color) {
     if (!(r.w > 0 && r.h > 0 && stroke > 0)) {
         return;
     }
@@ -129,7 +132,8 @@ void draw_border(struct canvas *canvas, struct rect r, float radius, float strok
         uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
         float py = (float)y + 0.5F;
         // Rows through the straight part of the hole: nothing to draw between its sides.
-        bool has_hole = py > hole.y + hole_radius + 1 && py < hole.y + hole.h - hole_radius - 1;
+        bool has_hole =
+            py > hole.y + hole_radius + 1 && py < hole.y + hole.h - hole_radius - 1;
         int x0 = box.x1, x1 = box.x1;
         if (has_hole) {
             solid_columns(hole, 1, &box, &x0, &x1);
@@ -143,14 +147,15 @@ void draw_border(struct canvas *canvas, struct rect r, float radius, float strok
             }
             float px = (float)x + 0.5F;
             float outer = clamp_01(0.5F - raster_round_distance(r, radius, px, py));
-            float inner = clamp_01(0.5F - raster_round_distance(hole, hole_radius, px, py));
+            float inner =
+                clamp_01(0.5F - raster_round_distance(hole, hole_radius, px, py));
             raster_dot(&row[x], color, outer - inner);
         }
     }
 }
 
 void draw_card(struct canvas *canvas, struct rect r, float radius, uint32_t fill,
-    float stroke, uint32_t line) {
+               float stroke, uint32_t line) {
     if (stroke <= 0) {
         draw_round(canvas, r, radius, fill);
         return;
@@ -161,7 +166,7 @@ void draw_card(struct canvas *canvas, struct rect r, float radius, uint32_t fill
 }
 
 void draw_shadow(struct canvas *canvas, struct rect r, float radius, float blur, float dy,
-    uint32_t color) {
+                 uint32_t color) {
     if (blur < 1) {
         return;
     }
@@ -180,22 +185,23 @@ void draw_shadow(struct canvas *canvas, struct rect r, float radius, float blur,
 
 // ---- round things and lines
 
-void draw_circle(struct canvas *canvas, float cx, float cy, float radius, uint32_t color) {
+void draw_circle(struct canvas *canvas, float cx, float cy, float radius,
+                 uint32_t color) {
     struct rect r = {cx - radius, cy - radius, 2 * radius, 2 * radius};
     draw_round(canvas, r, radius, color);
 }
 
 void draw_ring(struct canvas *canvas, float cx, float cy, float radius, float stroke,
-    uint32_t color) {
+               uint32_t color) {
     struct rect r = {cx - radius, cy - radius, 2 * radius, 2 * radius};
     draw_border(canvas, r, radius, stroke, color);
 }
 
 static void draw_capsule(struct canvas *canvas, float x0, float y0, float x1, float y1,
-    float stroke, uint32_t color) {
+                         float stroke, uint32_t color) {
     float half = stroke / 2, dx = x1 - x0, dy = y1 - y0, length2 = dx * dx + dy * dy;
     struct rect r = {fminf(x0, x1) - half - 1, fminf(y0, y1) - half - 1,
-        fabsf(dx) + stroke + 2, fabsf(dy) + stroke + 2};
+                     fabsf(dx) + stroke + 2, fabsf(dy) + stroke + 2};
     struct raster_box box = raster_box_of(canvas, r);
     for (int y = box.y0; y < box.y1; y++) {
         uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
@@ -208,8 +214,8 @@ static void draw_capsule(struct canvas *canvas, float x0, float y0, float x1, fl
     }
 }
 
-void draw_line(struct canvas *canvas, float x0, float y0, float x1, float y1, float stroke,
-    float dash, uint32_t color) {
+void draw_line(struct canvas *canvas, float x0, float y0, float x1, float y1,
+               float stroke, float dash, uint32_t color) {
     if (dash <= 0) {
         draw_capsule(canvas, x0, y0, x1, y1, stroke, color);
         return;
@@ -221,9 +227,10 @@ void draw_line(struct canvas *canvas, float x0, float y0, float x1, float y1, fl
     float ux = dx / length, uy = dy / length, nx = -uy * stroke / 2, ny = ux * stroke / 2;
     for (int i = 0; (float)(2 * i) * dash < length; i++) {
         float from = (float)(2 * i) * dash, to = fminf(from + dash, length);
-        float ax = x0 + ux * from, ay = y0 + uy * from, bx = x0 + ux * to, by = y0 + uy * to;
-        const float xy[] = {ax + nx, ay + ny, bx + nx, by + ny, bx - nx, by - ny, ax - nx,
-            ay - ny};
+        float ax = x0 + ux * from, ay = y0 + uy * from, bx = x0 + ux * to,
+              by = y0 + uy * to;
+        const float xy[] = {ax + nx, ay + ny, bx + nx, by + ny,
+                            bx - nx, by - ny, ax - nx, ay - ny};
         draw_polygon(canvas, xy, 8, color);
     }
 }
@@ -251,7 +258,8 @@ static int find_crossings(const float *xy, size_t points, float y, float *out) {
 }
 
 // Adds the exact horizontal coverage of [from, to) to the row's cells.
-static void add_coverage(float *cells, int x0, int x1, float from, float to, float weight) {
+static void add_coverage(float *cells, int x0, int x1, float from, float to,
+                         float weight) {
     from = fmaxf(from, (float)x0);
     to = fminf(to, (float)x1);
     for (int x = (int)floorf(from); x < x1 && (float)x < to; x++) {
@@ -271,7 +279,8 @@ static struct rect polygon_bounds(const float *xy, size_t points) {
     return (struct rect){x0, y0, x1 - x0, y1 - y0};
 }
 
-void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count, uint32_t color) {
+void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count,
+                  uint32_t color) {
     size_t points = xy_count / 2;
     CHECK(points >= 3 && points <= POLYGON_POINTS_MAX);
     struct raster_box box = raster_box_of(canvas, polygon_bounds(xy, points));
@@ -287,7 +296,8 @@ void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count, uint3
             float sub_y = (float)y + ((float)sub + 0.5F) / POLYGON_ROWS;
             int count = find_crossings(xy, points, sub_y, at);
             for (int i = 0; i + 1 < count; i += 2) {
-                add_coverage(cells, box.x0, box.x1, at[i], at[i + 1], 1.0F / POLYGON_ROWS);
+                add_coverage(cells, box.x0, box.x1, at[i], at[i + 1],
+                             1.0F / POLYGON_ROWS);
             }
         }
         uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px + box.x0;
@@ -299,7 +309,7 @@ void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count, uint3
 }
 
 void draw_progress(struct canvas *canvas, struct rect r, float fraction, uint32_t track,
-    uint32_t fill) {
+                   uint32_t fill) {
     float radius = r.h / 2;
     draw_round(canvas, r, radius, track);
     struct rect done = r;

@@ -38,10 +38,11 @@ void draw_cache_destroy(struct draw_cache *cache) {
 
 // Everything the picture depends on, as bytes. The struct's padding is not part of it.
 static void *make_key(const struct text_style *style, const struct text_span *spans,
-    size_t span_count, size_t *out_bytes) {
-    const int numbers[] = {style->size_px, style->min_px, style->max_w_px, style->max_h_px,
-        style->max_lines, style->leading_pct, (int)style->align, (int)style->direction,
-        (int)style->han, style->is_tabular, (int)span_count};
+                      size_t span_count, size_t *out_bytes) {
+    const int numbers[] = {style->size_px,    style->min_px,         style->max_w_px,
+                           style->max_h_px,   style->max_lines,      style->leading_pct,
+                           (int)style->align, (int)style->direction, (int)style->han,
+                           style->is_tabular, (int)span_count};
     size_t bytes = sizeof numbers;
     for (size_t s = 0; s < span_count; s++) {
         bytes += sizeof(int) + (spans[s].text != NULL ? strlen(spans[s].text) : 0) + 1;
@@ -85,7 +86,8 @@ static void crop(struct draw_cache_mask *mask, uint8_t *pixels, struct text_boun
     while (top < bottom && !has_ink(pixels + (size_t)top * (size_t)b.w, b.w, 1)) {
         top++;
     }
-    while (bottom > top && !has_ink(pixels + (size_t)(bottom - 1) * (size_t)b.w, b.w, 1)) {
+    while (bottom > top &&
+           !has_ink(pixels + (size_t)(bottom - 1) * (size_t)b.w, b.w, 1)) {
         bottom--;
     }
     while (left < right && !has_ink(pixels + left, b.h, b.w)) {
@@ -97,16 +99,17 @@ static void crop(struct draw_cache_mask *mask, uint8_t *pixels, struct text_boun
     if (top >= bottom || left >= right) {
         return;
     }
-    *mask = (struct draw_cache_mask){b.x + left, b.y + top, right - left, bottom - top, NULL};
+    *mask =
+        (struct draw_cache_mask){b.x + left, b.y + top, right - left, bottom - top, NULL};
     mask->pixels = mem_alloc((size_t)mask->w * (size_t)mask->h, 1);
     for (int y = 0; y < mask->h; y++) {
         memcpy(mask->pixels + (size_t)y * (size_t)mask->w,
-            pixels + (size_t)(top + y) * (size_t)b.w + left, (size_t)mask->w);
+               pixels + (size_t)(top + y) * (size_t)b.w + left, (size_t)mask->w);
     }
 }
 
 static void render(struct draw_cache_entry *entry, struct fonts *fonts,
-    const struct text_style *style, const struct text_span *spans) {
+                   const struct text_style *style, const struct text_span *spans) {
     struct text_layout *layout =
         text_create_spans(fonts, style, spans, entry->span_count);
     entry->measure = *text_get_measure(layout);
@@ -126,8 +129,8 @@ static void render(struct draw_cache_entry *entry, struct fonts *fonts,
 }
 
 static void make_room(struct draw_cache *cache, size_t bytes) {
-    while (cache->count > 0 &&
-           (cache->count == ENTRIES_MAX || cache->bytes + bytes > DRAW_TEXT_CACHE_BYTES)) {
+    while (cache->count > 0 && (cache->count == ENTRIES_MAX ||
+                                cache->bytes + bytes > DRAW_TEXT_CACHE_BYTES)) {
         int oldest = 0;
         for (int i = 1; i < cache->count; i++) {
             if (cache->entries[i]->used_at < cache->entries[oldest]->used_at) {
@@ -140,8 +143,11 @@ static void make_room(struct draw_cache *cache, size_t bytes) {
     }
 }
 
-const struct draw_cache_entry *draw_cache_get(struct draw_cache *cache, struct fonts *fonts,
-    const struct text_style *style, const struct text_span *spans, size_t span_count) {
+const struct draw_cache_entry *draw_cache_get(struct draw_cache *cache,
+                                              struct fonts *fonts,
+                                              const struct text_style *style,
+                                              const struct text_span *spans,
+                                              size_t span_count) {
     size_t key_bytes = 0;
     void *key = make_key(style, spans, span_count, &key_bytes);
     uint64_t hash = hash_of(key, key_bytes);
@@ -155,8 +161,11 @@ const struct draw_cache_entry *draw_cache_get(struct draw_cache *cache, struct f
         }
     }
     struct draw_cache_entry *entry = mem_alloc(1, sizeof *entry);
-    *entry = (struct draw_cache_entry){.hash = hash, .key = key, .key_bytes = key_bytes,
-        .bytes = sizeof *entry + key_bytes, .span_count = span_count};
+    *entry = (struct draw_cache_entry){.hash = hash,
+                                       .key = key,
+                                       .key_bytes = key_bytes,
+                                       .bytes = sizeof *entry + key_bytes,
+                                       .span_count = span_count};
     render(entry, fonts, style, spans);
     make_room(cache, entry->bytes);
     entry->used_at = ++cache->clock;

@@ -1,4 +1,5 @@
-// Inside app/ui only: rendered strings, least recently used out first. Main thread.
+// Rendered strings; the least recently used goes first. Inside app/ui only, on the main
+// thread.
 #ifndef APP_UI_DRAW_CACHE_H
 #define APP_UI_DRAW_CACHE_H
 
@@ -27,7 +28,10 @@ struct draw_cache *draw_cache_create(void);
 void draw_cache_destroy(struct draw_cache *cache); // NULL is fine
 
 // The rendered text, from the cache or fresh. Borrowed until the next call.
-const struct draw_cache_entry *draw_cache_get(struct draw_cache *cache, struct fonts *fonts,
-    const struct text_style *style, const struct text_span *spans, size_t span_count);
+const struct draw_cache_entry *draw_cache_get(struct draw_cache *cache,
+                                              struct fonts *fonts,
+                                              const struct text_style *style,
+                                              const struct text_span *spans,
+                                              size_t span_count);
 
 #endif

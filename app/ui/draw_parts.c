@@ -7,10 +7,10 @@
 
 static struct draw_label chip_label(int size_px, uint32_t color) {
     return (struct draw_label){.size_px = size_px,
-        .weight = TEXT_SEMIBOLD,
-        .align = TEXT_ALIGN_LEFT,
-        .valign = DRAW_MIDDLE,
-        .color = color};
+                               .weight = TEXT_SEMIBOLD,
+                               .align = TEXT_ALIGN_LEFT,
+                               .valign = DRAW_MIDDLE,
+                               .color = color};
 }
 
 float draw_chip_width(struct canvas *canvas, const char *text, int size_px) {
@@ -18,9 +18,10 @@ float draw_chip_width(struct canvas *canvas, const char *text, int size_px) {
     return (float)draw_measure(canvas, 0, 0, &label, text).w_px + (float)size_px * 1.34F;
 }
 
-struct rect draw_chip(struct canvas *canvas, float x, float y, const char *text, int size_px,
-    uint32_t fill, uint32_t color) {
-    struct rect r = {x, y, draw_chip_width(canvas, text, size_px), roundf((float)size_px * 1.72F)};
+struct rect draw_chip(struct canvas *canvas, float x, float y, const char *text,
+                      int size_px, uint32_t fill, uint32_t color) {
+    struct rect r = {x, y, draw_chip_width(canvas, text, size_px),
+                     roundf((float)size_px * 1.72F)};
     draw_round(canvas, r, r.h / 2, fill);
     struct draw_label label = chip_label(size_px, color);
     // No width limit: the measure above had none, so it is the same cached picture.
@@ -30,7 +31,7 @@ struct rect draw_chip(struct canvas *canvas, float x, float y, const char *text,
 }
 
 void draw_button(struct canvas *canvas, struct rect r, const struct theme *theme,
-    enum draw_button kind, bool is_pressed, int size_px, const char *text) {
+                 enum draw_button kind, bool is_pressed, int size_px, const char *text) {
     uint32_t fill = theme->surface, line = theme->line, color = theme->text;
     if (kind == DRAW_BUTTON_MAIN) {
         fill = line = theme->accent;
@@ -47,18 +48,18 @@ void draw_button(struct canvas *canvas, struct rect r, const struct theme *theme
     float radius = fminf(r.h / 4, 24 * canvas->unit + 2);
     draw_card(canvas, r, radius, fill, fmaxf(1, roundf(3 * canvas->unit)), line);
     struct draw_label label = {.size_px = size_px,
-        .min_px = size_px * 6 / 10,
-        .max_lines = 2,
-        .leading_pct = 110,
-        .weight = TEXT_SEMIBOLD,
-        .align = TEXT_ALIGN_CENTER,
-        .valign = DRAW_MIDDLE,
-        .color = color};
+                               .min_px = size_px * 6 / 10,
+                               .max_lines = 2,
+                               .leading_pct = 110,
+                               .weight = TEXT_SEMIBOLD,
+                               .align = TEXT_ALIGN_CENTER,
+                               .valign = DRAW_MIDDLE,
+                               .color = color};
     draw_text(canvas, rect_inset(r, r.h / 6, 2), &label, text);
 }
 
 struct rect draw_qr(struct canvas *canvas, struct rect r, const struct qr *qr,
-    uint32_t dark, uint32_t light) {
+                    uint32_t dark, uint32_t light) {
     int modules = qr->side + 2 * QR_QUIET_MODULES;
     int module = (int)(fminf(r.w, r.h) / (float)modules);
     if (module < 1) {
@@ -74,7 +75,8 @@ struct rect draw_qr(struct canvas *canvas, struct rect r, const struct qr *qr,
             if (qr_is_dark(qr, x, y)) {
                 float left = square.x + (float)((x + QR_QUIET_MODULES) * module);
                 float top = square.y + (float)((y + QR_QUIET_MODULES) * module);
-                draw_rect(canvas, rect_make(left, top, (float)module, (float)module), dark);
+                draw_rect(canvas, rect_make(left, top, (float)module, (float)module),
+                          dark);
             }
         }
     }
@@ -82,7 +84,8 @@ struct rect draw_qr(struct canvas *canvas, struct rect r, const struct qr *qr,
 }
 
 // Mean colour of the source pixels under one target pixel, weighted by their alpha.
-static uint32_t sample(const struct image *image, float x0, float y0, float x1, float y1) {
+static uint32_t sample(const struct image *image, float x0, float y0, float x1,
+                       float y1) {
     int left = (int)x0, top = (int)y0;
     int right = (int)ceilf(x1), bottom = (int)ceilf(y1);
     right = right > image->w ? image->w : right <= left ? left + 1 : right;

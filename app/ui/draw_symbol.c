@@ -15,45 +15,46 @@ static const float RADIANS = 3.14159265F / 180;
 static struct pen pen_in(struct canvas *canvas, struct rect r, float w, float h) {
     float scale = fminf(r.w / w, r.h / h);
     return (struct pen){canvas, r.x + (r.w - w * scale) / 2, r.y + (r.h - h * scale) / 2,
-        scale};
+                        scale};
 }
 
 static void pen_line(const struct pen *pen, float x0, float y0, float x1, float y1,
-    float stroke, uint32_t color) {
+                     float stroke, uint32_t color) {
     draw_line(pen->canvas, pen->x + x0 * pen->scale, pen->y + y0 * pen->scale,
-        pen->x + x1 * pen->scale, pen->y + y1 * pen->scale, stroke * pen->scale, 0, color);
+              pen->x + x1 * pen->scale, pen->y + y1 * pen->scale, stroke * pen->scale, 0,
+              color);
 }
 
 static void pen_disc(const struct pen *pen, float cx, float cy, float r, uint32_t color) {
     draw_circle(pen->canvas, pen->x + cx * pen->scale, pen->y + cy * pen->scale,
-        r * pen->scale, color);
+                r * pen->scale, color);
 }
 
 static void pen_ring(const struct pen *pen, float cx, float cy, float r, float stroke,
-    uint32_t color) {
-    draw_ring(pen->canvas, pen->x + cx * pen->scale, pen->y + cy * pen->scale, r * pen->scale,
-        stroke * pen->scale, color);
+                     uint32_t color) {
+    draw_ring(pen->canvas, pen->x + cx * pen->scale, pen->y + cy * pen->scale,
+              r * pen->scale, stroke * pen->scale, color);
 }
 
 static struct rect pen_rect(const struct pen *pen, float x, float y, float w, float h) {
     return (struct rect){pen->x + x * pen->scale, pen->y + y * pen->scale, w * pen->scale,
-        h * pen->scale};
+                         h * pen->scale};
 }
 
-static void pen_round(const struct pen *pen, float x, float y, float w, float h, float radius,
-    uint32_t color) {
+static void pen_round(const struct pen *pen, float x, float y, float w, float h,
+                      float radius, uint32_t color) {
     draw_round(pen->canvas, pen_rect(pen, x, y, w, h), radius * pen->scale, color);
 }
 
-static void pen_frame(const struct pen *pen, float x, float y, float w, float h, float radius,
-    float stroke, uint32_t color) {
+static void pen_frame(const struct pen *pen, float x, float y, float w, float h,
+                      float radius, float stroke, uint32_t color) {
     draw_border(pen->canvas, pen_rect(pen, x, y, w, h), radius * pen->scale,
-        stroke * pen->scale, color);
+                stroke * pen->scale, color);
 }
 
 // A regular polygon with rounded corners: the inner polygon, grown by round strokes.
-static void pen_polygon(const struct pen *pen, int corners, float cx, float cy, float radius,
-    float first_degrees, float round, uint32_t color) {
+static void pen_polygon(const struct pen *pen, int corners, float cx, float cy,
+                        float radius, float first_degrees, float round, uint32_t color) {
     float xy[16];
     for (int i = 0; i < corners; i++) {
         float angle = (first_degrees + 360.0F * (float)i / (float)corners) * RADIANS;
@@ -64,7 +65,7 @@ static void pen_polygon(const struct pen *pen, int corners, float cx, float cy, 
     for (int i = 0; i < corners; i++) {
         int next = (i + 1) % corners;
         draw_line(pen->canvas, xy[2 * i], xy[2 * i + 1], xy[2 * next], xy[2 * next + 1],
-            2 * round * pen->scale, 0, color);
+                  2 * round * pen->scale, 0, color);
     }
 }
 
@@ -198,43 +199,36 @@ static void draw_search(const struct pen *pen, uint32_t body, uint32_t fg) {
 }
 
 void draw_symbol(struct canvas *canvas, enum draw_symbol symbol, struct rect r,
-    uint32_t body, uint32_t fg) {
+                 uint32_t body, uint32_t fg) {
     static void (*const signs[])(const struct pen *, uint32_t, uint32_t) = {
-        [DRAW_SYMBOL_CHECK] = draw_check,
-        [DRAW_SYMBOL_INFO] = draw_info,
-        [DRAW_SYMBOL_STOP] = draw_stop,
-        [DRAW_SYMBOL_HAND] = draw_hand,
-        [DRAW_SYMBOL_WARNING] = draw_warning,
-        [DRAW_SYMBOL_QUESTION] = draw_question,
-        [DRAW_SYMBOL_LOCK] = draw_lock,
-        [DRAW_SYMBOL_CLOCK] = draw_clock,
-        [DRAW_SYMBOL_COIN] = draw_coin,
-        [DRAW_SYMBOL_TICK] = draw_tick,
-        [DRAW_SYMBOL_CROSS] = draw_cross,
-        [DRAW_SYMBOL_ARROW] = draw_arrow_right,
-        [DRAW_SYMBOL_PRINTER] = draw_printer,
-        [DRAW_SYMBOL_OFFLINE] = draw_offline,
-        [DRAW_SYMBOL_PERSON] = draw_person,
-        [DRAW_SYMBOL_SEARCH] = draw_search,
+        [DRAW_SYMBOL_CHECK] = draw_check,     [DRAW_SYMBOL_INFO] = draw_info,
+        [DRAW_SYMBOL_STOP] = draw_stop,       [DRAW_SYMBOL_HAND] = draw_hand,
+        [DRAW_SYMBOL_WARNING] = draw_warning, [DRAW_SYMBOL_QUESTION] = draw_question,
+        [DRAW_SYMBOL_LOCK] = draw_lock,       [DRAW_SYMBOL_CLOCK] = draw_clock,
+        [DRAW_SYMBOL_COIN] = draw_coin,       [DRAW_SYMBOL_TICK] = draw_tick,
+        [DRAW_SYMBOL_CROSS] = draw_cross,     [DRAW_SYMBOL_ARROW] = draw_arrow_right,
+        [DRAW_SYMBOL_PRINTER] = draw_printer, [DRAW_SYMBOL_OFFLINE] = draw_offline,
+        [DRAW_SYMBOL_PERSON] = draw_person,   [DRAW_SYMBOL_SEARCH] = draw_search,
     };
     struct pen pen = pen_in(canvas, r, 100, 100);
     signs[symbol](&pen, body, fg);
 }
 
 void draw_arrow(struct canvas *canvas, struct rect r, float degrees, float stroke,
-    uint32_t color) {
+                uint32_t color) {
     float half = fminf(r.w, r.h) / 2 - stroke / 2, cx = r.x + r.w / 2, cy = r.y + r.h / 2;
     float ux = cosf(degrees * RADIANS), uy = sinf(degrees * RADIANS);
     float tip_x = cx + ux * half, tip_y = cy + uy * half, wing = half * 0.8F;
     draw_line(canvas, cx - ux * half, cy - uy * half, tip_x, tip_y, stroke, 0, color);
     for (int side = -1; side <= 1; side += 2) {
         float angle = (degrees + 180 + 45 * (float)side) * RADIANS;
-        draw_line(canvas, tip_x, tip_y, tip_x + cosf(angle) * wing, tip_y + sinf(angle) * wing,
-            stroke, 0, color);
+        draw_line(canvas, tip_x, tip_y, tip_x + cosf(angle) * wing,
+                  tip_y + sinf(angle) * wing, stroke, 0, color);
     }
 }
 
-void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink, uint32_t accent) {
+void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink,
+                       uint32_t accent) {
     struct pen pen = pen_in(canvas, r, 520, 416);
     pen_frame(&pen, 10, 10, 208, 350, 34, 15, ink);
     // The code on the phone, as a picture and not readable.
@@ -248,8 +242,8 @@ void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink, uint3
     pen_line(&pen, 314, 232, 360, 186, 16, accent);
     float x = pen.x, y = pen.y, s = pen.scale;
     draw_line(canvas, x + 403 * s, y + 304 * s, x + 368 * s, y + 116 * s, 6 * s, 12 * s,
-        accent);
+              accent);
     draw_line(canvas, x + 493 * s, y + 304 * s, x + 522 * s, y + 116 * s, 6 * s, 12 * s,
-        accent);
+              accent);
     pen_round(&pen, 402, 304, 92, 92, 6, accent);
 }

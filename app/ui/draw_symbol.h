@@ -25,18 +25,19 @@ enum draw_symbol {
     DRAW_SYMBOL_CROSS,    // bare cross in fg
     DRAW_SYMBOL_ARROW,    // bare arrow in fg, pointing right; see draw_arrow for others
     DRAW_SYMBOL_PRINTER,
-    DRAW_SYMBOL_OFFLINE,  // cloud with a stroke through
+    DRAW_SYMBOL_OFFLINE, // cloud with a stroke through
     DRAW_SYMBOL_PERSON,
     DRAW_SYMBOL_SEARCH
 };
 // Centred in r, as large as fits. body: the disc, octagon ...; fg: the mark on it.
 void draw_symbol(struct canvas *canvas, enum draw_symbol symbol, struct rect r,
-    uint32_t body, uint32_t fg);
+                 uint32_t body, uint32_t fg);
 // An arrow in r, pointing by degrees clockwise from right (0 right, 90 down, 270 up).
 void draw_arrow(struct canvas *canvas, struct rect r, float degrees, float stroke,
-    uint32_t color);
+                uint32_t color);
 // The attract picture: a phone with a code moving to the scanner's beam.
 // r keeps the proportion 5:4 (centred, as large as fits).
-void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink, uint32_t accent);
+void draw_scan_picture(struct canvas *canvas, struct rect r, uint32_t ink,
+                       uint32_t accent);
 
 #endif

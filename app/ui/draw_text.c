@@ -7,7 +7,8 @@
 
 #include <math.h>
 
-static struct text_style style_of(const struct draw_label *label, float max_w, float max_h) {
+static struct text_style style_of(const struct draw_label *label, float max_w,
+                                  float max_h) {
     return (struct text_style){
         .size_px = label->size_px,
         .min_px = label->min_px,
@@ -23,7 +24,8 @@ static struct text_style style_of(const struct draw_label *label, float max_w, f
     };
 }
 
-static int place_x(struct rect r, enum text_align align, const struct text_measure *measure) {
+static int place_x(struct rect r, enum text_align align,
+                   const struct text_measure *measure) {
     if (align == TEXT_ALIGN_LEADING) {
         align = measure->is_rtl ? TEXT_ALIGN_RIGHT : TEXT_ALIGN_LEFT;
     }
@@ -34,7 +36,8 @@ static int place_x(struct rect r, enum text_align align, const struct text_measu
     return (int)lroundf(x);
 }
 
-static int place_y(struct rect r, enum draw_valign valign, const struct text_measure *measure) {
+static int place_y(struct rect r, enum draw_valign valign,
+                   const struct text_measure *measure) {
     float h = r.h > 0 ? r.h : 0, first = (float)measure->baseline_px;
     float last = (float)measure->last_baseline_px, cap = (float)measure->cap_px;
     switch (valign) {
@@ -50,21 +53,22 @@ static int place_y(struct rect r, enum draw_valign valign, const struct text_mea
     return (int)lroundf(r.y);
 }
 
-static void strike(struct canvas *canvas, const struct text_measure *measure, int x, int y,
-    uint32_t color) {
+static void strike(struct canvas *canvas, const struct text_measure *measure, int x,
+                   int y, uint32_t color) {
     int lines = measure->line_count > 1 ? measure->line_count - 1 : 1;
     int pitch = (measure->last_baseline_px - measure->baseline_px) / lines;
     float stroke = fmaxf(1, roundf((float)measure->size_px / 14));
     for (int i = 0; i < measure->line_count; i++) {
         int baseline = y + measure->baseline_px + i * pitch;
         struct rect bar = {(float)x, (float)(baseline - measure->cap_px * 45 / 100),
-            (float)measure->w_px, stroke};
+                           (float)measure->w_px, stroke};
         draw_rect(canvas, bar, color);
     }
 }
 
-struct rect draw_spans(struct canvas *canvas, struct rect r, const struct draw_label *label,
-    const struct draw_span *spans, size_t span_count) {
+struct rect draw_spans(struct canvas *canvas, struct rect r,
+                       const struct draw_label *label, const struct draw_span *spans,
+                       size_t span_count) {
     CHECK(span_count >= 1 && span_count <= TEXT_SPANS_MAX);
     struct text_span texts[TEXT_SPANS_MAX];
     for (size_t s = 0; s < span_count; s++) {
@@ -79,24 +83,24 @@ struct rect draw_spans(struct canvas *canvas, struct rect r, const struct draw_l
         const struct draw_cache_mask *mask = &entry->masks[s];
         if (mask->w > 0) {
             raster_mask(canvas, mask->pixels, mask->w, mask->h, x + mask->x, y + mask->y,
-                spans[s].color);
+                        spans[s].color);
         }
     }
     if (label->is_struck) {
         strike(canvas, &entry->measure, x, y, spans[0].color);
     }
     return (struct rect){(float)x, (float)y, (float)entry->measure.w_px,
-        (float)entry->measure.h_px};
+                         (float)entry->measure.h_px};
 }
 
-struct rect draw_text(struct canvas *canvas, struct rect r, const struct draw_label *label,
-    const char *text) {
+struct rect draw_text(struct canvas *canvas, struct rect r,
+                      const struct draw_label *label, const char *text) {
     struct draw_span span = {text, label->weight, label->color};
     return draw_spans(canvas, r, label, &span, 1);
 }
 
 struct text_measure draw_measure(struct canvas *canvas, float max_w, float max_h,
-    const struct draw_label *label, const char *text) {
+                                 const struct draw_label *label, const char *text) {
     struct text_span span = {text, label->weight};
     struct text_style style = style_of(label, max_w, max_h);
     return draw_cache_get(canvas->cache, canvas->fonts, &style, &span, 1)->measure;

@@ -41,13 +41,14 @@ struct draw_span {
 
 // Draws into r: fitted and aligned; r.w or r.h <= 0: no limit that way (alignment is then
 // relative to r.x). Returns where the text stands: x, y, w, h of its line box.
-struct rect draw_text(struct canvas *canvas, struct rect r, const struct draw_label *label,
-    const char *text);
+struct rect draw_text(struct canvas *canvas, struct rect r,
+                      const struct draw_label *label, const char *text);
 // Pieces with own weight and colour, as one text; label->weight and color are not used.
-struct rect draw_spans(struct canvas *canvas, struct rect r, const struct draw_label *label,
-    const struct draw_span *spans, size_t span_count);
+struct rect draw_spans(struct canvas *canvas, struct rect r,
+                       const struct draw_label *label, const struct draw_span *spans,
+                       size_t span_count);
 // The same without drawing. Cached: cheap to call before drawing the same text.
 struct text_measure draw_measure(struct canvas *canvas, float max_w, float max_h,
-    const struct draw_label *label, const char *text);
+                                 const struct draw_label *label, const char *text);
 
 #endif

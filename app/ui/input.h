@@ -1,4 +1,5 @@
-// What a person did, as a value: flows and screens never see SDL. Pure; any thread.
+// What a person did, as a value: flows and screens never see SDL.
+// Pure; any thread.
 #ifndef APP_UI_INPUT_H
 #define APP_UI_INPUT_H
 

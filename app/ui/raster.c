@@ -14,7 +14,7 @@ struct raster_box raster_box_of(const struct canvas *canvas, struct rect r) {
 }
 
 void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t color,
-    float coverage) {
+                 float coverage) {
     uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
     uint32_t alpha = (uint32_t)((float)(color >> 24) * fminf(coverage, 1) + 0.5F);
     if (coverage <= 0 || alpha == 0) {
@@ -31,8 +31,8 @@ void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t co
     }
 }
 
-void raster_mask(const struct canvas *canvas, const uint8_t *mask, int w, int h, int x, int y,
-    uint32_t color) {
+void raster_mask(const struct canvas *canvas, const uint8_t *mask, int w, int h, int x,
+                 int y, uint32_t color) {
     struct rect at = {(float)x, (float)y, (float)w, (float)h};
     struct raster_box box = raster_box_of(canvas, at);
     uint32_t own = color >> 24;

@@ -34,11 +34,11 @@ static inline void raster_dot(uint32_t *pixel, uint32_t color, float coverage) {
 
 // Pixels x0 <= x < x1 of row y, already within the canvas, with one coverage.
 void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t color,
-    float coverage);
+                 float coverage);
 
 // An 8-bit coverage picture with its corner at (x, y).
-void raster_mask(const struct canvas *canvas, const uint8_t *mask, int w, int h, int x, int y,
-    uint32_t color);
+void raster_mask(const struct canvas *canvas, const uint8_t *mask, int w, int h, int x,
+                 int y, uint32_t color);
 
 // Distance of a point to a rounded rectangle: negative inside.
 float raster_round_distance(struct rect r, float radius, float px, float py);

@@ -43,10 +43,12 @@ struct rect rect_cut_right(struct rect *from, float w) {
     return (struct rect){from->x + from->w, from->y, w, from->h};
 }
 
-struct rect rect_grid(struct rect r, int columns, int rows, float gap, int column, int row) {
+struct rect rect_grid(struct rect r, int columns, int rows, float gap, int column,
+                      int row) {
     float w = (r.w - gap * (float)(columns - 1)) / (float)columns;
     float h = (r.h - gap * (float)(rows - 1)) / (float)rows;
-    return (struct rect){r.x + (w + gap) * (float)column, r.y + (h + gap) * (float)row, w, h};
+    return (struct rect){r.x + (w + gap) * (float)column, r.y + (h + gap) * (float)row, w,
+                         h};
 }
 
 bool rect_has(struct rect r, float x, float y) {

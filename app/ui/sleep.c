@@ -32,7 +32,8 @@ static void open_devices(struct sleep *sleep) {
         if (strncmp(entry->d_name, "event", 5) != 0) {
             continue;
         }
-        int fd = openat(sleep->folder_fd, entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+        int fd =
+            openat(sleep->folder_fd, entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0 || fd >= FD_SETSIZE || sleep->device_count == SLEEP_DEVICES_MAX) {
             sleep->is_blind = true;
             if (fd >= 0) {
@@ -66,7 +67,7 @@ void sleep_init(struct sleep *sleep, const char *input_folder) {
         if (sleep->watch_fd >= 0) {
             // udev sets the group after the node was made: IN_ATTRIB is the second chance.
             (void)inotify_add_watch(sleep->watch_fd, input_folder,
-                IN_CREATE | IN_ATTRIB | IN_DELETE);
+                                    IN_CREATE | IN_ATTRIB | IN_DELETE);
         }
         open_devices(sleep);
     }

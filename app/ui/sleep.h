@@ -12,12 +12,13 @@ enum { SLEEP_DEVICES_MAX = 32, SLEEP_BLIND_MS = 10, SLEEP_CHECK_MS = 60000 };
 
 // sleep_init to sleep_finish.
 struct sleep {
-    int wake_fd;    // eventfd
-    int watch_fd;   // inotify on the folder of input devices, -1: none
-    int folder_fd;  // -1: no input devices to watch
-    int device_fds[SLEEP_DEVICES_MAX]; // each also open in SDL; read here only to know when
+    int wake_fd;   // eventfd
+    int watch_fd;  // inotify on the folder of input devices, -1: none
+    int folder_fd; // -1: no input devices to watch
+    int device_fds
+        [SLEEP_DEVICES_MAX]; // each also open in SDL; read here only to know when
     int device_count;
-    bool is_blind;   // a device could not be opened: look every SLEEP_BLIND_MS
+    bool is_blind; // a device could not be opened: look every SLEEP_BLIND_MS
     bool is_open;
     sigset_t mask;     // the signals let in while asleep
     sigset_t old_mask; // as before sleep_init

@@ -3,8 +3,8 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 
-#include <SDL.h>
 #include <math.h>
+#include <SDL.h>
 #include <stdbool.h>
 
 enum { NOTES_MAX = 3, CLOSE_AFTER_MS = 400 };
@@ -49,7 +49,7 @@ int sound_synthesise(enum sound_kind kind, int volume_pct, int16_t *out, int out
     int count = 0;
     for (int i = 0; i < NOTES_MAX; i++) {
         count += add_note(&tunes[kind][i], (float)volume_pct / 100, out + count,
-            out_max - count);
+                          out_max - count);
     }
     return count;
 }
@@ -81,8 +81,8 @@ static bool open_device(struct sound *sound) {
     if (sound->device != 0) {
         return true;
     }
-    SDL_AudioSpec want = {.freq = SOUND_RATE_HZ, .format = AUDIO_S16SYS, .channels = 1,
-        .samples = 1024};
+    SDL_AudioSpec want = {
+        .freq = SOUND_RATE_HZ, .format = AUDIO_S16SYS, .channels = 1, .samples = 1024};
     if (SDL_InitSubSystem(SDL_INIT_AUDIO) != 0) {
         return false;
     }

@@ -8,11 +8,13 @@
 
 struct theme {
     uint32_t bg, surface, line, text, dim;
-    uint32_t accent, ok, warn, stop; // as words and outlines on bg and surface (AA at least)
-    uint32_t on_accent, on_ok, on_warn, on_stop; // text on a fill of that colour (AAA, or AA
-                                                 // where the hue allows no more)
-    uint32_t chip, on_chip;                      // a neutral pill
-    uint32_t select;                             // background of the chosen row
+    uint32_t accent, ok, warn,
+        stop; // as words and outlines on bg and surface (AA at least)
+    uint32_t on_accent, on_ok, on_warn,
+        on_stop;            // text on a fill of that colour (AAA, or AA
+                            // where the hue allows no more)
+    uint32_t chip, on_chip; // a neutral pill
+    uint32_t select;        // background of the chosen row
     bool is_dark;
 };
 

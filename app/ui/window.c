@@ -5,8 +5,8 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 
-#include <SDL.h>
 #include <pthread.h>
+#include <SDL.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <time.h>
@@ -68,15 +68,16 @@ static bool is_upright(const struct window *window) {
 }
 
 static SDL_Window *create_window(const struct window *window,
-    const struct window_options *options) {
+                                 const struct window_options *options) {
     Uint32 flags = SDL_WINDOW_RESIZABLE;
     int w = options->w > 0 ? options->w : 1920, h = options->h > 0 ? options->h : 1080;
     if (options->is_fullscreen) {
         flags = options->w > 0 ? SDL_WINDOW_FULLSCREEN : SDL_WINDOW_FULLSCREEN_DESKTOP;
     }
     return SDL_CreateWindow(options->title != NULL ? options->title : "Foyer",
-        SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, is_upright(window) ? w : h,
-        is_upright(window) ? h : w, flags);
+                            SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED,
+                            is_upright(window) ? w : h, is_upright(window) ? h : w,
+                            flags);
 }
 
 static bool is_direct(const SDL_Surface *surface) {
@@ -128,7 +129,7 @@ static enum err check_renderer(struct window *window) {
 }
 
 enum err window_open(const struct window_options *options, struct fonts *fonts,
-    struct window **out_window) {
+                     struct window **out_window) {
     enum err err = ERR_UNSUPPORTED;
     int rotate = options->rotate_degrees;
     CHECK(rotate == 0 || rotate == 90 || rotate == 180 || rotate == 270);
@@ -140,7 +141,7 @@ enum err window_open(const struct window_options *options, struct fonts *fonts,
     set_hints();
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         log_error("window: no display: %s (SDL_VIDEODRIVER=dummy runs without one)",
-            SDL_GetError());
+                  SDL_GetError());
         goto end;
     }
     set_driver_hints();
@@ -208,7 +209,8 @@ enum err window_present(struct window *window) {
         bool is_same = surface != NULL && surface->w == window->view.w_px &&
                        surface->h == window->view.h_px;
         if (is_same && !window_view_copy(&window->view, &window->canvas, surface)) {
-            log_error("window: can not convert to the display's pixels: %s", SDL_GetError());
+            log_error("window: can not convert to the display's pixels: %s",
+                      SDL_GetError());
             return ERR_UNSUPPORTED;
         }
     }
@@ -266,7 +268,7 @@ static bool take_posted(struct window *window, struct input *out_input) {
         *out_input = window->posted[0];
         window->posted_count--;
         memmove(window->posted, window->posted + 1,
-            (size_t)window->posted_count * sizeof window->posted[0]);
+                (size_t)window->posted_count * sizeof window->posted[0]);
         is_taken = true;
     }
     pthread_mutex_unlock(&window->lock);

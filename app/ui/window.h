@@ -18,10 +18,10 @@ struct window;
 
 struct window_options {
     const char *title;
-    int w, h;           // of the upright picture; 0: the display's own when fullscreen, else
-                        // 1920x1080
+    int w, h; // of the upright picture; 0: the display's own when fullscreen, else
+              // 1920x1080
     bool is_fullscreen;
-    int rotate_degrees; // 0, 90, 180, 270 clockwise: how the screen is mounted
+    int rotate_degrees;    // 0, 90, 180, 270 clockwise: how the screen is mounted
     bool is_pointer_shown; // a mouse pointer; off for touch and kiosks
 };
 
@@ -29,7 +29,7 @@ struct window_options {
 // SDL_VIDEODRIVER chooses the driver as always (dummy: no display needed).
 // ERR_UNSUPPORTED: no display, or the driver can not show pictures (cause logged).
 MUST_CHECK enum err window_open(const struct window_options *options, struct fonts *fonts,
-    struct window **out_window);
+                                struct window **out_window);
 void window_close(struct window *window); // NULL is fine
 
 // The canvas to draw on: the upright picture. Borrowed; ask again after each window_wait

@@ -6,13 +6,20 @@ static const struct {
     SDL_Keycode code;
     enum input_key key;
 } keys[] = {
-    {SDLK_RETURN, INPUT_KEY_ENTER},       {SDLK_KP_ENTER, INPUT_KEY_ENTER},
-    {SDLK_BACKSPACE, INPUT_KEY_BACKSPACE}, {SDLK_DELETE, INPUT_KEY_DELETE},
-    {SDLK_ESCAPE, INPUT_KEY_ESCAPE},      {SDLK_TAB, INPUT_KEY_TAB},
-    {SDLK_LEFT, INPUT_KEY_LEFT},          {SDLK_RIGHT, INPUT_KEY_RIGHT},
-    {SDLK_UP, INPUT_KEY_UP},              {SDLK_DOWN, INPUT_KEY_DOWN},
-    {SDLK_HOME, INPUT_KEY_HOME},          {SDLK_END, INPUT_KEY_END},
-    {SDLK_PAGEUP, INPUT_KEY_PAGE_UP},     {SDLK_PAGEDOWN, INPUT_KEY_PAGE_DOWN},
+    {SDLK_RETURN, INPUT_KEY_ENTER},
+    {SDLK_KP_ENTER, INPUT_KEY_ENTER},
+    {SDLK_BACKSPACE, INPUT_KEY_BACKSPACE},
+    {SDLK_DELETE, INPUT_KEY_DELETE},
+    {SDLK_ESCAPE, INPUT_KEY_ESCAPE},
+    {SDLK_TAB, INPUT_KEY_TAB},
+    {SDLK_LEFT, INPUT_KEY_LEFT},
+    {SDLK_RIGHT, INPUT_KEY_RIGHT},
+    {SDLK_UP, INPUT_KEY_UP},
+    {SDLK_DOWN, INPUT_KEY_DOWN},
+    {SDLK_HOME, INPUT_KEY_HOME},
+    {SDLK_END, INPUT_KEY_END},
+    {SDLK_PAGEUP, INPUT_KEY_PAGE_UP},
+    {SDLK_PAGEDOWN, INPUT_KEY_PAGE_DOWN},
 };
 
 static enum input_key key_of(SDL_Keycode code) {
@@ -36,7 +43,7 @@ static bool read_key(const SDL_KeyboardEvent *event, struct input *out_input) {
 }
 
 static void set_point(const struct window_view *view, float x, float y,
-    struct input *out_input) {
+                      struct input *out_input) {
     float w = (float)view->w_px, h = (float)view->h_px;
     out_input->x = x;
     out_input->y = y;
@@ -53,7 +60,7 @@ static void set_point(const struct window_view *view, float x, float y,
 }
 
 static bool read_button(const SDL_MouseButtonEvent *event, struct window_view *view,
-    struct input *out_input) {
+                        struct input *out_input) {
     if (event->button != SDL_BUTTON_LEFT) {
         return false;
     }
@@ -65,7 +72,7 @@ static bool read_button(const SDL_MouseButtonEvent *event, struct window_view *v
 
 // Only the first finger counts: a second hand on the glass is not a tap.
 static bool read_finger(const SDL_TouchFingerEvent *event, struct window_view *view,
-    struct input *out_input) {
+                        struct input *out_input) {
     if (event->type == SDL_FINGERDOWN && !view->is_down) {
         view->is_down = true;
         view->finger = event->fingerId;
@@ -76,7 +83,8 @@ static bool read_finger(const SDL_TouchFingerEvent *event, struct window_view *v
     } else {
         return false;
     }
-    set_point(view, event->x * (float)view->w_px, event->y * (float)view->h_px, out_input);
+    set_point(view, event->x * (float)view->w_px, event->y * (float)view->h_px,
+              out_input);
     return true;
 }
 
@@ -96,7 +104,7 @@ static bool read_window(const SDL_WindowEvent *event, struct input *out_input) {
 }
 
 bool window_event_read(const SDL_Event *event, struct window_view *view,
-    struct input *out_input) {
+                       struct input *out_input) {
     switch (event->type) {
     case SDL_QUIT:
         out_input->kind = INPUT_QUIT;
@@ -135,13 +143,13 @@ bool window_event_read(const SDL_Event *event, struct window_view *view,
 }
 
 _Static_assert(sizeof(((struct input *)0)->text) <= SDL_TEXTINPUTEVENT_TEXT_SIZE,
-    "an SDL text event fits");
+               "an SDL text event fits");
 
 // Turned by tiles, so that neither picture is walked against its rows for long.
 enum { TILE = 32 };
 
 static void copy_tile(const struct window_view *view, const struct canvas *canvas,
-    SDL_Surface *surface, int x0, int y0) {
+                      SDL_Surface *surface, int x0, int y0) {
     uint32_t *to = surface->pixels;
     int pitch = surface->pitch / 4, w = surface->w, h = surface->h;
     for (int y = y0; y < y0 + TILE && y < canvas->h; y++) {
@@ -159,11 +167,12 @@ static void copy_tile(const struct window_view *view, const struct canvas *canva
 }
 
 bool window_view_copy(const struct window_view *view, const struct canvas *canvas,
-    SDL_Surface *surface) {
+                      SDL_Surface *surface) {
     if (view->rotate_degrees == 0) {
         return SDL_ConvertPixels(canvas->w, canvas->h, SDL_PIXELFORMAT_ARGB8888,
-                   canvas->pixels, canvas->stride_px * 4, surface->format->format,
-                   surface->pixels, surface->pitch) == 0;
+                                 canvas->pixels, canvas->stride_px * 4,
+                                 surface->format->format, surface->pixels,
+                                 surface->pitch) == 0;
     }
     if (surface->format->BytesPerPixel != 4 || surface->format->Rmask != 0xFF0000) {
         return SDL_SetError("a turned picture needs 0xRRGGBB pixels") == 0;

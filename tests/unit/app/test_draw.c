@@ -4,16 +4,16 @@
 #include "app/ui/sound.h"
 #include "app/ui/window.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,7 +149,8 @@ static void test_every_symbol_differs_and_stays_inside(void **state) {
         uint64_t hash = 14695981039346656037U;
         for (int i = 0; i < W * H; i++) {
             hash = (hash ^ pixels[i]) * 1099511628211U;
-            bool is_near = rect_has(rect_inset(r, -8, -10), (float)(i % W), (float)(i / W));
+            bool is_near =
+                rect_has(rect_inset(r, -8, -10), (float)(i % W), (float)(i / W));
             assert_true(is_near || pixels[i] == WHITE);
         }
         hashes[symbol] = hash;
@@ -186,7 +187,7 @@ static void test_text_is_cached_and_comes_out_the_same(void **state) {
     static uint32_t first[W * H];
     struct draw_label label = {.size_px = 20, .color = BLACK};
     struct draw_span spans[] = {{"Wi-Fi ", TEXT_REGULAR, BLACK},
-        {"ietf", TEXT_BOLD, 0xFF0000FF}};
+                                {"ietf", TEXT_BOLD, 0xFF0000FF}};
     draw_spans(&canvas, rect_make(5, 5, 190, 0), &label, spans, 2);
     memcpy(first, pixels, sizeof pixels);
     // Enough other texts to push the first one out of the cache.
@@ -213,7 +214,8 @@ static void test_qr_has_whole_modules_and_a_quiet_zone(void **state) {
     int x = (int)at.x + 4 * 3, y = (int)at.y + 4 * 3;
     assert_int_equal(pixels[y * W + x], BLACK);
     assert_int_equal(pixels[(y - 1) * W + x], WHITE);
-    assert_int_equal((int)draw_qr(&canvas, rect_make(0, 0, 20, 20), qr, BLACK, WHITE).w, 0);
+    assert_int_equal((int)draw_qr(&canvas, rect_make(0, 0, 20, 20), qr, BLACK, WHITE).w,
+                     0);
     free(qr);
 }
 
@@ -255,12 +257,12 @@ static void test_themes_are_readable(void **state) {
             assert_true(theme_contrast(words[w], t->surface) >= 4.5F);
         }
         const uint32_t pairs[][2] = {{t->on_accent, t->accent}, {t->on_ok, t->ok},
-            {t->on_warn, t->warn}, {t->on_stop, t->stop}, {t->on_chip, t->chip},
-            {t->text, t->select}};
+                                     {t->on_warn, t->warn},     {t->on_stop, t->stop},
+                                     {t->on_chip, t->chip},     {t->text, t->select}};
         for (int p = 0; p < 6; p++) {
             if (theme_contrast(pairs[p][0], pairs[p][1]) < 6) {
                 fail_msg("theme %d pair %d: %.2f", i, p,
-                    (double)theme_contrast(pairs[p][0], pairs[p][1]));
+                         (double)theme_contrast(pairs[p][0], pairs[p][1]));
             }
         }
     }
@@ -273,8 +275,8 @@ static void test_themes_are_readable(void **state) {
 // ---- window
 
 static struct window *open_window(int rotate) {
-    struct window_options options = {.title = "test", .w = 320, .h = 200,
-        .rotate_degrees = rotate};
+    struct window_options options = {
+        .title = "test", .w = 320, .h = 200, .rotate_degrees = rotate};
     struct window *window = NULL;
     assert_int_equal(window_open(&options, fonts, &window), ERR_NONE);
     return window;
@@ -407,7 +409,8 @@ static void test_sounds_differ_and_do_not_click(void **state) {
     int lengths[5];
     for (int kind = SOUND_OK; kind <= SOUND_UNKNOWN; kind++) {
         int16_t *samples = malloc(SOUND_SAMPLES_MAX * sizeof *samples);
-        int count = sound_synthesise((enum sound_kind)kind, 100, samples, SOUND_SAMPLES_MAX);
+        int count =
+            sound_synthesise((enum sound_kind)kind, 100, samples, SOUND_SAMPLES_MAX);
         assert_in_range(count, SOUND_RATE_HZ / 10, SOUND_SAMPLES_MAX);
         assert_in_range(abs(samples[0]), 0, 300);
         assert_in_range(abs(samples[count - 1]), 0, 300);

@@ -2,11 +2,11 @@
 #include "app/image/image.h"
 #include "app/image/qr.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

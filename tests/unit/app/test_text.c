@@ -3,12 +3,12 @@
 #include "app/text/text.h"
 #include "app/text/utf8.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <cmocka.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct fonts *fonts;
@@ -50,7 +50,8 @@ static long ink_of(const struct text_layout *layout) {
     for (int y = 0; y < h; y++) {
         for (int x = 0; x < w; x++) {
             uint8_t value = pixels[y * w + x];
-            bool is_inside = x >= margin && y >= margin && x < w - margin && y < h - margin;
+            bool is_inside =
+                x >= margin && y >= margin && x < w - margin && y < h - margin;
             assert_true(is_inside || value == 0);
             ink += value;
         }
@@ -59,7 +60,8 @@ static long ink_of(const struct text_layout *layout) {
     return ink;
 }
 
-static void assert_visual(const char *text, enum text_direction direction, const char *want) {
+static void assert_visual(const char *text, enum text_direction direction,
+                          const char *want) {
     struct text_style style = {.size_px = 24, .direction = direction};
     struct text_layout *layout = lay(&style, text);
     assert_string_equal(text_get_visual_line(layout, 0), want);
@@ -89,17 +91,38 @@ static void test_bidi_tells_the_paragraph_direction(void **state) {
 static void test_bidi_overrides_are_dropped(void **state) {
     (void)state;
     assert_visual("abc\xE2\x80\xAE"
-                  "def", TEXT_DIRECTION_AUTO, "abcdef");
+                  "def",
+                  TEXT_DIRECTION_AUTO, "abcdef");
 }
 
 static const char *const samples[] = {
-    "Zoë Müller-Ortiz",   "Παναγιώτης",       "Дмитрий Щербаков", "محمد عبد الرحمن",
-    "שרה כהן-לוי",        "सुनीता कृष्णमूर्ति", "สมชาย น้ำ",       "山田太郎 やまだ",
-    "김민수",             "张伟",             "臺灣 張偉",        "መሠረት ተስፋዬ",
-    "გიორგი ბერიძე",      "Հայկ Սարգսյան",    "முருகன்",          "রবীন্দ্রনাথ ঠাকুর",
-    "කුමාර",              "សុខ សុវណ្ណ",        "အောင်ဆန်း",        "Nguyễn Thị Ánh",
-    "ລາວ ບຸນມີ",           "ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ",      "ગાંધી",             "తెలుగు",
-    "ಕನ್ನಡ",              "മലയാളം",          "← ↑ → ↗ ✓ · … – “”",
+    "Zoë Müller-Ortiz",
+    "Παναγιώτης",
+    "Дмитрий Щербаков",
+    "محمد عبد الرحمن",
+    "שרה כהן-לוי",
+    "सुनीता कृष्णमूर्ति",
+    "สมชาย น้ำ",
+    "山田太郎 やまだ",
+    "김민수",
+    "张伟",
+    "臺灣 張偉",
+    "መሠረት ተስፋዬ",
+    "გიორგი ბერიძე",
+    "Հայկ Սարգսյան",
+    "முருகன்",
+    "রবীন্দ্রনাথ ঠাকুর",
+    "කුමාර",
+    "សុខ សុវណ្ណ",
+    "အောင်ဆန်း",
+    "Nguyễn Thị Ánh",
+    "ລາວ ບຸນມີ",
+    "ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ",
+    "ગાંધી",
+    "తెలుగు",
+    "ಕನ್ನಡ",
+    "മലയാളം",
+    "← ↑ → ↗ ✓ · … – “”",
 };
 
 static void test_no_box_in_any_of_the_scripts(void **state) {
@@ -120,7 +143,8 @@ static void test_no_box_in_any_of_the_scripts(void **state) {
 static void test_missing_glyphs_are_counted(void **state) {
     (void)state;
     struct text_style style = {.size_px = 32};
-    struct text_layout *layout = lay(&style, "a\xF3\xB0\x80\x80"); // private use, plane 15
+    struct text_layout *layout =
+        lay(&style, "a\xF3\xB0\x80\x80"); // private use, plane 15
     assert_int_equal(text_count_missing(layout), 1);
     text_destroy(layout);
 }
@@ -186,16 +210,18 @@ static void assert_cut(const char *text, const char *const *wholes, size_t count
 static void test_cut_never_divides_a_cluster(void **state) {
     (void)state;
     const char *const accents[] = {"e\u0301\u0323", "e\u0301\u0323e\u0301\u0323",
-        "e\u0301\u0323e\u0301\u0323e\u0301\u0323"};
+                                   "e\u0301\u0323e\u0301\u0323e\u0301\u0323"};
     const char *const conjuncts[] = {"क्षि", "क्षिक्षि", "क्षिक्षिक्षि"};
-    const char *const hangul[] = {"\u1100\u1161\u11A8", "\u1100\u1161\u11A8\u1100\u1161\u11A8"};
+    const char *const hangul[] = {"\u1100\u1161\u11A8",
+                                  "\u1100\u1161\u11A8\u1100\u1161\u11A8"};
     for (int w = 42; w < 65; w++) {
         assert_cut("e\u0301\u0323e\u0301\u0323e\u0301\u0323e\u0301\u0323e\u0301\u0323"
-                   "e\u0301\u0323e\u0301\u0323", accents, 3, w);
+                   "e\u0301\u0323e\u0301\u0323",
+                   accents, 3, w);
     }
     assert_cut("क्षिक्षिक्षिक्षिक्षिक्षि", conjuncts, 3, 75);
     assert_cut("\u1100\u1161\u11A8\u1100\u1161\u11A8\u1100\u1161\u11A8\u1100\u1161\u11A8",
-        hangul, 2, 60);
+               hangul, 2, 60);
 }
 
 static void test_clusters_join_what_belongs_together(void **state) {
@@ -232,8 +258,11 @@ static void test_fitting_meets_width_height_and_lines(void **state) {
     const char *title = "Automated Certificate Management Environment for the Internet";
     for (int w = 120; w < 900; w += 60) {
         for (int lines = 1; lines <= 3; lines++) {
-            struct text_style style = {.size_px = 60, .min_px = 10, .max_w_px = w,
-                .max_h_px = 140, .max_lines = lines};
+            struct text_style style = {.size_px = 60,
+                                       .min_px = 10,
+                                       .max_w_px = w,
+                                       .max_h_px = 140,
+                                       .max_lines = lines};
             struct text_layout *layout = lay(&style, title);
             const struct text_measure *measure = text_get_measure(layout);
             assert_true(measure->w_px <= w);
@@ -279,7 +308,8 @@ static void test_tabular_digits_are_equally_wide(void **state) {
 
 static void test_weights_differ_in_ink(void **state) {
     (void)state;
-    struct text_style regular = {.size_px = 40}, bold = {.size_px = 40, .weight = TEXT_BOLD};
+    struct text_style regular = {.size_px = 40},
+                      bold = {.size_px = 40, .weight = TEXT_BOLD};
     const char *const texts[] = {"Names", "名前", "محمد"};
     for (int i = 0; i < 3; i++) {
         struct text_layout *thin = lay(&regular, texts[i]), *thick = lay(&bold, texts[i]);
@@ -291,8 +321,9 @@ static void test_weights_differ_in_ink(void **state) {
 
 static void test_spans_are_one_text(void **state) {
     (void)state;
-    struct text_span spans[] = {{"Wi-Fi: join ", TEXT_REGULAR}, {"ietf", TEXT_BOLD},
-        {". The slip has the rest.", TEXT_REGULAR}};
+    struct text_span spans[] = {{"Wi-Fi: join ", TEXT_REGULAR},
+                                {"ietf", TEXT_BOLD},
+                                {". The slip has the rest.", TEXT_REGULAR}};
     struct text_style style = {.size_px = 20, .max_w_px = 210, .max_lines = 4};
     struct text_layout *layout = text_create_spans(fonts, &style, spans, 3);
     assert_int_equal(text_get_measure(layout)->line_count, 2);
@@ -321,7 +352,11 @@ static void test_han_follows_the_hint(void **state) {
 static void test_bad_bytes_become_replacement_characters(void **state) {
     (void)state;
     struct text_style style = {.size_px = 20};
-    struct text_layout *layout = lay(&style, "a\xFF" "b\xC0\x80" "c\xED\xA0\x80" "d\x01\x7F" "e\xE2\x82");
+    struct text_layout *layout = lay(&style, "a\xFF"
+                                             "b\xC0\x80"
+                                             "c\xED\xA0\x80"
+                                             "d\x01\x7F"
+                                             "e\xE2\x82");
     char plain[64] = "";
     const char *visual = text_get_visual_line(layout, 0);
     for (size_t i = 0, at = 0; visual[i] != '\0'; i++) {
@@ -373,19 +408,19 @@ static void test_random_bytes_and_boxes_are_laid_out(void **state) {
         size_t at = 0;
         int count = (int)(next_random(&seed) % 16);
         for (int i = 0; i < count; i++) {
-            const uint32_t blocks[] = {0x20, 0x300, 0x600, 0x900, 0xE00, 0x200B, 0x4E00,
-                0x1F1E6, 0xAC00, 0xD800, 0x10FFF0, 0x5D0};
+            const uint32_t blocks[] = {0x20,   0x300,   0x600,  0x900,  0xE00,    0x200B,
+                                       0x4E00, 0x1F1E6, 0xAC00, 0xD800, 0x10FFF0, 0x5D0};
             uint32_t cp = blocks[next_random(&seed) % 12] + next_random(&seed) % 64;
             at += utf8_put(cp, text + at);
         }
         text[at] = '\0';
         struct text_style style = {.size_px = (int)(next_random(&seed) % 90),
-            .min_px = (int)(next_random(&seed) % 40),
-            .max_w_px = (int)(next_random(&seed) % 200),
-            .max_h_px = (int)(next_random(&seed) % 200),
-            .max_lines = (int)(next_random(&seed) % 6),
-            .align = (enum text_align)(next_random(&seed) % 4),
-            .is_tabular = next_random(&seed) % 2 == 0};
+                                   .min_px = (int)(next_random(&seed) % 40),
+                                   .max_w_px = (int)(next_random(&seed) % 200),
+                                   .max_h_px = (int)(next_random(&seed) % 200),
+                                   .max_lines = (int)(next_random(&seed) % 6),
+                                   .align = (enum text_align)(next_random(&seed) % 4),
+                                   .is_tabular = next_random(&seed) % 2 == 0};
         struct text_layout *layout = lay(&style, text);
         (void)ink_of(layout);
         text_destroy(layout);
@@ -400,7 +435,8 @@ static void *work(void *argument) {
     }
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-            struct text_style style = {.size_px = 30 + (int)i, .min_px = 12, .max_w_px = 200};
+            struct text_style style = {
+                .size_px = 30 + (int)i, .min_px = 12, .max_w_px = 200};
             struct text_layout *layout = text_create(own, &style, samples[i]);
             uint8_t pixels[220 * 120] = {0};
             struct text_mask mask = {pixels, 220, 120, 220};
