@@ -175,14 +175,6 @@ void code_parse(const void *bytes, size_t len, const struct code_keys *keys,
         return;
     }
     const char *text = bytes;
-    // A base45 ticket may begin or end in a blank that belongs to it: try it uncut first.
-    size_t cut = len;
-    while (cut && (text[cut - 1] == '\r' || text[cut - 1] == '\n')) {
-        cut--;
-    }
-    if (cut == TICKET_CHARS && parse_ticket(text, keys, out)) {
-        return;
-    }
     clean(&text, &len);
     if (len == 0 || !utf8_is_plain(text, len)) {
         return;
@@ -195,6 +187,14 @@ void code_parse(const void *bytes, size_t len, const struct code_keys *keys,
     }
     if (len == TICKET_CHARS && parse_ticket(text, keys, out)) {
         return;
+    }
+    // base45 knows the blank: one that a ticket began with was cleaned away.
+    if (len == TICKET_CHARS - 1) {
+        char whole[TICKET_CHARS] = {' '};
+        memcpy(whole + 1, text, len);
+        if (parse_ticket(whole, keys, out)) {
+            return;
+        }
     }
     out->class = CODE_OPAQUE;
 }
