@@ -78,6 +78,18 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool has_eci(const char *text, size_t len) {
+    if (len < 8 || text[0] != '\\') {
+        return false;
+    }
+    for (size_t i = 1; i < 7; i++) {
+        if (text[i] < '0' || text[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
 // Removes what scanners add around a code: blanks and line ends, an AIM symbology id
 // ("]Q1": AIM ISO/IEC 15424), an ECI escape ("\000026": AIM ECI) at the start.
 static void clean(const char **text, size_t *len) {
@@ -93,7 +105,7 @@ static void clean(const char **text, size_t *len) {
             *len -= 3;
             again = true;
         }
-        if (*len > 7 && **text == '\\' && strspn(*text + 1, "0123456789") >= 6) {
+        if (has_eci(*text, *len)) {
             *text += 7;
             *len -= 7;
             again = true;

@@ -167,8 +167,9 @@ static void build(size_t first, unsigned erased, struct bytes *out) {
 
 static enum err check(const struct bytes *b, uint8_t *h_out) {
     struct batch_view view;
-    // An exact copy lets the sanitizer see a read past the end.
-    uint8_t *copy = mem_copy(b->data, b->len);
+    // Without a NUL behind it: the sanitizer sees a read past the end.
+    uint8_t *copy = mem_alloc(b->len, 1);
+    memcpy(copy, b->data, b->len);
     enum err e = batch_parse(copy, b->len, &view);
     e = e == ERR_NONE ? batch_verify(&view, h_out) : e;
     mem_free(copy);
@@ -332,7 +333,8 @@ static void test_header_rejects_every_other_length(void **state) {
     struct bytes raw = {0};
     from_hex(header1_hex, &raw);
     for (size_t len = 0; len < raw.len; len++) {
-        uint8_t *cut = mem_copy(raw.data, len ? len : 1);
+        uint8_t *cut = mem_alloc(len, 1);
+        memcpy(cut, raw.data, len);
         struct fact_header out;
         assert_int_equal(fact_parse_header(cut, len, &out), ERR_INPUT);
         mem_free(cut);
