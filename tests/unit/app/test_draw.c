@@ -4,7 +4,6 @@
 #include "app/ui/sound.h"
 #include "app/ui/window.h"
 
-#include <cmocka.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -16,6 +15,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 enum { W = 200, H = 120 };
 

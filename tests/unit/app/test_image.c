@@ -2,13 +2,14 @@
 #include "app/image/image.h"
 #include "app/image/qr.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 static char folder[] = "/tmp/foyer-image-XXXXXX";
 static char path[64];

@@ -3,13 +3,14 @@
 #include "app/text/text.h"
 #include "app/text/utf8.h"
 
-#include <cmocka.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static struct fonts *fonts;
 
