@@ -365,6 +365,7 @@ static void *agent_run(void *arg) {
     }
     a->identity = job.identity;
     client_init(&a->client, &job.saved, random_u64());
+    (void)agent_take_flags(a); // cut from the start: before anything is sent
     agent_step(a, (struct client_event){.type = CLIENT_STARTED});
     agent_loop(a);
     return NULL;

@@ -162,6 +162,32 @@ enum err peer_log_open(struct peer_log *l, struct exchange_log *out) {
     return log_id(l->store, out->log);
 }
 
+enum err peer_log_streams(struct store *s, uint32_t channels, uint64_t **out,
+                          size_t *out_count) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT stream FROM stream WHERE (1 << channel) & ? AND last_n > 0"
+                  " ORDER BY CASE channel WHEN 4 THEN 0 ELSE channel END, stream");
+    db_bind_u64(q, 1, channels);
+    uint64_t *list = NULL;
+    size_t count = 0;
+    size_t cap = 0;
+    enum err e = ERR_NONE;
+    while (db_row(s, q, &e)) {
+        if (count == cap) {
+            cap = cap ? 2 * cap : 64;
+            list = mem_resize(list, cap, sizeof *list);
+        }
+        list[count++] = db_u64(q, 0);
+    }
+    if (e != ERR_NONE) {
+        mem_free(list);
+        return e;
+    }
+    *out = list;
+    *out_count = count;
+    return ERR_NONE;
+}
+
 // ---- one-time codes -------------------------------------------------------------------
 
 enum { CODE_FIND = 4, CODE_SECRET = 8, CODE_BYTES = 5, SECRET_HASH_BYTES = 16 };

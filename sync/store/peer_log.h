@@ -18,6 +18,11 @@ MUST_CHECK enum err peer_log_open(struct peer_log *l, struct exchange_log *out);
 // The end of the log; seq 0 with the first ch when it is empty.
 MUST_CHECK enum err peer_log_head(struct store *s, struct exchange_mark *out);
 
+// The streams of these channels, fleet first, then programme, people, desk. Fresh list in
+// *out, mem_free.
+MUST_CHECK enum err peer_log_streams(struct store *s, uint32_t channels, uint64_t **out,
+                                     size_t *out_count);
+
 // ---- one-time codes -------------------------------------------------------------------
 
 enum {

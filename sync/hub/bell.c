@@ -1,0 +1,147 @@
+#include "sync/hub/bell.h"
+
+#include "sync/base/clock.h"
+#include "sync/base/mem.h"
+
+#include <pthread.h>
+#include <stddef.h>
+#include <time.h>
+
+struct waiter {
+    void *who;
+    uint64_t seq;
+    uint64_t until_ms;
+};
+
+struct bell {
+    bell_release *release;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_stopping;
+    uint64_t seq;
+    struct waiter waiters[BELL_WAITERS_MAX]; // oldest first
+    size_t count;
+};
+
+// Takes everyone out who may go; the lock is held. Released outside of it, because the
+// release function takes locks of its own.
+static size_t bell_pick(struct bell *b, uint64_t now_ms, struct waiter *out) {
+    size_t picked = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        struct waiter *w = &b->waiters[i];
+        if (b->is_stopping || w->seq != b->seq || w->until_ms <= now_ms) {
+            out[picked++] = *w;
+        } else {
+            b->waiters[kept++] = *w;
+        }
+    }
+    b->count = kept;
+    return picked;
+}
+
+static void bell_let_go(struct bell *b) {
+    struct waiter *gone = mem_alloc(BELL_WAITERS_MAX, sizeof *gone);
+    pthread_mutex_lock(&b->lock);
+    uint64_t seq = b->seq;
+    size_t count = bell_pick(b, clock_mono_ms(), gone);
+    pthread_mutex_unlock(&b->lock);
+    for (size_t i = 0; i < count; i++) {
+        b->release(gone[i].who, seq, gone[i].seq != seq);
+    }
+    mem_free(gone);
+}
+
+// Waits until the oldest waiter is due or something changed; the lock is held.
+static void bell_sleep(struct bell *b) {
+    if (!b->count) {
+        pthread_cond_wait(&b->changed, &b->lock);
+        return;
+    }
+    uint64_t now_ms = clock_mono_ms();
+    uint64_t until_ms = b->waiters[0].until_ms;
+    uint64_t left_ms = until_ms > now_ms ? until_ms - now_ms : 0;
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    uint64_t ns = (uint64_t)at.tv_nsec + left_ms % 1000 * 1000000u;
+    at.tv_sec += (time_t)(left_ms / 1000 + ns / 1000000000u);
+    at.tv_nsec = (long)(ns % 1000000000u);
+    pthread_cond_timedwait(&b->changed, &b->lock, &at);
+}
+
+static void *bell_run(void *arg) {
+    struct bell *b = arg;
+    bool is_stopping = false;
+    while (!is_stopping) {
+        pthread_mutex_lock(&b->lock);
+        if (!b->is_stopping) {
+            bell_sleep(b);
+        }
+        is_stopping = b->is_stopping;
+        pthread_mutex_unlock(&b->lock);
+        bell_let_go(b);
+    }
+    return NULL;
+}
+
+struct bell *bell_start(bell_release *release) {
+    struct bell *b = mem_alloc(1, sizeof *b);
+    pthread_condattr_t monotonic;
+    b->release = release;
+    CHECK(pthread_condattr_init(&monotonic) == 0);
+    CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(&b->changed, &monotonic) == 0);
+    pthread_condattr_destroy(&monotonic);
+    CHECK(pthread_mutex_init(&b->lock, NULL) == 0);
+    CHECK(pthread_create(&b->thread, NULL, bell_run, b) == 0);
+    return b;
+}
+
+bool bell_wait(struct bell *b, void *waiter, uint64_t seq, uint64_t *out_seq) {
+    pthread_mutex_lock(&b->lock);
+    *out_seq = b->seq;
+    bool is_waiting = seq == b->seq && b->count < BELL_WAITERS_MAX && !b->is_stopping;
+    if (is_waiting) {
+        b->waiters[b->count++] =
+            (struct waiter){waiter, seq, clock_mono_ms() + BELL_WAIT_MS};
+        pthread_cond_signal(&b->changed);
+    }
+    pthread_mutex_unlock(&b->lock);
+    return is_waiting;
+}
+
+void bell_ring(struct bell *b, uint64_t seq) {
+    pthread_mutex_lock(&b->lock);
+    // Commits of one group are told in order, but not after a newer one was seen.
+    bool is_new = seq > b->seq;
+    b->seq = is_new ? seq : b->seq;
+    pthread_mutex_unlock(&b->lock);
+    if (is_new) {
+        bell_let_go(b);
+    }
+}
+
+uint64_t bell_get_seq(struct bell *b) {
+    pthread_mutex_lock(&b->lock);
+    uint64_t seq = b->seq;
+    pthread_mutex_unlock(&b->lock);
+    return seq;
+}
+
+void bell_stop(struct bell *b) {
+    pthread_mutex_lock(&b->lock);
+    b->is_stopping = true;
+    pthread_cond_signal(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+}
+
+void bell_join(struct bell *b) {
+    if (!b) {
+        return;
+    }
+    pthread_join(b->thread, NULL);
+    pthread_cond_destroy(&b->changed);
+    pthread_mutex_destroy(&b->lock);
+    mem_free(b);
+}

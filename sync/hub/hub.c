@@ -1,0 +1,127 @@
+#include "sync/hub/hub.h"
+
+#include "sync/base/clock.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/hub/bell.h"
+#include "sync/hub/http.h"
+#include "sync/hub/routes.h"
+#include "sync/hub/snap.h"
+#include "sync/hub/verbs.h"
+#include "sync/net/control.h"
+#include "sync/store/peer_log.h"
+
+#include <string.h>
+
+enum { CLOCK_ERROR_MS = 50 }; // of a machine that keeps time by NTP
+
+struct moment hub_moment(int64_t offset_ms) {
+    return (struct moment){.wall_ms = clock_wall_ms() + offset_ms,
+                           .error_ms = CLOCK_ERROR_MS,
+                           .state = TIME_SET,
+                           .boot = clock_boot_id(),
+                           .mono_ms = clock_mono_ms()};
+}
+
+struct moment hub_now(const struct hub *h) {
+    return hub_moment(h->offset_ms);
+}
+
+void hub_count(struct hub *h, enum hub_metric m, uint64_t by) {
+    atomic_fetch_add_explicit(&h->metrics[m], by, memory_order_relaxed);
+}
+
+static enum err head_run(struct store *s, void *arg) {
+    return peer_log_head(s, arg);
+}
+
+static enum err open_store(struct hub *h) {
+    struct store *s = NULL;
+    struct store_options o = {.dir = h->dir, .is_numbering = true};
+    enum err e = store_open(&o, &s);
+    if (e != ERR_NONE) {
+        log_error("hub: %s: %s", h->dir,
+                  e == ERR_BUSY ? "another hub is running there" : err_text(e));
+        return e;
+    }
+    h->identity = store_identity_get(s);
+    if (!h->identity.has_event) {
+        log_error("hub: %s holds no event yet: run foyer-hub init --dir %s", h->dir, h->dir);
+        store_close(s);
+        return ERR_NOT_FOUND;
+    }
+    h->store = store_thread_start(s, false);
+    return ERR_NONE;
+}
+
+static bool hub_control(void *arg, const struct control_request *request,
+                        struct bytes *out) {
+    return verbs_run_in(arg, request, out);
+}
+
+static enum err start_parts(struct hub *h, const struct hub_options *o) {
+    enum err e = open_store(h);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    struct exchange_mark head = {0};
+    e = store_thread_call(h->store, head_run, &head, false);
+    h->bell = bell_start(route_wait_release);
+    bell_ring(h->bell, head.seq);
+    h->snap = snap_create(h);
+    if (e == ERR_NONE) {
+        e = server_start(h, o->listen, hub_routes, &h->server);
+    }
+    char *path = mem_format("%s/control", h->dir);
+    if (e == ERR_NONE) {
+        e = control_start(path, hub_control, h, &h->control);
+    }
+    mem_free(path);
+    return e;
+}
+
+enum err hub_start(const struct hub_options *o, struct hub **out) {
+    struct hub *h = mem_alloc(1, sizeof *h);
+    h->dir = mem_copy_text(o->dir);
+    h->offset_ms = o->offset_ms;
+    fleet_init(&h->fleet);
+    enum err e = start_parts(h, o);
+    if (e != ERR_NONE) {
+        hub_stop(h);
+        return e;
+    }
+    *out = h;
+    return ERR_NONE;
+}
+
+// Every suspended call must be resumed before the server may stop: first no new ones, then
+// the bell and the store let go of theirs.
+void hub_stop(struct hub *h) {
+    if (!h) {
+        return;
+    }
+    if (h->control) {
+        control_stop(h->control);
+        control_join(h->control);
+    }
+    if (h->server) {
+        server_quiesce(h->server);
+    }
+    if (h->bell) {
+        bell_stop(h->bell);
+    }
+    if (h->store) {
+        store_thread_stop(h->store);
+        store_thread_join(h->store);
+    }
+    server_stop(h->server);
+    bell_join(h->bell);
+    snap_destroy(h->snap);
+    fleet_finish(&h->fleet);
+    mem_free(h->dir);
+    mem_free(h);
+}
+
+unsigned hub_port(const struct hub *h) {
+    return server_port(h->server);
+}

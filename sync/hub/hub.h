@@ -1,0 +1,59 @@
+// The running hub: one root struct that owns the store thread, the doorbell, the HTTP server
+// and the control socket. hub_start and hub_stop belong to the main thread; the rest is read
+// by the HTTP threads.
+#ifndef SYNC_HUB_HUB_H
+#define SYNC_HUB_HUB_H
+
+#include "sync/event/moment.h"
+#include "sync/hub/fleet.h"
+#include "sync/store/thread.h"
+
+#include <stdatomic.h>
+
+struct bell;
+struct control;
+struct server;
+struct snap;
+
+enum hub_metric {
+    HUB_REQUESTS,  // all HTTP requests
+    HUB_REFUSED,   // answered 4xx
+    HUB_BUSY,      // answered 503
+    HUB_SYNCS,     // sync rounds answered
+    HUB_BATCHES_IN,
+    HUB_BATCHES_OUT,
+    HUB_REWINDS,
+    HUB_METRICS
+};
+
+struct hub {
+    char *dir;
+    int64_t offset_ms; // the event clock minus the machine's, for demos
+    struct store_thread *store;
+    struct store_identity identity;
+    struct bell *bell;
+    struct snap *snap;
+    struct server *server;
+    struct control *control;
+    struct fleet fleet;
+    atomic_uint_fast64_t metrics[HUB_METRICS];
+};
+
+struct hub_options {
+    const char *dir;
+    const char *listen; // "127.0.0.1:8092"; port 0: any
+    int64_t offset_ms;
+};
+
+// Opens the store and starts everything. ERR_NOT_FOUND: no event yet, run init. ERR_BUSY:
+// another hub holds the directory or the port. Logs the reason.
+MUST_CHECK enum err hub_start(const struct hub_options *o, struct hub **out);
+void hub_stop(struct hub *h); // stops all, joins all, frees; NULL is fine
+unsigned hub_port(const struct hub *h); // TCP port it listens on
+
+struct moment hub_now(const struct hub *h);
+// The same for a verb without a running hub.
+struct moment hub_moment(int64_t offset_ms);
+void hub_count(struct hub *h, enum hub_metric m, uint64_t by);
+
+#endif

@@ -1,0 +1,115 @@
+#include "sync/hub/init.h"
+
+#include "sync/base/clock.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/hub/devices.h"
+#include "sync/hub/keys.h"
+#include "sync/store/store.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum err make_keys(const char *dir) {
+    enum err e = keys_make_pair(dir, "root.key");
+    e = e == ERR_EXISTS ? ERR_NONE : e;
+    if (e == ERR_NONE) {
+        e = keys_make_pair(dir, "ticket.key");
+        e = e == ERR_EXISTS ? ERR_NONE : e;
+    }
+    if (e == ERR_NONE) {
+        e = keys_make_random(dir, "import.secret", KEYS_IMPORT_BYTES);
+        e = e == ERR_EXISTS ? ERR_NONE : e;
+    }
+    return e;
+}
+
+// The root grants this hub everything; the hub names itself.
+static enum err author_hub(struct store *s, const uint8_t root_secret[FACT_SECRET_BYTES],
+                           const struct moment *now) {
+    struct store_identity id = store_identity_get(s);
+    struct draft grant = {0};
+    struct draft device = {0};
+    char dev[17];
+    char hex[2 * FACT_KEY_BYTES + 1];
+    hex_format_u64(id.dev, dev);
+    hex_format(id.key, sizeof id.key, hex);
+    enum err e = draft_fill(&grant, "grant", dev, devices_hub_grant(id.key));
+    if (e == ERR_NONE) {
+        e = store_append_root(s, &grant, root_secret, now);
+    }
+    json_t *body = json_object();
+    json_object_set_new(body, "name", json_string("Hub"));
+    json_object_set_new(body, "key", json_string(hex));
+    if (e == ERR_NONE) {
+        e = draft_fill(&device, "device", dev, json_incref(body));
+    }
+    if (e == ERR_NONE) {
+        e = store_append(s, &device, 1, now, NULL);
+    }
+    json_decref(body);
+    draft_finish(&grant);
+    draft_finish(&device);
+    return e;
+}
+
+static enum err pick_event(const char *text, uint8_t out[FACT_EVENT_BYTES]) {
+    if (!text) {
+        random_fill(out, FACT_EVENT_BYTES);
+        return ERR_NONE;
+    }
+    return strlen(text) == 2 * FACT_EVENT_BYTES ? hex_parse(text, out, FACT_EVENT_BYTES)
+                                                : ERR_INPUT;
+}
+
+static enum err bind_store(struct store *s, const struct init_options *o,
+                           const uint8_t event[FACT_EVENT_BYTES]) {
+    uint8_t secret[FACT_SECRET_BYTES];
+    uint8_t root[FACT_KEY_BYTES];
+    enum err e = make_keys(o->dir);
+    if (e == ERR_NONE) {
+        e = keys_read(o->dir, "root.key", secret, sizeof secret);
+    }
+    if (e == ERR_NONE) {
+        keys_public(secret, root);
+        e = store_join(s, event, root);
+    }
+    if (e == ERR_NONE) {
+        e = author_hub(s, secret, &o->now);
+    }
+    if (e == ERR_NONE) {
+        char hex[2 * FACT_KEY_BYTES + 1];
+        hex_format(event, FACT_EVENT_BYTES, hex);
+        printf("event %s\n", hex);
+        hex_format(root, sizeof root, hex);
+        printf("root  %s\n", hex);
+        printf("%s/root.key signs grants only; move it to a safe place\n", o->dir);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return e;
+}
+
+enum err init_event(const struct init_options *o) {
+    struct store *s = NULL;
+    struct store_options store = {.dir = o->dir, .is_numbering = true};
+    uint8_t event[FACT_EVENT_BYTES];
+    enum err e = pick_event(o->event_id, event);
+    if (e != ERR_NONE) {
+        log_error("init: --event-id %s: 32 hex digits", o->event_id);
+        return e;
+    }
+    e = store_open(&store, &s);
+    if (e == ERR_NONE && store_identity_get(s).has_event) {
+        e = ERR_EXISTS;
+    }
+    if (e == ERR_NONE) {
+        e = bind_store(s, o, event);
+    }
+    if (e != ERR_NONE) {
+        log_error("init: %s: %s", o->dir,
+                  e == ERR_EXISTS ? "holds an event already" : err_text(e));
+    }
+    store_close(s);
+    return e;
+}

@@ -1,0 +1,199 @@
+// foyer-hub: the central system's one program.
+#include "sync/base/clock.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/event/zone.h"
+#include "sync/hub/hub.h"
+#include "sync/hub/init.h"
+#include "sync/hub/verbs.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct command {
+    const char *verb;
+    const char *dir;
+    const char *listen;
+    const char *event_id;
+    int64_t offset_ms;
+    bool has_now;
+    json_t *args; // of the verb: everything else
+};
+
+static void print_usage(FILE *to) {
+    fprintf(to, "foyer-hub %s: the hub of an event\n\n"
+                "usage: foyer-hub VERB [--dir DIR] [--now INSTANT] ...\n\n"
+                "  --dir DIR      where the hub lives (default: ./hub)\n"
+                "  --now INSTANT  sets the event clock, 2015-03-23T08:30-05:00 (demos)\n\n"
+                "  init [--event-id HEX]\n      makes an event, its root key and this hub\n"
+                "  serve [--listen 127.0.0.1:8092] [--quiet|--verbose]\n"
+                "      answers kiosks until it is told to stop\n",
+            FOYER_VERSION);
+    for (const struct verb *v = verbs; v->name; v++) {
+        fprintf(to, "  %s %s\n      %s\n", v->name, v->usage, v->help);
+    }
+    fprintf(to, "\nVerbs reach a running hub through DIR/control; without one they open DIR.\n"
+                "`foyer qr CODE` shows a code that `ticket` or `enrol` printed.\n");
+}
+
+static bool set_now(struct command *c, const char *text) {
+    int64_t ms = 0;
+    if (instant_parse(text, &ms) != ERR_NONE) {
+        fprintf(stderr, "--now %s: an instant like 2015-03-23T08:30-05:00\n", text);
+        return false;
+    }
+    c->offset_ms = ms - clock_wall_ms();
+    c->has_now = true;
+    return true;
+}
+
+// Takes our own options out; the verb gets the rest in order.
+static bool parse_command(int argc, char **argv, struct command *c) {
+    c->verb = argv[1];
+    c->args = json_array();
+    for (int i = 2; i < argc; i++) {
+        bool has_value = i + 1 < argc;
+        if (strcmp(argv[i], "--dir") == 0 && has_value) {
+            c->dir = argv[++i];
+        } else if (strcmp(argv[i], "--listen") == 0 && has_value) {
+            c->listen = argv[++i];
+        } else if (strcmp(argv[i], "--event-id") == 0 && has_value) {
+            c->event_id = argv[++i];
+        } else if (strcmp(argv[i], "--now") == 0 && has_value) {
+            if (!set_now(c, argv[++i])) {
+                return false;
+            }
+        } else if (strcmp(argv[i], "--verbose") == 0) {
+            log_set_level(LOG_LEVEL_DEBUG);
+        } else if (strcmp(argv[i], "--quiet") == 0) {
+            log_set_level(LOG_LEVEL_WARNING);
+        } else if (json_array_append_new(c->args, json_string(argv[i])) != 0) {
+            fprintf(stderr, "argument %d is not UTF-8\n", i);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int serve(const struct command *c) {
+    struct hub *h = NULL;
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    // Before any thread starts, so that only sigwait below gets them.
+    pthread_sigmask(SIG_BLOCK, &ends, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct hub_options o = {.dir = c->dir, .listen = c->listen, .offset_ms = c->offset_ms};
+    if (hub_start(&o, &h) != ERR_NONE) {
+        return 1;
+    }
+    const char *colon = strrchr(c->listen, ':');
+    printf("foyer-hub listens on http://%.*s:%u\n", (int)(colon - c->listen), c->listen,
+           hub_port(h));
+    fflush(stdout);
+    int got = 0;
+    sigwait(&ends, &got);
+    log_info("hub: stopping");
+    hub_stop(h);
+    return 0;
+}
+
+// ---- verbs ----------------------------------------------------------------------------
+
+static json_t *read_file(const char *path) {
+    struct bytes data = {0};
+    FILE *f = fopen(path, "re");
+    size_t got = 1;
+    if (!f) {
+        perror(path);
+        return NULL;
+    }
+    while (got && data.len <= CONTROL_BYTES_MAX / 2) {
+        uint8_t *at = bytes_grow(&data, 65536);
+        got = fread(at, 1, 65536, f);
+        data.len -= 65536 - got;
+    }
+    fclose(f);
+    size_t room = sodium_base64_ENCODED_LEN(data.len, sodium_base64_VARIANT_ORIGINAL);
+    char *text = mem_alloc(room, 1);
+    sodium_bin2base64(text, room, data.data ? data.data : (const uint8_t *)"", data.len,
+                      sodium_base64_VARIANT_ORIGINAL);
+    const char *slash = strrchr(path, '/');
+    json_t *item = json_object();
+    json_object_set_new(item, "name", json_string(slash ? slash + 1 : path));
+    json_object_set_new(item, "data", json_string(text));
+    mem_free(text);
+    bytes_finish(&data);
+    return item;
+}
+
+// The files that import names, read here: the hub may live in another directory.
+static json_t *read_files(const json_t *args) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < json_array_size(args); i++) {
+        const char *path = json_string_value(json_array_get(args, i));
+        if (strncmp(path, "--", 2) == 0) {
+            continue;
+        }
+        json_t *item = read_file(path);
+        if (!item) {
+            json_decref(list);
+            return NULL;
+        }
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+static int run_verb(const struct command *c) {
+    struct control_request request = {.verb = c->verb, .args = c->args};
+    struct bytes out = {0};
+    bool is_ok = false;
+    json_t *data = NULL;
+    if (strcmp(c->verb, "import") == 0 && !(data = read_files(c->args))) {
+        return 1;
+    }
+    request.data = data;
+    char *path = mem_format("%s/control", c->dir);
+    enum err e = control_call(path, &request, &is_ok, &out);
+    if (e == ERR_NOT_FOUND) {
+        is_ok = verbs_run_alone(c->dir, c->offset_ms, &request, &out);
+    } else if (e != ERR_NONE) {
+        fprintf(stderr, "%s: %s\n", path, err_text(e));
+    }
+    fwrite(out.data, 1, out.len, is_ok ? stdout : stderr);
+    mem_free(path);
+    json_decref(data);
+    bytes_finish(&out);
+    return is_ok ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+    struct command c = {.dir = "hub", .listen = "127.0.0.1:8092"};
+    int result = 2;
+    if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
+        print_usage(argc < 2 ? stderr : stdout);
+        return argc < 2 ? 2 : 0;
+    }
+    CHECK(sodium_init() >= 0);
+    if (!parse_command(argc, argv, &c)) {
+        result = 2;
+    } else if (strcmp(c.verb, "init") == 0) {
+        struct init_options o = {.dir = c.dir,
+                                 .event_id = c.event_id,
+                                 .now = hub_moment(c.offset_ms)};
+        result = init_event(&o) == ERR_NONE ? 0 : 1;
+    } else if (strcmp(c.verb, "serve") == 0) {
+        result = serve(&c);
+    } else if (verbs_find(c.verb)) {
+        result = run_verb(&c);
+    } else {
+        fprintf(stderr, "foyer-hub: no verb %s; foyer-hub help lists them\n", c.verb);
+    }
+    json_decref(c.args);
+    return result;
+}

@@ -1,0 +1,174 @@
+// POST /v1/sync: parsed on an HTTP thread, answered on the store thread inside a commit that
+// many calls share, formatted on an HTTP thread again.
+#include "sync/base/clock.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/exchange/grants.h"
+#include "sync/exchange/wire.h"
+#include "sync/hub/bell.h"
+#include "sync/hub/hub.h"
+#include "sync/hub/routes.h"
+#include "sync/store/peer_log.h"
+
+#include <microhttpd.h>
+#include <stdio.h>
+#include <string.h>
+
+struct sync_state {
+    struct hub *hub;
+    struct call *call;
+    uint64_t dev;
+    uint8_t key[FACT_KEY_BYTES];
+    struct exchange_request request;
+    struct exchange_response response;
+    int refusal; // HTTP status, 0: answered
+};
+
+static void sync_free(void *arg) {
+    struct sync_state *s = arg;
+    exchange_request_finish(&s->request);
+    exchange_response_finish(&s->response);
+    mem_free(s);
+}
+
+// The device shows its grant to a hub that lost it: what verifies against the root is taken.
+static enum err sync_take_grants(struct store *s, struct sync_state *state,
+                                 const struct moment *now) {
+    struct grants_chain chain;
+    const struct exchange_batches *grants = &state->request.grants;
+    grants_follow(&chain, state->hub->identity.root, grants);
+    if (!grants_has(&chain, state->key)) {
+        return ERR_DENIED;
+    }
+    const uint8_t *at = grants->data.data;
+    enum err e = ERR_NONE;
+    for (size_t i = 0; i < grants->count && e == ERR_NONE; at += grants->lens[i++]) {
+        struct take_result taken;
+        if (grants_allow(&chain, at, grants->lens[i])) {
+            e = store_take_batch(s, at, grants->lens[i], now, &taken);
+        }
+        if (e == ERR_GAP || e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT) {
+            e = ERR_NONE; // one that does not fit must not shut the device out
+        }
+    }
+    return e;
+}
+
+// ERR_NONE with info filled, or state->refusal set.
+static enum err sync_admit(struct store *s, struct sync_state *state,
+                           const struct moment *now, struct device_info *info) {
+    enum err e = store_find_device(s, state->dev, info);
+    bool is_known = e == ERR_NONE && info->is_granted;
+    if (!is_known && state->request.grants.count) {
+        e = sync_take_grants(s, state, now);
+        if (e == ERR_NONE) {
+            log_info("hub: device %016llx showed its grant", (unsigned long long)state->dev);
+            // The rights fold with the commit that this job is part of: the device asks
+            // again at once and is known then.
+            e = store_find_device(s, state->dev, info);
+            is_known = e == ERR_NONE && info->is_granted;
+            state->refusal = is_known ? 0 : MHD_HTTP_SERVICE_UNAVAILABLE;
+        }
+    }
+    if (e == ERR_NONE && info->is_revoked) {
+        state->refusal = MHD_HTTP_FORBIDDEN;
+    } else if (!is_known && !state->refusal) {
+        state->refusal = MHD_HTTP_UNAUTHORIZED;
+    }
+    return e == ERR_NOT_FOUND || e == ERR_DENIED ? ERR_NONE : e;
+}
+
+static enum err sync_run(struct store *s, void *arg) {
+    struct sync_state *state = arg;
+    struct exchange_response *r = &state->response;
+    struct moment now = hub_now(state->hub);
+    struct device_info info = {0};
+    struct peer_log log = {.store = s, .now = now};
+    struct exchange_log view;
+    enum err e = sync_admit(s, state, &now, &info);
+    if (e != ERR_NONE || state->refusal) {
+        return e;
+    }
+    struct exchange_caller caller = {.channels = info.channels};
+    e = store_seal(s);
+    if (e == ERR_NONE) {
+        e = peer_log_open(&log, &view);
+    }
+    if (e == ERR_NONE) {
+        e = exchange_answer(&view, &caller, &state->request, r);
+    }
+    r->time_ms = now.wall_ms;
+    r->time_error_ms = now.error_ms;
+    r->time_state = now.state;
+    return e;
+}
+
+static void sync_note(struct sync_state *state) {
+    struct hub *h = state->hub;
+    struct fleet_entry entry = {.dev = state->dev,
+                                .contact_mono_ms = clock_mono_ms(),
+                                .seq = state->response.cur.seq,
+                                .channels = state->response.channels};
+    memcpy(entry.health, state->request.health, sizeof entry.health);
+    fleet_note(&h->fleet, &entry);
+    hub_count(h, HUB_SYNCS, 1);
+    hub_count(h, HUB_BATCHES_IN, state->request.push.count);
+    hub_count(h, HUB_BATCHES_OUT, state->response.facts.count);
+    hub_count(h, HUB_REWINDS, state->response.has_rewind);
+}
+
+static void sync_finish(struct call *c) {
+    struct sync_state *state = c->state;
+    if (c->status == MHD_HTTP_OK) {
+        wire_format_response(&state->response, &c->out);
+    }
+}
+
+static void sync_done(void *arg, enum err e) {
+    struct sync_state *state = arg;
+    struct call *c = state->call;
+    if (e != ERR_NONE) {
+        log_warning("hub: a sync round failed: %s", err_text(e));
+        call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the store could not commit");
+        c->retry_after_s = 2;
+    } else if (state->refusal == MHD_HTTP_UNAUTHORIZED) {
+        c->status = MHD_HTTP_UNAUTHORIZED;
+        bytes_add_text(&c->out, "{\"need\":\"grant\"}");
+    } else if (state->refusal == MHD_HTTP_SERVICE_UNAVAILABLE) {
+        call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "grant taken, ask again");
+    } else if (state->refusal) {
+        fleet_forget(&state->hub->fleet, state->dev);
+        call_refuse(c, state->refusal, "this device was revoked");
+    } else {
+        c->status = MHD_HTTP_OK;
+        sync_note(state);
+        bell_ring(state->hub->bell, state->response.head.seq);
+    }
+    call_resume(c);
+}
+
+void route_sync(struct call *c) {
+    struct sync_state *state = mem_alloc(1, sizeof *state);
+    c->state = state;
+    c->free_state = sync_free;
+    enum err e = wire_parse_request(c->in.data, c->in.len, &state->request);
+    if (e != ERR_NONE || state->request.dev != c->dev) {
+        call_refuse(c, MHD_HTTP_BAD_REQUEST,
+                    e == ERR_NONE ? "dev is not the key's device"
+                                  : "no request of the documented form");
+        return;
+    }
+    bytes_finish(&c->in);
+    state->hub = c->hub;
+    state->call = c;
+    state->dev = c->dev;
+    memcpy(state->key, c->key, sizeof state->key);
+    c->finish = sync_finish;
+    struct store_job job = {.run = sync_run, .done = sync_done, .arg = state,
+                            .is_grouped = true};
+    call_suspend(c);
+    e = store_thread_post(c->hub->store, &job);
+    if (e != ERR_NONE) {
+        sync_done(state, e);
+    }
+}

@@ -1,0 +1,134 @@
+#include "sync/hub/routes.h"
+
+#include "sync/base/clock.h"
+#include "sync/base/json.h"
+#include "sync/base/mem.h"
+#include "sync/hub/bell.h"
+#include "sync/hub/hub.h"
+#include "sync/store/peer_log.h"
+
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct http_route hub_routes[] = {
+    {"POST", "/v1/sync", true, route_sync},
+    {"GET", "/v1/wait", true, route_wait},
+    {"POST", "/v1/enrol", true, route_enrol},
+    {"GET", "/v1/snap", true, route_snap},
+    {"GET", "/v1/blob/", true, route_blob},
+    {"GET", "/v1/time", false, route_time},
+    {"GET", "/healthz", false, route_health},
+    {"GET", "/readyz", false, route_ready},
+    {"GET", "/metrics", false, route_metrics},
+    {0},
+};
+
+// ---- the doorbell ---------------------------------------------------------------------
+
+static void answer_head(struct call *c, uint64_t seq) {
+    char text[64];
+    snprintf(text, sizeof text, "{\"head\":{\"seq\":%" PRIu64 "}}", seq);
+    c->status = MHD_HTTP_OK;
+    bytes_add_text(&c->out, text);
+}
+
+void route_wait_release(void *waiter, uint64_t seq, bool has_news) {
+    struct call *c = waiter;
+    if (has_news) {
+        answer_head(c, seq);
+    } else {
+        c->status = MHD_HTTP_NO_CONTENT;
+    }
+    call_resume(c);
+}
+
+void route_wait(struct call *c) {
+    struct fleet_entry known;
+    // The bell tells a number only; who has not synced yet does that first.
+    if (!fleet_find(&c->hub->fleet, c->dev, &known)) {
+        call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
+        return;
+    }
+    uint64_t head = 0;
+    call_suspend(c);
+    if (!bell_wait(c->hub->bell, c, strtoull(c->query_seq, NULL, 10), &head)) {
+        answer_head(c, head);
+        call_resume(c);
+    }
+}
+
+// ---- plain ones -----------------------------------------------------------------------
+
+void route_time(struct call *c) {
+    struct moment now = hub_now(c->hub);
+    char text[96];
+    snprintf(text, sizeof text,
+             "{\"time\":{\"error\":%" PRId64 ",\"ms\":%" PRId64 ",\"state\":\"set\"}}",
+             now.error_ms, now.wall_ms);
+    c->status = MHD_HTTP_OK;
+    bytes_add_text(&c->out, text);
+}
+
+void route_health(struct call *c) {
+    c->status = MHD_HTTP_OK;
+    bytes_add_text(&c->out, "{\"ok\":true}");
+}
+
+static enum err ready_run(struct store *s, void *arg) {
+    (void)arg;
+    uint8_t one = 1;
+    return store_meta_set(s, "ready", &one, sizeof one);
+}
+
+static void ready_done(void *arg, enum err e) {
+    struct call *c = arg;
+    if (e == ERR_NONE) {
+        c->status = MHD_HTTP_OK;
+        bytes_add_text(&c->out, "{\"ok\":true}");
+    } else {
+        call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "the store does not commit");
+    }
+    call_resume(c);
+}
+
+void route_ready(struct call *c) {
+    struct store_job job = {.run = ready_run, .done = ready_done, .arg = c,
+                            .is_grouped = true};
+    call_suspend(c);
+    enum err e = store_thread_post(c->hub->store, &job);
+    if (e != ERR_NONE) {
+        ready_done(c, e);
+    }
+}
+
+void route_metrics(struct call *c) {
+    static const struct {
+        const char *name, *help;
+    } names[HUB_METRICS] = {
+        [HUB_REQUESTS] = {"foyer_http_requests_total", "HTTP requests"},
+        [HUB_REFUSED] = {"foyer_http_refused_total", "requests answered 4xx"},
+        [HUB_BUSY] = {"foyer_http_busy_total", "requests answered 503"},
+        [HUB_SYNCS] = {"foyer_sync_rounds_total", "sync rounds answered"},
+        [HUB_BATCHES_IN] = {"foyer_sync_batches_in_total", "batches pushed by devices"},
+        [HUB_BATCHES_OUT] = {"foyer_sync_batches_out_total", "batches sent to devices"},
+        [HUB_REWINDS] = {"foyer_sync_rewinds_total", "devices sent back in history"},
+    };
+    char line[256];
+    c->status = MHD_HTTP_OK;
+    c->type = "text/plain; version=0.0.4";
+    for (int i = 0; i < HUB_METRICS; i++) {
+        snprintf(line, sizeof line, "# HELP %s %s\n# TYPE %s counter\n%s %llu\n",
+                 names[i].name, names[i].help, names[i].name, names[i].name,
+                 (unsigned long long)atomic_load(&c->hub->metrics[i]));
+        bytes_add_text(&c->out, line);
+    }
+    snprintf(line, sizeof line,
+             "# TYPE foyer_log_head gauge\nfoyer_log_head %" PRIu64 "\n"
+             "# TYPE foyer_devices_online gauge\nfoyer_devices_online %zu\n",
+             bell_get_seq(c->hub->bell),
+             fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
+    bytes_add_text(&c->out, line);
+}

@@ -1,0 +1,99 @@
+// status, verify, dump, export: what the hub holds.
+#include "sync/base/clock.h"
+#include "sync/base/mem.h"
+#include "sync/hub/bell.h"
+#include "sync/hub/hub.h"
+#include "sync/hub/verbs.h"
+#include "sync/store/peer_log.h"
+#include "sync/store/peer_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool verb_status(struct verb_call *c) {
+    struct exchange_mark head = {0};
+    struct store_identity id = store_identity_get(c->store);
+    struct programme *p = store_read_programme(c->store);
+    struct store_counts n =
+        store_read_counts(c->store, p->gate_count ? p->gates[0].id : "", &c->now);
+    char event[2 * FACT_EVENT_BYTES + 1];
+    char dev[17];
+    hex_format(id.event, sizeof id.event, event);
+    hex_format_u64(id.dev, dev);
+    enum err e = peer_log_head(c->store, &head);
+    verb_say(c, "event      %s (%s)\n", p->event.name[0] ? p->event.name : "-", event);
+    verb_say(c, "hub        %s%s\n", dev, c->hub ? ", running" : ", not running");
+    verb_say(c, "log        %" PRIu64 " facts, %" PRId64 " in quarantine\n", head.seq,
+             n.quarantined);
+    verb_say(c, "programme  %zu sessions, %zu rooms, %zu notices, %zu gates\n",
+             p->session_count, p->room_count, p->notice_count, p->gate_count);
+    verb_say(c, "people     %" PRId64 ", %" PRId64 " admitted at %s\n", n.people, n.admitted,
+             p->gate_count ? p->gates[0].id : "-");
+    verb_say(c, "incidents  %" PRId64 " open\n", n.incidents);
+    if (c->hub) {
+        verb_say(c, "devices    %zu called within 90 s\n",
+                 fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
+    }
+    programme_destroy(p);
+    return e == ERR_NONE;
+}
+
+bool verb_verify(struct verb_call *c) {
+    struct verify_report r = {0};
+    enum err e = store_verify(c->store, &r);
+    for (int ch = CHANNEL_NONE + 1; ch < CHANNEL_COUNT; ch++) {
+        char log[2 * FACT_HASH_BYTES + 1];
+        char tables[2 * FACT_HASH_BYTES + 1];
+        hex_format(r.channels[ch].log, FACT_HASH_BYTES, log);
+        hex_format(r.channels[ch].tables, FACT_HASH_BYTES, tables);
+        verb_say(c, "%-10s %8" PRId64 " facts  log %.16s  tables %.16s\n",
+                 channel_name((enum channel)ch), r.channels[ch].facts, log, tables);
+    }
+    verb_say(c,
+             "%" PRId64 " facts in %" PRId64 " streams and %" PRId64 " batches, %" PRId64
+             " not signed yet, %" PRId64 " in quarantine, %" PRId64 " forks, %" PRId64
+             " refused\n",
+             r.facts, r.streams, r.batches, r.unsealed, r.quarantined, r.forks, r.rejects);
+    if (e != ERR_NONE) {
+        return verb_fail(c, "NOT WELL: %s\n", r.trouble[0] ? r.trouble : err_text(e));
+    }
+    verb_say(c, "all hashes, signatures and tables are right\n");
+    return true;
+}
+
+static bool read_number(struct verb_call *c, const char *name, uint64_t fallback,
+                        uint64_t *out) {
+    const char *text = verb_option(c, name, NULL);
+    char *end = NULL;
+    *out = text ? strtoull(text, &end, 10) : fallback;
+    if (text && (*end || end == text || *text == '-')) {
+        return verb_fail(c, "%s %s: not a number\n", name, text);
+    }
+    return true;
+}
+
+bool verb_dump(struct verb_call *c) {
+    enum { LINES = 20000 }; // one answer of the control socket
+    uint64_t after = 0;
+    uint64_t max = 0;
+    uint64_t last = 0;
+    if (!read_number(c, "--after", 0, &after) || !read_number(c, "--max", LINES, &max)) {
+        return false;
+    }
+    struct peer_text_dump d = {.kind = verb_option(c, "--kind", NULL),
+                               .after = after,
+                               .max = max < LINES ? (size_t)max : LINES};
+    enum err e = peer_text_dump(c->store, &d, c->out, &last);
+    return e == ERR_NONE || verb_fail(c, "the store: %s\n", err_text(e));
+}
+
+bool verb_export(struct verb_call *c) {
+    const char *what = verb_word(c, 0);
+    if (!what || strcmp(what, "admissions") != 0) {
+        return verb_fail(c, "export what? admissions\n");
+    }
+    enum err e = peer_text_admissions(c->store, c->out);
+    return e == ERR_NONE || verb_fail(c, "the store: %s\n", err_text(e));
+}

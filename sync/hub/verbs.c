@@ -1,0 +1,185 @@
+#include "sync/hub/verbs.h"
+
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/hub/bell.h"
+#include "sync/hub/hub.h"
+#include "sync/store/peer_log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct verb verbs[] = {
+    {"import", "[--confirm] FILE...",
+     "event.json, agenda.json, rooms, agenda and people CSV: authors what is new or changed",
+     verb_import},
+    {"enrol", "--name NAME --role ROLE [--room ROOM] [--gate GATE] [--url URL]",
+     "a one-time code for a new device (checkin desk door room agenda welcome)", verb_enrol},
+    {"role", "DEVICE --role ROLE [--room ROOM] [--gate GATE]",
+     "gives a device another role, without a restart", verb_role},
+    {"grants", "", "devices, their roles and what they may see", verb_grants},
+    {"announce",
+     "TITLE [--text TEXT] [--level info|warn|emergency] [--room ROOM]... [--minutes N]"
+     " | --gone ID",
+     "a notice on every screen, or takes one back", verb_announce},
+    {"move", "SESSION [--room ROOM] [--start INSTANT] [--minutes N] [--note TEXT]",
+     "a session to another room or time (SESSION: its id or acronym)", verb_move},
+    {"cancel", "SESSION [--note TEXT]", "cancels a session; it stays visible", verb_cancel},
+    {"ticket", "[--person ID] [--kind KIND] [--day DAY]... [--id HEX] [--expires INSTANT]",
+     "a signed ticket code; `foyer qr CODE` shows it", verb_ticket},
+    {"status", "", "counts, devices and the head of the log", verb_status},
+    {"verify", "", "checks every hash, signature and table", verb_verify},
+    {"dump", "[--kind KIND] [--after SEQ] [--max N]", "facts of the log, one JSON a line",
+     verb_dump},
+    {"export", "admissions", "CSV to standard output", verb_export},
+    {"erase-person", "ID [--reason TEXT]", "removes a person's data everywhere, for good",
+     verb_erase_person},
+    {0},
+};
+
+const struct verb *verbs_find(const char *name) {
+    for (const struct verb *v = verbs; v->name; v++) {
+        if (strcmp(v->name, name) == 0) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+// ---- running --------------------------------------------------------------------------
+
+struct verb_job {
+    const struct verb *verb;
+    struct verb_call call;
+    bool is_ok;
+    struct exchange_mark head;
+};
+
+static enum err verb_job_run(struct store *s, void *arg) {
+    struct verb_job *job = arg;
+    job->call.store = s;
+    job->is_ok = job->verb->run(&job->call);
+    return peer_log_head(s, &job->head);
+}
+
+static struct verb_job job_make(const struct control_request *request, struct bytes *out) {
+    return (struct verb_job){.verb = verbs_find(request->verb),
+                             .call = {.args = request->args,
+                                      .data = request->data,
+                                      .out = out}};
+}
+
+bool verbs_run_in(struct hub *h, const struct control_request *request, struct bytes *out) {
+    struct verb_job job = job_make(request, out);
+    if (!job.verb) {
+        bytes_add_text(out, "no such verb");
+        return false;
+    }
+    job.call.dir = h->dir;
+    job.call.hub = h;
+    job.call.now = hub_now(h);
+    enum err e = store_thread_call(h->store, verb_job_run, &job, false);
+    if (e != ERR_NONE) {
+        return verb_fail(&job.call, "the store: %s\n", err_text(e));
+    }
+    bell_ring(h->bell, job.head.seq);
+    return job.is_ok;
+}
+
+bool verbs_run_alone(const char *dir, int64_t offset_ms,
+                     const struct control_request *request, struct bytes *out) {
+    struct store *s = NULL;
+    struct store_options o = {.dir = dir, .is_numbering = true};
+    struct verb_job job = job_make(request, out);
+    CHECK(job.verb);
+    enum err e = store_open(&o, &s);
+    if (e != ERR_NONE) {
+        return verb_fail(&job.call, "%s: %s\n", dir,
+                         e == ERR_BUSY ? "another program holds it" : err_text(e));
+    }
+    job.call.dir = dir;
+    job.call.now = hub_moment(offset_ms);
+    if (!store_identity_get(s).has_event) {
+        store_close(s);
+        return verb_fail(&job.call, "%s holds no event yet: run foyer-hub init\n", dir);
+    }
+    e = verb_job_run(s, &job);
+    store_close(s);
+    return e == ERR_NONE && job.is_ok;
+}
+
+// ---- arguments ------------------------------------------------------------------------
+
+static void say(struct bytes *out, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+static void say(struct bytes *out, const char *format, va_list args) {
+    char line[1024];
+    vsnprintf(line, sizeof line, format, args);
+    bytes_add_text(out, line);
+}
+
+bool verb_fail(struct verb_call *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(c->out, format, args);
+    va_end(args);
+    return false;
+}
+
+void verb_say(struct verb_call *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(c->out, format, args);
+    va_end(args);
+}
+
+static const char *arg_at(const struct verb_call *c, size_t i) {
+    const char *text = json_string_value(json_array_get(c->args, i));
+    return text ? text : "";
+}
+
+static bool is_flag(const char *arg) {
+    return strcmp(arg, "--confirm") == 0;
+}
+
+const char *verb_option_at(const struct verb_call *c, const char *name, size_t at) {
+    size_t count = json_array_size(c->args);
+    for (size_t i = 0; i + 1 < count; i++) {
+        const char *arg = arg_at(c, i);
+        if (strncmp(arg, "--", 2) != 0 || is_flag(arg)) {
+            continue;
+        }
+        i++; // its value
+        if (strcmp(arg, name) == 0 && at-- == 0) {
+            return arg_at(c, i);
+        }
+    }
+    return NULL;
+}
+
+const char *verb_option(const struct verb_call *c, const char *name, const char *fallback) {
+    const char *value = verb_option_at(c, name, 0);
+    return value ? value : fallback;
+}
+
+bool verb_flag(const struct verb_call *c, const char *name) {
+    for (size_t i = 0; i < json_array_size(c->args); i++) {
+        if (strcmp(arg_at(c, i), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *verb_word(const struct verb_call *c, size_t at) {
+    for (size_t i = 0; i < json_array_size(c->args); i++) {
+        const char *arg = arg_at(c, i);
+        if (strncmp(arg, "--", 2) == 0) {
+            i += is_flag(arg) ? 0 : 1;
+        } else if (at-- == 0) {
+            return arg;
+        }
+    }
+    return NULL;
+}
