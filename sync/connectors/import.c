@@ -20,7 +20,8 @@ static void format_line(char out[IMPORT_MESSAGE_BYTES], const char *format,
     utf8_copy(whole, out, IMPORT_MESSAGE_BYTES);
 }
 
-static void say(struct import_report *r, const char *format, va_list args) {
+__attribute__((format(printf, 2, 0))) static void say(struct import_report *r,
+                                                      const char *format, va_list args) {
     if (r->message_count < IMPORT_MESSAGES_MAX) {
         format_line(r->messages[r->message_count], format, args);
     }
