@@ -4,7 +4,7 @@
 #include "app/screens/look.h"
 #include "app/screens/session_list.h"
 
-enum { ROW_H = 98, ROW_GAP = 12, LABEL_H = 58 };
+enum { ROW_LEAST = 78, ROW_MOST = 112, ROW_GAP = 12, LABEL_H = 58 };
 
 static bool is_off(const struct session_view *s) {
     return s->change == CHANGE_CANCELLED || s->change == CHANGE_MOVED_AWAY;
@@ -63,8 +63,8 @@ static void draw_about(struct canvas *canvas, struct rect r,
     }
     struct draw_label label = look_label(canvas, 28, 26, TEXT_REGULAR, theme->dim);
     label.valign = DRAW_MIDDLE;
-    label.max_lines = 2;
-    label.leading_pct = 118;
+    label.max_lines = r.h >= look_u(canvas, 66) ? 2 : 1;
+    label.leading_pct = 114;
     const struct draw_span spans[3] = {
         {change, TEXT_SEMIBOLD, session_list_change_color(theme, s->change)},
         {change[0] && rest[0] ? " \xC2\xB7 " : "", TEXT_REGULAR, theme->dim},
@@ -79,7 +79,7 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
     bool is_marked = s->change != CHANGE_NONE && s->change != CHANGE_CANCELLED;
     draw_card(canvas, r, look_u(canvas, 18), theme->surface,
               is_marked ? look_u(canvas, 4) : 0, theme->warn);
-    r = rect_inset(r, look_u(canvas, 28), look_u(canvas, 8));
+    r = rect_inset(r, look_u(canvas, 28), look_u(canvas, 5));
     struct draw_label head =
         look_label(canvas, 40, 28, TEXT_BOLD, is_off(s) ? theme->dim : theme->text);
     head.valign = DRAW_MIDDLE;
@@ -115,12 +115,12 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
 // ---- columns and pages
 
 struct slice {
-    int from, count, pages;
+    int from, count, pages, per_page;
 };
 
 static int rows_fit(const struct canvas *canvas, float h) {
     float gap = look_u(canvas, ROW_GAP);
-    int fit = (int)((h + gap) / (look_u(canvas, ROW_H) + gap));
+    int fit = (int)((h + gap) / (look_u(canvas, ROW_LEAST) + gap));
     return fit < 1 ? 1 : fit;
 }
 
@@ -130,7 +130,14 @@ static struct slice slice_rows(int count, int fit, int page) {
     int at = (page < 0 ? 0 : page) % pages;
     int from = at * per_page;
     int left = count - from;
-    return (struct slice){from, left < per_page ? left : per_page, pages};
+    return (struct slice){from, left < per_page ? left : per_page, pages, per_page};
+}
+
+// All pages of a column have rows of one height, so that turning a page moves nothing.
+static float row_height(const struct canvas *canvas, float h, int rows) {
+    float gap = look_u(canvas, ROW_GAP), most = look_u(canvas, ROW_MOST);
+    float each = (h + gap) / (float)(rows > 0 ? rows : 1) - gap;
+    return each < most ? each : most;
 }
 
 static void draw_label_row(struct canvas *canvas, struct rect r, uint32_t color,
@@ -156,8 +163,9 @@ static void draw_empty(struct canvas *canvas, struct rect r, const char *text) {
 static void draw_rows(struct canvas *canvas, struct rect r, const struct agenda_row *rows,
                       struct slice slice, bool shows_start) {
     float gap = look_u(canvas, ROW_GAP);
+    float h = row_height(canvas, r.h, slice.per_page);
     for (int i = 0; i < slice.count; i++) {
-        struct rect at = rect_cut_top(&r, look_u(canvas, ROW_H));
+        struct rect at = rect_cut_top(&r, h);
         rect_cut_top(&r, gap);
         draw_row(canvas, at, &rows[slice.from + i], shows_start);
     }
@@ -173,7 +181,7 @@ static void draw_now(struct canvas *canvas, struct rect r, const struct agenda_v
     draw_label_row(canvas, rect_cut_top(&r, look_u(canvas, LABEL_H)), theme->ok,
                    tr("Now"), until);
     if (view->now.count == 0) {
-        draw_empty(canvas, rect_cut_top(&r, look_u(canvas, ROW_H)),
+        draw_empty(canvas, rect_cut_top(&r, look_u(canvas, ROW_MOST)),
                    tr("Nothing is on right now"));
         return;
     }
@@ -187,8 +195,10 @@ static void draw_next(struct canvas *canvas, struct rect r,
     const struct agenda_column *next = &view->next;
     char label[160], in[96] = "", span[48];
     look_format(label, sizeof label, "%s", tr("Next"));
-    look_join(label, sizeof label, next->day);
-    look_join(label, sizeof label, next->time);
+    if (next->count > 0) {
+        look_join(label, sizeof label, next->day);
+        look_join(label, sizeof label, next->time);
+    }
     if (next->count > 0 && !next->day[0]) {
         session_view_span(next->minutes, span, sizeof span);
         look_format(in, sizeof in, tr("in %s"), span);
@@ -196,7 +206,7 @@ static void draw_next(struct canvas *canvas, struct rect r,
     draw_label_row(canvas, rect_cut_top(&r, look_u(canvas, LABEL_H)), theme->accent,
                    label, in);
     if (next->count == 0) {
-        draw_empty(canvas, rect_cut_top(&r, look_u(canvas, ROW_H)),
+        draw_empty(canvas, rect_cut_top(&r, look_u(canvas, ROW_MOST)),
                    tr("Nothing more today"));
         return;
     }
@@ -239,7 +249,7 @@ static void draw_day(struct canvas *canvas, struct rect body,
                      const struct agenda_view *view, int fit) {
     struct slice slice = slice_rows(view->now.count, fit, view->page);
     if (slice.count == 0) {
-        draw_empty(canvas, rect_cut_top(&body, look_u(canvas, ROW_H)),
+        draw_empty(canvas, rect_cut_top(&body, look_u(canvas, ROW_MOST)),
                    tr("No sessions are known yet."));
         return;
     }
@@ -249,9 +259,10 @@ static void draw_day(struct canvas *canvas, struct rect body,
     }
     struct rect left = rect_cut_left(&body, (body.w - look_u(canvas, 36)) / 2);
     rect_cut_left(&body, look_u(canvas, 36));
-    struct slice half = {slice.from, (slice.count + 1) / 2, 1};
+    int rows = (slice.per_page + 1) / 2;
+    struct slice half = {slice.from, rows < slice.count ? rows : slice.count, 1, rows};
     draw_rows(canvas, left, view->now.rows, half, true);
-    half = (struct slice){slice.from + half.count, slice.count - half.count, 1};
+    half = (struct slice){slice.from + half.count, slice.count - half.count, 1, rows};
     draw_rows(canvas, body, view->now.rows, half, true);
 }
 
@@ -298,6 +309,14 @@ static void draw_frame(struct canvas *canvas, struct rect *body,
     hall_draw_notices(canvas, body, true, view->notices, view->notice_count);
 }
 
+static void draw_over(struct canvas *canvas, struct rect body) {
+    struct draw_label label =
+        look_label(canvas, 96, 56, TEXT_EXTRABOLD, theme_get_ink()->dim);
+    label.align = TEXT_ALIGN_CENTER;
+    label.valign = DRAW_MIDDLE;
+    look_text(canvas, body, look_lines(label, 2, 110), tr("Nothing more today"));
+}
+
 // Measures by drawing where nothing shows: the header's height depends on its words.
 static int measure(struct canvas *canvas, const struct agenda_view *view, int fit[2]) {
     struct rect clip = canvas_clip(canvas, rect_make(0, 0, 0, 0));
@@ -330,11 +349,21 @@ void agenda_draw(struct canvas *canvas, const struct agenda_view *view,
         draw_day(canvas, body, view, fit[0]);
         return;
     }
+    if (view->now.count == 0 && view->next.count == 0) {
+        draw_over(canvas, body);
+        return;
+    }
     struct rect first;
     if (canvas->is_portrait) {
-        int rows = slice_rows(view->now.count, fit[0], view->page).count;
-        float h = (float)(rows > 0 ? rows : 1) * look_u(canvas, ROW_H + ROW_GAP);
-        first = rect_cut_top(&body, h + look_u(canvas, LABEL_H));
+        // Upright: now above next, each with its share of rows of one height.
+        int now = slice_rows(view->now.count, fit[0], 0).per_page;
+        int next = slice_rows(view->next.count, fit[1], 0).per_page;
+        now = now > 0 ? now : 1;
+        next = next > 0 ? next : 1;
+        float label = look_u(canvas, LABEL_H), space = look_u(canvas, 24);
+        float each = row_height(canvas, body.h - 2 * label - space, now + next);
+        float h = (float)now * (each + look_u(canvas, ROW_GAP));
+        first = rect_cut_top(&body, h + label);
         rect_cut_top(&body, look_u(canvas, 24));
     } else {
         first = rect_cut_left(&body, (body.w - look_u(canvas, 36)) / 2);

@@ -57,7 +57,7 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .color = theme->accent},
         {.text = head,
          .size = 108,
-         .min = 60,
+         .min = 46,
          .gap = 16,
          .max_lines = 3,
          .leading_pct = 104,
@@ -90,20 +90,25 @@ static void draw_picture(struct canvas *canvas, struct rect r,
     } else {
         float side = look_u(canvas, 320);
         draw_symbol(canvas, DRAW_SYMBOL_SEARCH, rect_center(r, side, side), theme->accent,
-                    theme->on_accent);
+                    theme->accent);
         look_text(canvas, words, look_lines(label, 2, 115), tr("Find your name"));
     }
 }
 
-// The row of languages; returns nothing drawn when there is one only.
+static int lang_columns(int count) {
+    return count > 4 ? (count + 1) / 2 : count;
+}
+
 static void draw_langs(struct canvas *canvas, struct rect r, struct targets *targets,
                        const struct attract_view *view) {
     const struct theme *theme = theme_get_paper();
     int count =
         view->lang_count < ATTRACT_LANGS_MAX ? view->lang_count : ATTRACT_LANGS_MAX;
     float gap = look_u(canvas, 16);
+    int columns = lang_columns(count);
+    int rows = (count + columns - 1) / columns;
     for (int i = 0; i < count; i++) {
-        struct rect at = rect_grid(r, count, 1, gap, i, 0);
+        struct rect at = rect_grid(r, columns, rows, gap, i % columns, i / columns);
         bool is_chosen = i == view->lang_chosen;
         draw_card(canvas, at, look_u(canvas, 18), theme->surface,
                   look_u(canvas, is_chosen ? 5 : 3),
@@ -138,17 +143,18 @@ void attract_draw(struct canvas *canvas, const struct attract_view *view,
     if (view->notice.text[0]) {
         // Above the words and the picture, over the whole width.
         struct rect box = canvas_rect(canvas);
-        box = rect_make(page.words.x, look_u(canvas, 40), box.w - 2 * page.words.x,
-                        look_u(canvas, 300));
-        float h = notice_view_draw_banner(canvas, box, theme_get_paper(), &view->notice);
-        float shift = box.y + h + look_u(canvas, 32) - page.words.y;
+        box = rect_make(page.words.x, look_u(canvas, 40), box.w - 2 * page.words.x, 0);
+        box.h = notice_view_measure(canvas, box.w, &view->notice);
+        notice_view_draw_banner(canvas, box, theme_get_paper(), &view->notice);
+        float shift = box.y + box.h + look_u(canvas, 32) - page.words.y;
         rect_cut_top(&page.words, shift);
         rect_cut_top(&page.picture, canvas->is_portrait ? 0 : shift);
     }
     draw_words(canvas, page.words, view);
     if (view->lang_count > 1) {
         struct rect box = page.picture;
-        struct rect row = rect_cut_bottom(&box, look_u(canvas, 96));
+        bool is_double = lang_columns(view->lang_count) < view->lang_count;
+        struct rect row = rect_cut_bottom(&box, look_u(canvas, is_double ? 208 : 96));
         rect_cut_bottom(&box, look_u(canvas, 32));
         draw_langs(canvas, row, targets, view);
         page.picture = box;

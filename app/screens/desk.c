@@ -23,11 +23,11 @@ struct rect desk_draw_box(struct canvas *canvas, struct rect r, const char *head
     const struct theme *theme = theme_get_paper();
     draw_card(canvas, r, look_u(canvas, 22), theme->surface, look_u(canvas, 3),
               theme->line);
-    r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 12));
+    r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 10));
     if (heading[0]) {
         struct draw_label label = look_label(canvas, 36, 28, TEXT_BOLD, theme->text);
         label.valign = DRAW_MIDDLE;
-        look_text(canvas, rect_cut_top(&r, look_u(canvas, 68)), label, heading);
+        look_text(canvas, rect_cut_top(&r, look_u(canvas, 60)), label, heading);
     }
     return r;
 }
@@ -94,8 +94,8 @@ static void draw_link(struct canvas *canvas, struct rect r,
     float side = look_u(canvas, 46);
     struct rect at = rect_cut_left(&r, side);
     draw_symbol(canvas, is_offline ? DRAW_SYMBOL_OFFLINE : DRAW_SYMBOL_TICK,
-                rect_center(at, side, side), is_offline ? theme->warn : theme->ok,
-                is_offline ? theme->warn : theme->ok);
+                rect_center(at, side, side), is_offline ? theme->dim : theme->ok,
+                is_offline ? theme->surface : theme->ok);
     rect_cut_left(&r, look_u(canvas, 14));
     struct draw_label label =
         look_label(canvas, 32, 26, TEXT_MEDIUM, is_offline ? theme->text : theme->dim);
@@ -167,7 +167,7 @@ static void draw_toast(struct canvas *canvas, struct rect *body,
     }
     const struct theme *theme = theme_get_paper();
     uint32_t tone = desk_tone_color(view->toast_tone);
-    struct rect r = rect_cut_bottom(body, look_u(canvas, 112));
+    struct rect r = rect_cut_bottom(body, look_u(canvas, 108));
     rect_cut_bottom(body, look_u(canvas, 20));
     draw_card(canvas, r, look_u(canvas, 18), theme_mix(theme->surface, tone, 0.08F),
               look_u(canvas, 3), tone);
@@ -202,10 +202,6 @@ void desk_draw(struct canvas *canvas, const struct desk_view *view,
     struct rect body = canvas_rect(canvas);
     draw_header(canvas, &body, view, targets);
     body = rect_inset(body, look_u(canvas, 48), look_u(canvas, 28));
-    if (view->notice.text[0]) {
-        float h = notice_view_draw_banner(canvas, body, theme_get_paper(), &view->notice);
-        rect_cut_top(&body, h + look_u(canvas, 24));
-    }
     struct rect side;
     if (canvas->is_portrait) {
         side = rect_cut_bottom(&body, body.h * 0.46F);
@@ -213,6 +209,12 @@ void desk_draw(struct canvas *canvas, const struct desk_view *view,
     } else {
         side = rect_cut_right(&body, body.w * 0.368F);
         rect_cut_right(&body, look_u(canvas, 32));
+    }
+    if (view->notice.text[0]) {
+        float h = notice_view_measure(canvas, body.w, &view->notice);
+        notice_view_draw_banner(canvas, rect_cut_top(&body, h), theme_get_paper(),
+                                &view->notice);
+        rect_cut_top(&body, look_u(canvas, 20));
     }
     draw_search(canvas, rect_cut_top(&body, look_u(canvas, 100)), view);
     rect_cut_top(&body, look_u(canvas, 20));

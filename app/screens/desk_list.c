@@ -10,6 +10,7 @@ static void draw_person(struct canvas *canvas, struct rect r,
                         const struct desk_row *row) {
     const struct theme *theme = theme_get_paper();
     struct draw_label name = look_label(canvas, 38, 28, TEXT_BOLD, theme->text);
+    name.direction = TEXT_DIRECTION_LTR;
     name.valign = DRAW_MIDDLE;
     const struct draw_span spans[3] = {
         {row->name, TEXT_BOLD, theme->text},

@@ -4,12 +4,13 @@
 #include "app/screens/page.h"
 #include "app/screens/stack.h"
 
-enum { FACT_H = 62, MEMBER_H = 116 };
+enum { FACT_H = 60, MEMBER_H = 104, TITLE_H = 112, TITLE_LATIN_H = 156 };
 
 static void draw_title(struct canvas *canvas, struct rect *r,
                        const struct desk_panel *panel, struct targets *targets) {
     const struct theme *theme = theme_get_paper();
-    struct rect top = rect_cut_top(r, look_u(canvas, 116));
+    float h = panel->latin[0] ? TITLE_LATIN_H : TITLE_H;
+    struct rect top = rect_cut_top(r, look_u(canvas, h));
     struct rect close = rect_make(top.x, top.y, top.w, look_u(canvas, LOOK_TOUCH));
     float used = desk_draw_button(canvas, close, targets, ACTION_CLOSE, 0,
                                   page_get_action_text(ACTION_CLOSE), false);
@@ -38,6 +39,7 @@ static void draw_title(struct canvas *canvas, struct rect *r,
         label.valign = DRAW_MIDDLE;
         label.is_tabular = true;
         look_text(canvas, rect_cut_top(r, look_u(canvas, 54)), label, panel->status);
+        rect_cut_top(r, look_u(canvas, 10));
     }
 }
 

@@ -3,20 +3,18 @@
 #include "app/screens/look.h"
 #include "app/screens/page.h"
 
-enum { COUNTS_H = 150, GAP = 24, HEAD_H = 92, QUEUE_H = 60, NEED_H = 104, MORE_H = 54 };
+enum { COUNTS_H = 140, GAP = 22, BOX_H = 80, ROW_H = 54, NEED_H = 100, MORE_H = 48 };
 
-static void draw_count(struct canvas *canvas, struct rect r, const char *label,
-                       int count) {
-    const struct theme *theme = theme_get_paper();
-    char number[16];
-    look_format(number, sizeof number, "%d", count);
-    struct draw_label small = look_label(canvas, 28, 22, TEXT_REGULAR, theme->dim);
-    small.valign = DRAW_MIDDLE;
-    look_text(canvas, rect_cut_top(&r, r.h * 0.36F), small, label);
-    struct draw_label big = look_label(canvas, 64, 36, TEXT_EXTRABOLD, theme->text);
-    big.valign = DRAW_MIDDLE;
-    big.is_tabular = true;
-    look_text(canvas, r, big, number);
+// 12 431: grouped by narrow blanks.
+static void format_count(int count, char *out, size_t size) {
+    if (count >= 1000000) {
+        look_format(out, size, "%d\xE2\x80\xAF%03d\xE2\x80\xAF%03d", count / 1000000,
+                    count / 1000 % 1000, count % 1000);
+    } else if (count >= 1000) {
+        look_format(out, size, "%d\xE2\x80\xAF%03d", count / 1000, count % 1000);
+    } else {
+        look_format(out, size, "%d", count);
+    }
 }
 
 static void draw_counts(struct canvas *canvas, struct rect r,
@@ -24,13 +22,29 @@ static void draw_counts(struct canvas *canvas, struct rect r,
     const struct theme *theme = theme_get_paper();
     draw_card(canvas, r, look_u(canvas, 22), theme->surface, look_u(canvas, 3),
               theme->line);
-    r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 16));
+    r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 12));
+    const char *labels[3] = {tr("Checked in"), tr("Still to come"), tr("Last hour")};
+    const int counts[3] = {view->in_count, view->to_come_count, view->last_hour_count};
+    char numbers[3][24];
+    struct draw_label big = look_label(canvas, 64, 32, TEXT_EXTRABOLD, theme->text);
+    big.valign = DRAW_MIDDLE;
+    big.is_tabular = true;
     float gap = look_u(canvas, 16);
-    draw_count(canvas, rect_grid(r, 3, 1, gap, 0, 0), tr("Checked in"), view->in_count);
-    draw_count(canvas, rect_grid(r, 3, 1, gap, 1, 0), tr("Still to come"),
-               view->to_come_count);
-    draw_count(canvas, rect_grid(r, 3, 1, gap, 2, 0), tr("Last hour"),
-               view->last_hour_count);
+    float w = rect_grid(r, 3, 1, gap, 0, 0).w;
+    int size = big.size_px;
+    for (int i = 0; i < 3; i++) {
+        format_count(counts[i], numbers[i], sizeof numbers[i]);
+        int fit = draw_measure(canvas, w, 0, &big, numbers[i]).size_px;
+        size = fit < size ? fit : size; // all three alike
+    }
+    big.size_px = size;
+    struct draw_label small = look_label(canvas, 28, 22, TEXT_REGULAR, theme->dim);
+    small.valign = DRAW_MIDDLE;
+    for (int i = 0; i < 3; i++) {
+        struct rect cell = rect_grid(r, 3, 1, gap, i, 0);
+        look_text(canvas, rect_cut_top(&cell, cell.h * 0.38F), small, labels[i]);
+        look_text(canvas, cell, big, numbers[i]);
+    }
 }
 
 static void draw_muted(struct canvas *canvas, struct rect r, const char *text) {
@@ -68,9 +82,9 @@ static uint32_t printer_color(enum desk_printer printer) {
 
 static float printer_height(const struct canvas *canvas, const struct desk_view *view,
                             int queue) {
-    float h = HEAD_H + QUEUE_H + 24;
-    h += view->printer == DESK_PRINTER_TROUBLE ? LOOK_TOUCH + 24 : 0;
-    h += (float)queue * QUEUE_H;
+    float h = BOX_H + ROW_H;
+    h += view->printer == DESK_PRINTER_TROUBLE ? LOOK_TOUCH + 20 : 0;
+    h += (float)queue * ROW_H;
     h += view->queue_count > queue || view->queue_more > 0 ? MORE_H : 0;
     return look_u(canvas, h);
 }
@@ -106,18 +120,18 @@ static void draw_printer(struct canvas *canvas, struct rect r,
                          const struct desk_view *view, struct targets *targets,
                          int queue) {
     struct rect inside = desk_draw_box(canvas, r, tr("Badge printer"));
-    struct rect row = rect_cut_top(&inside, look_u(canvas, QUEUE_H));
+    struct rect row = rect_cut_top(&inside, look_u(canvas, ROW_H));
     desk_draw_hairline(canvas, row);
     draw_pair(canvas, row, view->printer_name, printer_words(view),
               printer_color(view->printer));
     if (view->printer == DESK_PRINTER_TROUBLE) {
-        rect_cut_top(&inside, look_u(canvas, 8));
+        rect_cut_top(&inside, look_u(canvas, 4));
         draw_printer_buttons(canvas, rect_cut_top(&inside, look_u(canvas, LOOK_TOUCH)),
                              view, targets);
         rect_cut_top(&inside, look_u(canvas, 16));
     }
     for (int i = 0; i < queue; i++) {
-        row = rect_cut_top(&inside, look_u(canvas, QUEUE_H));
+        row = rect_cut_top(&inside, look_u(canvas, ROW_H));
         desk_draw_hairline(canvas, row);
         draw_pair(canvas, row, view->queue[i].name, view->queue[i].state,
                   theme_get_paper()->dim);
@@ -135,8 +149,8 @@ static void draw_printer(struct canvas *canvas, struct rect r,
 
 static float needs_height(const struct canvas *canvas, const struct desk_view *view,
                           int shown) {
-    float h = HEAD_H + 24 + (float)shown * NEED_H;
-    h += shown == 0 ? QUEUE_H : 0;
+    float h = BOX_H + (float)shown * NEED_H;
+    h += view->need_count == 0 ? ROW_H : 0;
     h += view->need_count > shown || view->need_more > 0 ? MORE_H : 0;
     return look_u(canvas, h);
 }
@@ -165,7 +179,7 @@ static void draw_needs(struct canvas *canvas, struct rect r, const struct desk_v
                        struct targets *targets, int shown) {
     struct rect inside = desk_draw_box(canvas, r, tr("Needs you"));
     if (shown == 0 && view->need_count == 0) {
-        draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, QUEUE_H)),
+        draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, ROW_H)),
                    tr("Nothing. All is well."));
         return;
     }

@@ -50,6 +50,7 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
             .w;
     r.w += look_u(canvas, 210) - w - look_u(canvas, 24);
     struct draw_label name = look_label(canvas, 40, 28, TEXT_BOLD, theme->text);
+    name.direction = TEXT_DIRECTION_LTR;
     name.valign = DRAW_MIDDLE;
     const struct draw_span spans[3] = {
         {row->name, TEXT_BOLD, theme->text},

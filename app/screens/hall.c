@@ -34,7 +34,7 @@ static float draw_title(struct canvas *canvas, struct rect r, float y,
                         const struct hall_header *h) {
     const struct theme *theme = theme_get_ink();
     struct draw_label label = look_label(canvas, 56, 38, TEXT_BOLD, theme->text);
-    label = look_lines(baseline(label, TEXT_ALIGN_LEADING), 2, 115);
+    label = look_lines(baseline(label, TEXT_ALIGN_LEFT), 2, 115);
     char dim[96];
     look_format(dim, sizeof dim, h->title[0] ? " \xC2\xB7 %s" : "%s", h->title_dim);
     const struct draw_span spans[2] = {{h->title, TEXT_BOLD, theme->text},
@@ -107,21 +107,47 @@ void hall_draw_footer(struct canvas *canvas, struct rect *body,
     rect_cut_bottom(body, look_u(canvas, 14));
 }
 
+static bool is_banner(const struct notice_view *notice) {
+    return notice->level != NOTICE_EMERGENCY && notice->text[0];
+}
+
+static struct rect cut_end(struct rect *body, bool is_bottom, float h) {
+    return is_bottom ? rect_cut_bottom(body, h) : rect_cut_top(body, h);
+}
+
+// Two banners stand side by side in landscape: the sessions need the height.
+static void draw_two(struct canvas *canvas, struct rect *body, bool is_bottom,
+                     const struct notice_view *const pair[2]) {
+    float gap = look_u(canvas, 24);
+    float w = (body->w - gap) / 2;
+    float a = notice_view_measure(canvas, w, pair[0]);
+    float b = notice_view_measure(canvas, w, pair[1]);
+    struct rect row = cut_end(body, is_bottom, a > b ? a : b);
+    for (int i = 0; i < 2; i++) {
+        notice_view_draw_banner(canvas, rect_grid(row, 2, 1, gap, i, 0), theme_get_ink(),
+                                pair[i]);
+    }
+    cut_end(body, is_bottom, gap);
+}
+
 void hall_draw_notices(struct canvas *canvas, struct rect *body, bool is_bottom,
                        const struct notice_view *notices, int count) {
-    float gap = look_u(canvas, 24);
-    for (int i = 0; i < count; i++) {
-        if (notices[i].level == NOTICE_EMERGENCY || !notices[i].text[0]) {
-            continue;
+    const struct notice_view *shown[2];
+    int found = 0;
+    for (int i = 0; i < count && found < 2; i++) {
+        if (is_banner(&notices[i])) {
+            shown[found++] = &notices[i];
         }
-        float h = notice_view_measure(canvas, body->w, &notices[i]);
-        struct rect r = is_bottom ? rect_cut_bottom(body, h) : rect_cut_top(body, h);
-        notice_view_draw_banner(canvas, r, theme_get_ink(), &notices[i]);
-        if (is_bottom) {
-            rect_cut_bottom(body, gap);
-        } else {
-            rect_cut_top(body, gap);
-        }
+    }
+    if (found == 2 && !canvas->is_portrait) {
+        draw_two(canvas, body, is_bottom, shown);
+        return;
+    }
+    for (int i = 0; i < found; i++) {
+        float h = notice_view_measure(canvas, body->w, shown[i]);
+        notice_view_draw_banner(canvas, cut_end(body, is_bottom, h), theme_get_ink(),
+                                shown[i]);
+        cut_end(body, is_bottom, look_u(canvas, 24));
     }
 }
 

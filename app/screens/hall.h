@@ -31,7 +31,7 @@ struct hall_footer {
 void hall_draw_footer(struct canvas *canvas, struct rect *body,
                       const struct hall_footer *footer);
 
-// Slices the banners (all but emergencies) off the top, or the bottom, of `body`.
+// Slices the banners (two at most, no emergencies) off the top, or the bottom, of `body`.
 void hall_draw_notices(struct canvas *canvas, struct rect *body, bool is_bottom,
                        const struct notice_view *notices, int count);
 

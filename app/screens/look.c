@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUTTONS_MAX = 6, FORMAT_MAX = 1024 };
+enum { BUTTONS_MAX = 6, FORMAT_MAX = 1024, STAFF_SIZE = 34 };
 
 float look_u(const struct canvas *canvas, float design) {
     return design * canvas->unit;
@@ -23,6 +23,7 @@ struct draw_label look_label(const struct canvas *canvas, float size, float min,
     return (struct draw_label){.size_px = text_px(canvas, size),
                                .min_px = text_px(canvas, min),
                                .weight = weight,
+                               .align = TEXT_ALIGN_LEFT,
                                .color = color};
 }
 
@@ -91,7 +92,8 @@ static void plan_buttons(struct canvas *canvas, float w, const struct theme *the
     CHECK(count <= BUTTONS_MAX);
     memset(plan, 0, sizeof *plan);
     plan->gap = look_u(canvas, 24);
-    plan->h = look_u(canvas, 120);
+    plan->h =
+        look_u(canvas, count > 0 && buttons[0].size <= STAFF_SIZE ? LOOK_TOUCH : 120);
     float total = 0;
     for (size_t i = 0; i < count; i++) {
         struct draw_label label = look_label(canvas, buttons[i].size, buttons[i].size,

@@ -16,8 +16,8 @@ enum { LOOK_TOUCH = 88 };
 // px of so many design pixels, as a float for rectangles.
 float look_u(const struct canvas *canvas, float design);
 
-// A label of one line that shrinks to `min` (design pixels) before it is cut. Set lines,
-// alignment and so on afterwards. Text is never smaller than LOOK_TEXT_MIN_PX real px.
+// A label of one line that shrinks to `min` (design pixels) before it is cut, flush left in
+// any script: names in mixed lists keep one edge. Set lines and so on afterwards. Text is never smaller than LOOK_TEXT_MIN_PX real px.
 enum { LOOK_TEXT_MIN_PX = 11 };
 struct draw_label look_label(const struct canvas *canvas, float size, float min,
                              enum text_weight weight, uint32_t color);
@@ -46,9 +46,9 @@ struct look_button {
 void look_draw_button(struct canvas *canvas, struct rect r, const struct theme *theme,
                       struct targets *targets, const struct look_button *button);
 
-// Buttons side by side from the left, each as wide as its words need, `h` design pixels
-// high, standing on the bottom of r. They shrink together when r is too narrow; upright
-// they are stacked when that would be unreadable. Returns the height used in px.
+// Buttons side by side from the left, each as wide as its words need, standing on the
+// bottom of r: 120 high, for staff (words of 34 or less) LOOK_TOUCH. They shrink together
+// when r is a little too narrow, else go on in further rows. Returns the height used in px.
 float look_draw_buttons(struct canvas *canvas, struct rect r, const struct theme *theme,
                         struct targets *targets, const struct look_button *buttons,
                         size_t count);

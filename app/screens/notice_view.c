@@ -3,13 +3,7 @@
 #include "app/screens/look.h"
 #include "app/screens/stack.h"
 
-enum { BANNER_LINES = 3 };
-
-static struct draw_label banner_label(const struct canvas *canvas) {
-    struct draw_label label = look_label(canvas, 36, 30, TEXT_MEDIUM, 0);
-    label.valign = DRAW_MIDDLE;
-    return look_lines(label, BANNER_LINES, 125);
-}
+enum { BANNER_LINES = 4, BANNER_SIZE = 36, BANNER_LEAST = 32 };
 
 // Where the words stand: right of the symbol.
 static struct rect banner_words(const struct canvas *canvas, struct rect r) {
@@ -23,23 +17,34 @@ static void banner_text(const struct notice_view *notice, char *out, size_t size
                 notice->text);
 }
 
+// The largest size that needs one line; when none does, the least.
+static struct draw_label banner_label(struct canvas *canvas, float w, const char *whole) {
+    struct draw_label label = {.size_px = 0};
+    for (int size = BANNER_SIZE; size >= BANNER_LEAST; size -= 2) {
+        label = look_label(canvas, (float)size, (float)size, TEXT_BOLD, 0);
+        label.valign = DRAW_MIDDLE;
+        label = look_lines(label, BANNER_LINES, 125);
+        if (draw_measure(canvas, w, 0, &label, whole).line_count == 1) {
+            return label;
+        }
+    }
+    return label;
+}
+
 float notice_view_measure(struct canvas *canvas, float w,
                           const struct notice_view *notice) {
     char whole[NAME_SIZE + 512 + 8];
     banner_text(notice, whole, sizeof whole);
     struct rect words = banner_words(canvas, rect_make(0, 0, w, look_u(canvas, 400)));
-    struct draw_label label = banner_label(canvas);
-    label.weight = TEXT_BOLD; // the widest it may get
+    struct draw_label label = banner_label(canvas, words.w, whole); // bold: the widest
     struct text_measure m = draw_measure(canvas, words.w, 0, &label, whole);
     return (float)m.h_px + look_u(canvas, 48);
 }
 
-float notice_view_draw_banner(struct canvas *canvas, struct rect r,
-                              const struct theme *theme,
-                              const struct notice_view *notice) {
+void notice_view_draw_banner(struct canvas *canvas, struct rect r,
+                             const struct theme *theme,
+                             const struct notice_view *notice) {
     bool is_warn = notice->level != NOTICE_INFO;
-    float h = notice_view_measure(canvas, r.w, notice);
-    r.h = h < r.h ? h : r.h;
     uint32_t line = is_warn ? theme->warn : theme->line;
     draw_card(canvas, r, look_u(canvas, 18), theme->surface, look_u(canvas, 3), line);
     struct rect symbol =
@@ -48,12 +53,14 @@ float notice_view_draw_banner(struct canvas *canvas, struct rect r,
     draw_symbol(canvas, is_warn ? DRAW_SYMBOL_WARNING : DRAW_SYMBOL_INFO,
                 rect_center(symbol, look_u(canvas, 52), look_u(canvas, 52)), tone,
                 is_warn ? theme->on_warn : theme->on_accent);
-    struct draw_label label = banner_label(canvas);
+    char whole[NAME_SIZE + 512 + 8];
+    banner_text(notice, whole, sizeof whole);
+    struct rect words = banner_words(canvas, r);
+    struct draw_label label = banner_label(canvas, words.w, whole);
     const struct draw_span spans[3] = {{notice->title, TEXT_BOLD, tone},
                                        {notice->title[0] ? "  " : "", TEXT_MEDIUM, tone},
                                        {notice->text, TEXT_MEDIUM, theme->text}};
-    draw_spans(canvas, banner_words(canvas, r), &label, spans, 3);
-    return r.h;
+    draw_spans(canvas, words, &label, spans, 3);
 }
 
 void notice_view_draw_emergency(struct canvas *canvas, const struct notice_view *notice,

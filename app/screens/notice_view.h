@@ -14,10 +14,9 @@ struct notice_view {
     enum notice_level level;
 };
 
-// A banner of the full width of r; returns the height used (never more than r.h).
-float notice_view_draw_banner(struct canvas *canvas, struct rect r,
-                              const struct theme *theme,
-                              const struct notice_view *notice);
+// A banner that fills r; give it notice_view_measure of height.
+void notice_view_draw_banner(struct canvas *canvas, struct rect r,
+                             const struct theme *theme, const struct notice_view *notice);
 
 // The height the banner wants in a box of this width.
 float notice_view_measure(struct canvas *canvas, float w,

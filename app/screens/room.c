@@ -5,6 +5,8 @@
 #include "app/screens/session_list.h"
 #include "app/screens/stack.h"
 
+enum { QR_SIDE = 240, QR_LEAST = 150, NEXT_H = 226, NEXT_LOW_H = 168, MAIN_LEAST = 520 };
+
 static bool is_off(const struct session_view *s) {
     return s->change == CHANGE_CANCELLED || s->change == CHANGE_MOVED_AWAY;
 }
@@ -89,7 +91,7 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .max_lines = 3,
          .weight = TEXT_MEDIUM,
          .color = is_off(s) ? theme->dim : theme->text},
-        {.text = s->note,
+        {.text = is_off(s) ? "" : s->note,
          .size = 36,
          .min = 28,
          .gap = 18,
@@ -150,18 +152,26 @@ static void draw_start(struct canvas *canvas, struct rect r,
     struct draw_label big = look_label(canvas, 72, 48, TEXT_BOLD,
                                        is_off(&view->main) ? theme->dim : theme->accent);
     big.is_tabular = true;
-    big.is_struck = is_off(&view->main);
+    bool is_same_time = view->main.change == CHANGE_MOVED_AWAY && !view->main.to_when[0];
+    big.is_struck = is_off(&view->main) && !is_same_time;
     big.valign = DRAW_BOTTOM;
     struct draw_label small = look_label(canvas, 44, 32, TEXT_MEDIUM, theme->text);
     small.valign = DRAW_BOTTOM;
     look_pair(canvas, r, &big, time, &small, soon);
 }
 
+// The code gives way to words when the card is low; below QR_LEAST nobody can scan it.
+static float qr_side(const struct canvas *canvas, struct rect r) {
+    float caption = canvas->is_portrait ? 0 : look_u(canvas, 76);
+    float side = look_u(canvas, QR_SIDE);
+    return r.h - caption < side ? r.h - caption : side;
+}
+
 static void draw_qr_box(struct canvas *canvas, struct rect r,
                         const struct room_view *view) {
     const struct theme *theme = theme_get_ink();
     struct draw_label label = look_label(canvas, 26, 26, TEXT_REGULAR, theme->dim);
-    float side = look_u(canvas, 240);
+    float side = qr_side(canvas, r);
     struct rect square = rect_make(r.x, r.y, side, side);
     struct rect words = rect_make(r.x, r.y + side + look_u(canvas, 10), r.w, 0);
     label.align = TEXT_ALIGN_CENTER;
@@ -193,10 +203,11 @@ static void draw_main(struct canvas *canvas, struct rect r,
     } else {
         draw_start(canvas, bottom, view);
     }
-    if (view->qr && canvas->is_portrait) {
-        draw_qr_box(canvas, rect_cut_bottom(&r, look_u(canvas, 240)), view);
+    bool has_qr = view->qr && qr_side(canvas, r) >= look_u(canvas, QR_LEAST);
+    if (has_qr && canvas->is_portrait) {
+        draw_qr_box(canvas, rect_cut_bottom(&r, look_u(canvas, QR_SIDE)), view);
         rect_cut_bottom(&r, look_u(canvas, 24));
-    } else if (view->qr) {
+    } else if (has_qr) {
         draw_qr_box(canvas, rect_cut_right(&r, look_u(canvas, 260)), view);
         rect_cut_right(&r, look_u(canvas, 36));
     }
@@ -320,12 +331,16 @@ static void draw_nexts(struct canvas *canvas, struct rect r,
     }
 }
 
-static float next_height(const struct canvas *canvas, const struct room_view *view) {
+static float next_height(const struct canvas *canvas, const struct room_view *view,
+                         float body_h) {
     if (view->next_count <= 0) {
         return look_u(canvas, 110);
     }
     float count = canvas->is_portrait ? (float)view->next_count : 1;
-    return count * look_u(canvas, 226) + (count - 1) * look_u(canvas, 28);
+    float gaps = (count - 1) * look_u(canvas, 28);
+    float full = count * look_u(canvas, NEXT_H) + gaps;
+    bool is_low = body_h - full < look_u(canvas, MAIN_LEAST);
+    return is_low ? count * look_u(canvas, NEXT_LOW_H) + gaps : full;
 }
 
 static void draw_day(struct canvas *canvas, struct rect r, const struct room_view *view) {
@@ -381,13 +396,14 @@ void room_draw(struct canvas *canvas, const struct room_view *view,
     }
     if (view->mode == ROOM_MODE_DONE) {
         if (view->next_count > 0) {
-            draw_nexts(canvas, rect_cut_bottom(&body, next_height(canvas, view)), view);
+            draw_nexts(canvas, rect_cut_bottom(&body, next_height(canvas, view, body.h)),
+                       view);
             rect_cut_bottom(&body, look_u(canvas, 28));
         }
         draw_done(canvas, body, view);
         return;
     }
-    draw_nexts(canvas, rect_cut_bottom(&body, next_height(canvas, view)), view);
+    draw_nexts(canvas, rect_cut_bottom(&body, next_height(canvas, view, body.h)), view);
     rect_cut_bottom(&body, look_u(canvas, 28));
     draw_main(canvas, body, view);
 }

@@ -37,7 +37,8 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct session_
     time.valign = DRAW_MIDDLE;
     char span[64];
     look_format(span, sizeof span, "%s\xE2\x80\x93%s", s->start, s->end);
-    look_text(canvas, rect_cut_left(&r, look_u(canvas, 220)), time, span);
+    look_text(canvas, rect_cut_left(&r, look_u(canvas, 228)), time, span);
+    rect_cut_left(&r, look_u(canvas, 28));
     struct draw_label head =
         look_label(canvas, 38, 28, TEXT_BOLD, is_off ? theme->dim : theme->text);
     head.valign = DRAW_MIDDLE;
@@ -46,17 +47,20 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct session_
         look_text(canvas, rect_cut_left(&r, look_u(canvas, 210)), head, s->acronym);
         rect_cut_left(&r, look_u(canvas, 18));
     }
+    bool is_head = !s->acronym[0]; // the title stands in the acronym's place
     char change[128], where[192], line_text[256];
     session_view_change(s, change, sizeof change);
     session_view_where(s, where, sizeof where);
     look_format(line_text, sizeof line_text, "%s%s", change[0] ? " \xC2\xB7 " : "",
                 where[0] ? where : s->title);
-    struct draw_label small = look_label(canvas, 28, 26, TEXT_REGULAR, theme->dim);
+    struct draw_label small =
+        look_label(canvas, is_head ? 34 : 28, 26, TEXT_REGULAR, theme->dim);
     small.valign = DRAW_MIDDLE;
     small.max_lines = r.h >= look_u(canvas, 84) ? 2 : 1;
     uint32_t tone = session_list_change_color(theme, s->change);
     const struct draw_span spans[2] = {{change, TEXT_SEMIBOLD, tone},
-                                       {line_text, TEXT_REGULAR, theme->dim}};
+                                       {line_text, is_head ? TEXT_BOLD : TEXT_REGULAR,
+                                        is_head && !is_off ? theme->text : theme->dim}};
     draw_spans(canvas, r, &small, spans, 2);
 }
 

@@ -13,7 +13,7 @@ static struct draw_label piece_label(const struct canvas *canvas,
     struct draw_label label = look_label(canvas, size, min, p->weight, p->color);
     label.max_lines = p->max_lines;
     label.leading_pct = p->leading_pct ? p->leading_pct : 115;
-    label.align = p->align;
+    label.align = p->align == TEXT_ALIGN_LEADING ? TEXT_ALIGN_LEFT : p->align;
     label.is_struck = p->is_struck;
     label.is_tabular = p->is_tabular;
     return label;

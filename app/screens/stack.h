@@ -15,7 +15,7 @@ struct stack_piece {
     int max_lines;    // [1]
     int leading_pct;  // [115]
     enum text_weight weight;
-    enum text_align align;
+    enum text_align align; // [LEFT]
     uint32_t color;
     bool is_struck, is_tabular;
 };

@@ -72,17 +72,18 @@ static void add_staff_buttons(struct page_buttons *b, const struct verdict_view 
 
 // The sign and the verdict's word, on one line or two.
 static void draw_title(struct canvas *canvas, struct rect *r,
-                       const struct verdict_view *view) {
+                       const struct verdict_view *view, bool has_room) {
     const struct theme *theme = theme_get_paper();
     const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
     char title[TITLE_SIZE + 32];
     verdict_format_title(view, title, sizeof title);
-    float side = look_u(canvas, 150);
+    float side = look_u(canvas, has_room ? 200 : 150);
     struct rect row = rect_cut_top(r, side);
     draw_symbol(canvas, look->symbol, rect_cut_left(&row, side), verdict_fill(look->tone),
                 verdict_on_fill(look->tone));
     rect_cut_left(&row, look_u(canvas, 40));
-    struct draw_label label = look_label(canvas, 80, 44, TEXT_EXTRABOLD, theme->text);
+    struct draw_label label =
+        look_label(canvas, has_room ? 104 : 80, 44, TEXT_EXTRABOLD, theme->text);
     label.valign = DRAW_MIDDLE;
     look_text(canvas, row, look_lines(label, 2, 104), title);
     rect_cut_top(r, look_u(canvas, 56));
@@ -128,12 +129,14 @@ static void format_staff_hints(const struct verdict_view *view, char *out, size_
 }
 
 static void draw_words(struct canvas *canvas, struct rect r,
-                       const struct verdict_view *view) {
+                       const struct verdict_view *view, bool has_room) {
     const struct theme *theme = theme_get_paper();
-    char text[2 * LINE_SIZE + 8], hints[LINE_SIZE];
-    verdict_format_text(view, text, sizeof text);
+    char first[LINE_SIZE], second[LINE_SIZE], hints[LINE_SIZE];
+    verdict_format_lines(view, first, second);
     format_staff_hints(view, hints, sizeof hints);
     bool is_staff = view->is_staff;
+    bool is_stop = verdict_get_look(view->verdict, is_staff)->tone == TONE_STOP;
+    float size = has_room ? 56 : 46;
     const struct stack_piece pieces[] = {
         {.text = is_staff ? view->name : "",
          .size = 60,
@@ -147,21 +150,29 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .gap = 6,
          .max_lines = 2,
          .color = theme->dim},
-        {.text = text,
-         .size = 46,
+        {.text = first,
+         .size = size,
          .min = 32,
          .gap = 28,
-         .max_lines = 7,
-         .leading_pct = 140,
+         .max_lines = 3,
+         .leading_pct = 132,
+         .weight = TEXT_SEMIBOLD,
          .color = theme->text},
+        {.text = second,
+         .size = size,
+         .min = 32,
+         .gap = 14,
+         .max_lines = 5,
+         .leading_pct = 132,
+         .color = first[0] ? theme->dim : theme->text},
         {.text = is_staff ? view->reason : "",
-         .size = 46,
+         .size = size,
          .min = 32,
          .gap = 24,
          .max_lines = 4,
          .leading_pct = 130,
          .weight = TEXT_SEMIBOLD,
-         .color = theme->stop},
+         .color = is_stop ? theme->stop : theme->warn},
         {.text = is_staff ? hints : "",
          .size = 34,
          .min = 28,
@@ -241,8 +252,8 @@ void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
     if (!has_badge && !canvas->is_portrait) {
         rect_cut_right(&words, words.w - look_u(canvas, 1500));
     }
-    draw_title(canvas, &words, view);
-    draw_words(canvas, words, view);
+    draw_title(canvas, &words, view, !has_badge);
+    draw_words(canvas, words, view, !has_badge);
     if (has_badge) {
         draw_badge(canvas, page.picture, view);
     }

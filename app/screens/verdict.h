@@ -72,6 +72,9 @@ const struct verdict_look *verdict_get_look(enum verdict verdict, bool is_staff)
 
 // The words on the screen, complete. For tests and speech too.
 void verdict_format_title(const struct verdict_view *view, char *out, size_t size);
+// What is special about this case, then the standing words; each may be "".
+void verdict_format_lines(const struct verdict_view *view, char first[LINE_SIZE],
+                          char second[LINE_SIZE]);
 void verdict_format_text(const struct verdict_view *view, char *out, size_t size);
 
 // Fill of the band and the symbol, and the colour of the mark on it.

@@ -7,7 +7,8 @@
 #include <assert.h>
 
 static const struct verdict_look attendee_looks[] = {
-    [VERDICT_ADMITTED] = {DRAW_SYMBOL_CHECK, TONE_OK, tr_mark("Welcome"), ""},
+    [VERDICT_ADMITTED] = {DRAW_SYMBOL_CHECK, TONE_OK, tr_mark("Welcome"),
+                          tr_mark("You are checked in.")},
     [VERDICT_ALREADY_IN] = {DRAW_SYMBOL_INFO, TONE_INFO, tr_mark("You are checked in"),
                             tr_mark(
                                 "Lost your badge? Staff print a new one and the old one "
@@ -176,25 +177,27 @@ static void format_first(const struct verdict_view *view, char *out, size_t size
     }
 }
 
-void verdict_format_text(const struct verdict_view *view, char *out, size_t size) {
-    char first[LINE_SIZE], second[LINE_SIZE];
+void verdict_format_lines(const struct verdict_view *view, char first[LINE_SIZE],
+                          char second[LINE_SIZE]) {
     const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
-    format_first(view, first, sizeof first);
-    look_format(second, sizeof second, "%s", tr(look->text));
-    if (view->verdict == VERDICT_NOT_ON_LIST && !view->is_staff) {
-        look_format(second, sizeof second,
-                    tr("This is the entrance for %s. The desk is glad to tell you how to "
-                       "take part."),
+    format_first(view, first, LINE_SIZE);
+    look_format(second, LINE_SIZE, "%s", tr(look->text));
+    if (view->verdict == VERDICT_NOT_ON_LIST && view->is_staff) {
+        look_format(second, LINE_SIZE, tr("Nothing on this registration admits to %s."),
                     gate_name(view));
-        if (view->refusal[0]) {
-            look_format(second, sizeof second, "%s", view->refusal);
-        }
+    } else if (view->verdict == VERDICT_NOT_ON_LIST && view->refusal[0]) {
+        look_format(second, LINE_SIZE, "%s", view->refusal);
     } else if (view->verdict == VERDICT_NOT_ON_LIST) {
-        look_format(second, sizeof second,
-                    tr("Nothing on this registration admits to %s."), gate_name(view));
+        look_format(first, LINE_SIZE, tr("This is the entrance for %s."),
+                    gate_name(view));
     } else if (view->verdict == VERDICT_TOO_EARLY && first[0] && !view->is_staff) {
         second[0] = '\0';
     }
+}
+
+void verdict_format_text(const struct verdict_view *view, char *out, size_t size) {
+    char first[LINE_SIZE], second[LINE_SIZE];
+    verdict_format_lines(view, first, second);
     look_format(out, size, "%s%s%s", first, first[0] && second[0] ? "\n" : "", second);
 }
 
