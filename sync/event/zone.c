@@ -14,7 +14,9 @@ struct zone {
 
 enum err zone_open(const char *name, struct zone **out) {
     // Without a slash GLib would read offsets and POSIX rules, which are no venue's zone.
-    GTimeZone *tz = g_time_zone_new_identifier(name);
+    // And GLib would open any path as a zone file.
+    bool is_path = name[0] == '/' || strstr(name, "..");
+    GTimeZone *tz = is_path ? NULL : g_time_zone_new_identifier(name);
     if (!tz) {
         return ERR_NOT_FOUND;
     }
@@ -65,7 +67,17 @@ int64_t zone_to_utc_ms(const struct zone *z, int year, int month, int day, int h
     g_date_set_dmy(&date, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
     int64_t days = (int64_t)g_date_get_julian(&date) - 719163;
     gint64 local_s = days * 86400 + hour * 3600 + minute * 60;
-    int interval = g_time_zone_adjust_time(z->tz, G_TIME_TYPE_DAYLIGHT, &local_s);
+    gint64 adjusted = local_s;
+    int interval = g_time_zone_adjust_time(z->tz, G_TIME_TYPE_DAYLIGHT, &adjusted);
+    if (interval > 0) {
+        // GLib moves a skipped time to the end of the gap, and of a doubled one it takes
+        // the one with DST, which is the later one in zones with DST in winter.
+        int64_t before = local_s - g_time_zone_get_offset(z->tz, interval - 1);
+        if (adjusted != local_s ||
+            g_time_zone_find_interval(z->tz, G_TIME_TYPE_UNIVERSAL, before) == interval - 1) {
+            return before * 1000;
+        }
+    }
     return (local_s - g_time_zone_get_offset(z->tz, interval)) * 1000;
 }
 
