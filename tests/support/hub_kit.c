@@ -1,0 +1,240 @@
+#include "tests/support/hub_kit.h"
+
+#include "sync/agent/enrol.h"
+#include "sync/base/clock.h"
+#include "sync/base/json.h"
+#include "sync/base/mem.h"
+#include "sync/hub/init.h"
+#include "sync/net/control.h"
+#include "tests/support/event_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+static const struct {
+    const char *kind, *subject, *body;
+} seeds[] = {
+    {"event", "event",
+     "{'name':'Test 1','zone':'America/Chicago','start':'2015-03-22','end':'2015-03-27'}"},
+    {"room", "Gold", "{'name':'Gold'}"},
+    {"room", "Oak", "{'name':'Oak'}"},
+    {"session", "s1",
+     "{'acronym':'acme','name':'ACME','type':'regular','room':'Gold',"
+     "'start':'2015-03-25T18:00:00Z','minutes':90,'status':'sched'}"},
+    {"gate", "meeting", "{'name':'Meeting','prints':true,'reentry':'once'}"},
+    {"person", KIT_ZOE, "{'name':'Zoe Example','kind':'week'}"},
+    {"person", KIT_JAN, "{'name':'Jan Example','kind':'week'}"},
+};
+
+struct say_job {
+    const char *kind, *subject, *body;
+    struct moment now;
+};
+
+static enum err say_run(struct store *s, void *arg) {
+    const struct say_job *job = arg;
+    struct draft d = {0};
+    json_t *body = NULL;
+    char *text = mem_copy_text(job->body);
+    for (char *c = text; *c; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    assert_int_equal(json_parse(text, strlen(text), &body), ERR_NONE);
+    assert_int_equal(draft_fill(&d, job->kind, job->subject, body), ERR_NONE);
+    enum err e = store_append(s, &d, 1, &job->now, NULL);
+    draft_finish(&d);
+    mem_free(text);
+    return e;
+}
+
+void hub_kit_serve(struct hub_kit *k) {
+    char listen[32];
+    char *dir = mem_format("%s/hub", k->dir);
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", k->port);
+    struct hub_options o = {.dir = dir, .listen = listen};
+    assert_int_equal(hub_start(&o, &k->hub), ERR_NONE);
+    k->port = hub_port(k->hub);
+    assert_int_not_equal(k->port, 0);
+    mem_free(dir);
+}
+
+void hub_kit_stop_hub(struct hub_kit *k) {
+    hub_stop(k->hub);
+    k->hub = NULL;
+}
+
+void hub_kit_start(struct hub_kit *k) {
+    *k = (struct hub_kit){0};
+    snprintf(k->dir, sizeof k->dir, "/tmp/foyer-test-XXXXXX");
+    assert_non_null(mkdtemp(k->dir));
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&k->woken, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&k->lock, NULL);
+    char *dir = mem_format("%s/hub", k->dir);
+    struct init_options init = {.dir = dir, .now = hub_moment(0)};
+    assert_int_equal(init_event(&init), ERR_NONE);
+    mem_free(dir);
+    hub_kit_serve(k);
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        struct say_job job = {seeds[i].kind, seeds[i].subject, seeds[i].body,
+                              hub_now(k->hub)};
+        assert_int_equal(store_thread_call(k->hub->store, say_run, &job, false), ERR_NONE);
+    }
+}
+
+void hub_kit_finish(struct hub_kit *k) {
+    for (size_t i = 0; i < k->count; i++) {
+        agent_stop(k->devices[i].agent);
+    }
+    for (size_t i = 0; i < k->count; i++) {
+        agent_join(k->devices[i].agent);
+        store_thread_stop(k->devices[i].store);
+        store_thread_join(k->devices[i].store);
+    }
+    hub_stop(k->hub);
+    pthread_cond_destroy(&k->woken);
+    pthread_mutex_destroy(&k->lock);
+    char *command = mem_format("rm -rf '%s'", k->dir);
+    assert_int_equal(system(command), 0);
+    mem_free(command);
+}
+
+static void wake(void *arg) {
+    struct hub_kit *k = arg;
+    pthread_mutex_lock(&k->lock);
+    pthread_cond_broadcast(&k->woken);
+    pthread_mutex_unlock(&k->lock);
+}
+
+bool hub_kit_verb(struct hub_kit *k, char **out_text, const char *verb, ...) {
+    struct bytes out = {0};
+    bool is_ok = false;
+    json_t *args = json_array();
+    va_list list;
+    va_start(list, verb);
+    for (const char *arg = va_arg(list, const char *); arg; arg = va_arg(list, const char *)) {
+        json_array_append_new(args, json_string(arg));
+    }
+    va_end(list);
+    char *path = mem_format("%s/hub/control", k->dir);
+    struct control_request request = {.verb = verb, .args = args};
+    assert_int_equal(control_call(path, &request, &is_ok, &out), ERR_NONE);
+    bytes_add_u8(&out, 0);
+    if (out_text) {
+        *out_text = mem_copy_text((const char *)out.data);
+    }
+    mem_free(path);
+    json_decref(args);
+    bytes_finish(&out);
+    return is_ok;
+}
+
+static void enrol(struct hub_kit *k, struct store *s, const char *name, const char *role,
+                  char *url, size_t url_size) {
+    char *text = NULL;
+    char code[32];
+    char said[ENROL_TEXT_SIZE];
+    assert_true(hub_kit_verb(k, &text, "enrol", "--name", name, "--role", role, NULL));
+    assert_int_equal(sscanf(text, "code %31s", code), 1);
+    mem_free(text);
+    snprintf(url, url_size, "http://127.0.0.1:%u", k->port);
+    struct enrol_wish wish = {.url = url, .code = code, .name = name};
+    struct moment now = hub_moment(0);
+    assert_int_equal(enrol_run(s, &wish, &now, said), ERR_NONE);
+    // Once only.
+    assert_int_equal(enrol_run(s, &wish, &now, said), ERR_DENIED);
+}
+
+size_t hub_kit_add(struct hub_kit *k, const char *name, const char *role) {
+    size_t i = k->count++;
+    struct hub_device *d = &k->devices[i];
+    struct store *s = NULL;
+    char url[64];
+    char *dir = mem_format("%s/%zu", k->dir, i);
+    struct store_options o = {.dir = dir};
+    assert_int_equal(store_open(&o, &s), ERR_NONE);
+    mem_free(dir);
+    enrol(k, s, name, role, url, sizeof url);
+    d->kit = k;
+    d->identity = store_identity_get(s);
+    d->store = store_thread_start(s, false);
+    struct agent_options a = {.store = d->store, .url = url, .wake = wake, .wake_arg = k};
+    d->agent = agent_start(&a);
+    return i;
+}
+
+void hub_kit_wait(struct hub_kit *k, const char *what,
+                  bool (*holds)(struct hub_kit *k, void *arg), void *arg) {
+    uint64_t until = clock_mono_ms() + HUB_KIT_WAIT_MS;
+    while (!holds(k, arg)) {
+        if (clock_mono_ms() > until) {
+            fail_msg("waited in vain: %s", what);
+        }
+        // A wake between the question and the wait is not lost for long.
+        struct timespec at;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        at.tv_nsec += 20000000;
+        at.tv_sec += at.tv_nsec / 1000000000;
+        at.tv_nsec %= 1000000000;
+        pthread_mutex_lock(&k->lock);
+        pthread_cond_timedwait(&k->woken, &k->lock, &at);
+        pthread_mutex_unlock(&k->lock);
+    }
+}
+
+struct admit_job {
+    const char *person;
+    struct agent_status status;
+    struct admit_result result;
+};
+
+static enum err admit_run(struct store *s, void *arg) {
+    struct admit_job *job = arg;
+    struct moment now = agent_moment(&job->status);
+    struct admit_request r = {.gate = "meeting",
+                              .person = job->person,
+                              .by = "",
+                              .basis = agent_basis(&job->status, now.mono_ms),
+                              .now = now};
+    return store_admit(s, &r, &job->result);
+}
+
+enum verdict hub_kit_admit(struct hub_kit *k, size_t device, const char *person) {
+    struct hub_device *d = &k->devices[device];
+    struct admit_job job = {.person = person, .status = hub_kit_status(k, device)};
+    assert_int_equal(store_thread_call(d->store, admit_run, &job, false), ERR_NONE);
+    agent_tell_change(d->agent);
+    return job.result.verdict;
+}
+
+struct counts_job {
+    struct store_counts counts;
+};
+
+static enum err counts_run(struct store *s, void *arg) {
+    struct counts_job *job = arg;
+    struct moment now = hub_moment(0);
+    job->counts = store_read_counts(s, "meeting", &now);
+    return ERR_NONE;
+}
+
+struct store_counts hub_kit_counts(struct store_thread *store) {
+    struct counts_job job = {0};
+    assert_int_equal(store_thread_call(store, counts_run, &job, false), ERR_NONE);
+    return job.counts;
+}
+
+struct agent_status hub_kit_status(struct hub_kit *k, size_t device) {
+    struct agent_status s;
+    agent_get_status(k->devices[device].agent, &s);
+    return s;
+}

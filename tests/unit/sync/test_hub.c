@@ -1,0 +1,209 @@
+// A hub and devices over real HTTP on the loopback: enrolment, both ways, the doorbell, the
+// cut, the stopped hub and the hub restored from an old backup.
+#include "sync/base/mem.h"
+#include "tests/support/event_kit.h"
+#include "tests/support/hub_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct expect {
+    size_t device;
+    int64_t people, admitted, incidents;
+};
+
+static bool has_counts(struct hub_kit *k, void *arg) {
+    const struct expect *x = arg;
+    struct store_counts c = hub_kit_counts(k->devices[x->device].store);
+    return c.people == x->people && c.admitted == x->admitted && c.incidents == x->incidents;
+}
+
+static bool has_hub_counts(struct hub_kit *k, void *arg) {
+    const struct expect *x = arg;
+    struct store_counts c = hub_kit_counts(k->hub->store);
+    return c.people == x->people && c.admitted == x->admitted && c.incidents == x->incidents;
+}
+
+static bool is_settled(struct hub_kit *k, void *arg) {
+    size_t device = *(const size_t *)arg;
+    struct agent_status s = hub_kit_status(k, device);
+    return s.is_online && s.unsent == 0 && s.seq == s.head_seq && s.seq > 0;
+}
+
+static bool is_offline(struct hub_kit *k, void *arg) {
+    return !hub_kit_status(k, *(const size_t *)arg).is_online;
+}
+
+static void settle(struct hub_kit *k, size_t device) {
+    hub_kit_wait(k, "a device is settled", is_settled, &device);
+}
+
+static void expect_at(struct hub_kit *k, size_t device, int64_t people, int64_t admitted,
+                      int64_t incidents) {
+    struct expect x = {device, people, admitted, incidents};
+    hub_kit_wait(k, "counts at a device", has_counts, &x);
+}
+
+static void test_admission_at_one_desk_is_seen_at_the_other(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    size_t b = hub_kit_add(&k, "Desk B", "desk");
+    expect_at(&k, a, 2, 0, 0);
+    expect_at(&k, b, 2, 0, 0);
+    assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED);
+    expect_at(&k, b, 2, 1, 0);
+    settle(&k, a);
+    settle(&k, b);
+    struct agent_status s = hub_kit_status(&k, b);
+    assert_true(s.has_contact);
+    assert_int_equal(s.time_state, TIME_SET);
+    hub_kit_finish(&k);
+}
+
+struct programme_job {
+    size_t notices;
+    char room[NAME_SIZE];
+    char was[NAME_SIZE];
+    bool is_canceled;
+};
+
+static enum err programme_run(struct store *s, void *arg) {
+    struct programme_job *job = arg;
+    struct programme *p = store_read_programme(s);
+    job->notices = p->notice_count;
+    if (p->session_count) {
+        memcpy(job->room, p->sessions[0].room, sizeof job->room);
+        memcpy(job->was, p->sessions[0].was_room, sizeof job->was);
+        job->is_canceled = p->sessions[0].is_canceled;
+    }
+    programme_destroy(p);
+    return ERR_NONE;
+}
+
+static bool has_programme(struct hub_kit *k, void *arg) {
+    const struct programme_job *x = arg;
+    struct programme_job job = {0};
+    assert_int_equal(store_thread_call(k->devices[0].store, programme_run, &job, false),
+                     ERR_NONE);
+    return job.notices == x->notices && strcmp(job.room, x->room) == 0 &&
+           job.is_canceled == x->is_canceled;
+}
+
+static void test_verbs_reach_a_screen_by_the_doorbell(void **state) {
+    (void)state;
+    struct hub_kit k;
+    char *text = NULL;
+    hub_kit_start(&k);
+    size_t screen = hub_kit_add(&k, "Room Gold", "room");
+    settle(&k, screen);
+    // A signage screen never holds a name.
+    assert_int_equal(hub_kit_counts(k.devices[screen].store).people, 0);
+    assert_true(hub_kit_verb(&k, NULL, "announce", "Doors close at six", "--level", "warn",
+                             NULL));
+    struct programme_job x = {.notices = 1, .room = "Gold"};
+    hub_kit_wait(&k, "the notice", has_programme, &x);
+    assert_true(hub_kit_verb(&k, NULL, "move", "acme", "--room", "Oak", NULL));
+    snprintf(x.room, sizeof x.room, "Oak");
+    hub_kit_wait(&k, "the new room", has_programme, &x);
+    assert_true(hub_kit_verb(&k, NULL, "cancel", "s1", "--note", "no quorum", NULL));
+    x.is_canceled = true;
+    hub_kit_wait(&k, "the cancellation", has_programme, &x);
+    assert_false(hub_kit_verb(&k, &text, "move", "acme", "--room", "Nowhere", NULL));
+    assert_non_null(strstr(text, "Nowhere"));
+    mem_free(text);
+    hub_kit_finish(&k);
+}
+
+static void test_cut_off_desk_heals_into_one_incident(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    size_t b = hub_kit_add(&k, "Desk B", "desk");
+    expect_at(&k, a, 2, 0, 0);
+    expect_at(&k, b, 2, 0, 0);
+    settle(&k, b);
+    agent_set_link(k.devices[b].agent, false);
+    hub_kit_wait(&k, "desk B is cut off", is_offline, &b);
+    assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED);
+    assert_int_equal(hub_kit_admit(&k, b, KIT_ZOE), VERDICT_ADMITTED);
+    assert_int_equal(hub_kit_admit(&k, b, KIT_JAN), VERDICT_ADMITTED);
+    expect_at(&k, a, 2, 1, 0);
+    settle(&k, a);
+    assert_int_equal(hub_kit_counts(k.devices[b].store).admitted, 2);
+    assert_true(hub_kit_counts(k.devices[b].store).unsent >= 2);
+    agent_set_link(k.devices[b].agent, true);
+    expect_at(&k, a, 2, 2, 1);
+    expect_at(&k, b, 2, 2, 1);
+    settle(&k, b);
+    hub_kit_finish(&k);
+}
+
+static void copy_hub(struct hub_kit *k, const char *from, const char *to) {
+    char *command = mem_format("rm -rf '%s/%s' && cp -r '%s/%s' '%s/%s'", k->dir, to, k->dir,
+                               from, k->dir, to);
+    assert_int_equal(system(command), 0);
+    mem_free(command);
+}
+
+// The hub comes back as it was before it knew either desk: they show their grants, notice
+// the lost history and bring everything back, what the other desk wrote included.
+static void test_hub_restored_from_backup_is_healed_by_its_desks(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    hub_kit_stop_hub(&k);
+    copy_hub(&k, "hub", "backup");
+    hub_kit_serve(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    size_t b = hub_kit_add(&k, "Desk B", "desk");
+    assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED);
+    expect_at(&k, b, 2, 1, 0);
+    settle(&k, a);
+    settle(&k, b);
+    // Desk A never comes back: only B still has its admission.
+    agent_set_link(k.devices[a].agent, false);
+    hub_kit_stop_hub(&k);
+    copy_hub(&k, "backup", "hub");
+    hub_kit_serve(&k);
+    struct expect x = {0, 2, 1, 0};
+    hub_kit_wait(&k, "the restored hub has the admission again", has_hub_counts, &x);
+    settle(&k, b);
+    hub_kit_finish(&k);
+}
+
+static void test_grants_lists_and_role_widens(void **state) {
+    (void)state;
+    struct hub_kit k;
+    char *text = NULL;
+    hub_kit_start(&k);
+    size_t screen = hub_kit_add(&k, "Hall", "agenda");
+    settle(&k, screen);
+    assert_int_equal(hub_kit_counts(k.devices[screen].store).people, 0);
+    assert_true(hub_kit_verb(&k, NULL, "role", "Hall", "--role", "desk", NULL));
+    expect_at(&k, screen, 2, 0, 0);
+    assert_true(hub_kit_verb(&k, NULL, "role", "Hall", "--role", "agenda", NULL));
+    expect_at(&k, screen, 0, 0, 0);
+    assert_true(hub_kit_verb(&k, &text, "grants", NULL));
+    assert_non_null(strstr(text, "Hall"));
+    mem_free(text);
+    hub_kit_finish(&k);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_admission_at_one_desk_is_seen_at_the_other),
+        cmocka_unit_test(test_verbs_reach_a_screen_by_the_doorbell),
+        cmocka_unit_test(test_cut_off_desk_heals_into_one_incident),
+        cmocka_unit_test(test_hub_restored_from_backup_is_healed_by_its_desks),
+        cmocka_unit_test(test_grants_lists_and_role_widens),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
