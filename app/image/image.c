@@ -165,6 +165,7 @@ enum err image_write_png(const char *path, const uint32_t *pixels, int w, int h,
     return write_png(path, &rows);
 }
 
+// NOLINTNEXTLINE(readability-function-size): a picture is four numbers and its place
 enum err image_write_png_grey(const char *path, const uint8_t *pixels, int w, int h,
                               int stride_bytes, int dpi) {
     struct rows rows = {.w = w,

@@ -132,29 +132,34 @@ static int row_of(const char *tag) {
     }
 }
 
+static void fill_scripts(struct analysis *a, int from, int to, int script) {
+    for (int i = from; i < to; i++) {
+        a->scripts[i] = (uint8_t)script;
+    }
+}
+
 // Script of each code point: shared characters take that of the one before, at the start
 // that of the first with one. Kana, bopomofo and Han are shaped alike: one run, not many.
 static enum text_han find_scripts(struct analysis *a, enum text_han han) {
     const int hani = row_of("Hani"), hang = row_of("Hang"), bopo = row_of("Bopo");
-    int last = SCRIPT_COMMON, leading = 0;
+    int last = SCRIPT_COMMON;
     enum text_han guess = TEXT_HAN_HANS;
     for (int i = 0; i < a->count; i++) {
         int script = script_of(a->cps[i]);
         if (strcmp(script_rows[script].family, "CJK") == 0 && script != hang) {
             bool is_kana = script != hani && script != bopo;
-            guess = is_kana                                    ? TEXT_HAN_JA
-                    : script == bopo && guess == TEXT_HAN_HANS ? TEXT_HAN_HANT
-                                                               : guess;
+            bool is_first = guess == TEXT_HAN_HANS;
+            guess = is_kana                      ? TEXT_HAN_JA
+                    : script == bopo && is_first ? TEXT_HAN_HANT
+                                                 : guess;
             script = hani;
         } else if (script == hang && guess == TEXT_HAN_HANS) {
             guess = TEXT_HAN_KO;
         }
-        if (script != SCRIPT_COMMON) {
-            for (; last == SCRIPT_COMMON && leading < i; leading++) {
-                a->scripts[leading] = (uint8_t)script;
-            }
-            last = script;
+        if (script != SCRIPT_COMMON && last == SCRIPT_COMMON) {
+            fill_scripts(a, 0, i, script);
         }
+        last = script != SCRIPT_COMMON ? script : last;
         a->scripts[i] = (uint8_t)last;
     }
     return han == TEXT_HAN_AUTO ? guess : han;

@@ -24,7 +24,7 @@ int faces_pick(struct fonts *fonts, const struct face_wish *wish, const uint32_t
 
 // The open font at this size, set to LTR or RTL and a script. Valid until the next faces_
 // call (it may be closed to stay within FONTS_OPEN_MAX). Never NULL: falls back to Inter.
-TTF_Font *faces_use(struct fonts *fonts, int face, int size_px, bool is_rtl, int script);
+TTF_Font *faces_use(struct fonts *fonts, int id, int size_px, bool is_rtl, int script);
 
 // Inter's face id in this weight.
 int faces_get_base(struct fonts *fonts, enum text_weight weight, bool is_display);

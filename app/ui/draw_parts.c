@@ -18,6 +18,7 @@ float draw_chip_width(struct canvas *canvas, const char *text, int size_px) {
     return (float)draw_measure(canvas, 0, 0, &label, text).w_px + (float)size_px * 1.34F;
 }
 
+// NOLINTNEXTLINE(readability-function-size): drawing takes its values one by one
 struct rect draw_chip(struct canvas *canvas, float x, float y, const char *text,
                       int size_px, uint32_t fill, uint32_t color) {
     struct rect r = {x, y, draw_chip_width(canvas, text, size_px),
@@ -30,6 +31,7 @@ struct rect draw_chip(struct canvas *canvas, float x, float y, const char *text,
     return r;
 }
 
+// NOLINTNEXTLINE(readability-function-size): drawing takes its values one by one
 void draw_button(struct canvas *canvas, struct rect r, const struct theme *theme,
                  enum draw_button kind, bool is_pressed, int size_px, const char *text) {
     uint32_t fill = theme->surface, line = theme->line, color = theme->text;
@@ -58,34 +60,40 @@ void draw_button(struct canvas *canvas, struct rect r, const struct theme *theme
     draw_text(canvas, rect_inset(r, r.h / 6, 2), &label, text);
 }
 
+static void qr_row(struct canvas *canvas, const struct qr *qr, int row, struct rect at,
+                   uint32_t dark) {
+    float left = at.x;
+    for (int x = 0; x < qr->side; x++) {
+        at.x = left + (float)x * at.w;
+        if (qr_is_dark(qr, x, row)) {
+            draw_rect(canvas, at, dark);
+        }
+    }
+}
+
 struct rect draw_qr(struct canvas *canvas, struct rect r, const struct qr *qr,
                     uint32_t dark, uint32_t light) {
     int modules = qr->side + 2 * QR_QUIET_MODULES;
-    int module = (int)(fminf(r.w, r.h) / (float)modules);
+    float module = floorf(fminf(r.w, r.h) / (float)modules);
     if (module < 1) {
         return (struct rect){r.x, r.y, 0, 0};
     }
-    float side = (float)(module * modules);
-    struct rect square = rect_center(r, side, side);
+    struct rect square = rect_center(r, module * (float)modules, module * (float)modules);
     square.x = roundf(square.x);
     square.y = roundf(square.y);
     draw_rect(canvas, square, light);
+    struct rect at = {square.x + QR_QUIET_MODULES * module,
+                      square.y + QR_QUIET_MODULES * module, module, module};
     for (int y = 0; y < qr->side; y++) {
-        for (int x = 0; x < qr->side; x++) {
-            if (qr_is_dark(qr, x, y)) {
-                float left = square.x + (float)((x + QR_QUIET_MODULES) * module);
-                float top = square.y + (float)((y + QR_QUIET_MODULES) * module);
-                draw_rect(canvas, rect_make(left, top, (float)module, (float)module),
-                          dark);
-            }
-        }
+        qr_row(canvas, qr, y, at, dark);
+        at.y += module;
     }
     return square;
 }
 
 // Mean colour of the source pixels under one target pixel, weighted by their alpha.
-static uint32_t sample(const struct image *image, float x0, float y0, float x1,
-                       float y1) {
+static uint32_t sample(const struct image *image, float x0, float y0, float step) {
+    float x1 = x0 + step, y1 = y0 + step;
     int left = (int)x0, top = (int)y0;
     int right = (int)ceilf(x1), bottom = (int)ceilf(y1);
     right = right > image->w ? image->w : right <= left ? left + 1 : right;
@@ -109,6 +117,18 @@ static uint32_t sample(const struct image *image, float x0, float y0, float x1,
            (uint32_t)(green / a) << 8 | (uint32_t)(blue / a);
 }
 
+static void image_row(struct canvas *canvas, const struct image *image, struct rect at,
+                      int y, struct raster_box box) {
+    uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
+    float step = (float)image->w / at.w, y0 = ((float)y - at.y) * step;
+    for (int x = box.x0; x < box.x1; x++) {
+        float x0 = ((float)x - at.x) * step;
+        if (x0 < (float)image->w && y0 < (float)image->h) {
+            raster_dot(&row[x], sample(image, x0, y0, step), 1);
+        }
+    }
+}
+
 void draw_image(struct canvas *canvas, struct rect r, const struct image *image) {
     if (image->pixels == NULL || !(r.w > 0 && r.h > 0)) {
         return;
@@ -119,13 +139,6 @@ void draw_image(struct canvas *canvas, struct rect r, const struct image *image)
     at.y = roundf(at.y);
     struct raster_box box = raster_box_of(canvas, at);
     for (int y = box.y0; y < box.y1; y++) {
-        uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
-        float y0 = ((float)y - at.y) / scale, y1 = y0 + 1 / scale;
-        for (int x = box.x0; x < box.x1; x++) {
-            float x0 = ((float)x - at.x) / scale;
-            if (x0 < (float)image->w && y0 < (float)image->h) {
-                raster_dot(&row[x], sample(image, x0, y0, x0 + 1 / scale, y1), 1);
-            }
-        }
+        image_row(canvas, image, at, y, box);
     }
 }

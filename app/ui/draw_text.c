@@ -60,8 +60,8 @@ static void strike(struct canvas *canvas, const struct text_measure *measure, in
     float stroke = fmaxf(1, roundf((float)measure->size_px / 14));
     for (int i = 0; i < measure->line_count; i++) {
         int baseline = y + measure->baseline_px + i * pitch;
-        struct rect bar = {(float)x, (float)(baseline - measure->cap_px * 45 / 100),
-                           (float)measure->w_px, stroke};
+        int top = baseline - measure->cap_px * 45 / 100;
+        struct rect bar = {(float)x, (float)top, (float)measure->w_px, stroke};
         draw_rect(canvas, bar, color);
     }
 }
@@ -82,8 +82,9 @@ struct rect draw_spans(struct canvas *canvas, struct rect r,
     for (size_t s = 0; s < span_count; s++) {
         const struct draw_cache_mask *mask = &entry->masks[s];
         if (mask->w > 0) {
-            raster_mask(canvas, mask->pixels, mask->w, mask->h, x + mask->x, y + mask->y,
-                        spans[s].color);
+            struct raster_picture picture = {mask->pixels, mask->w, mask->h, x + mask->x,
+                                             y + mask->y};
+            raster_mask(canvas, &picture, spans[s].color);
         }
     }
     if (label->is_struck) {

@@ -13,40 +13,40 @@ struct raster_box raster_box_of(const struct canvas *canvas, struct rect r) {
     return (struct raster_box){(int)x0, (int)y0, (int)x1, (int)y1};
 }
 
-void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t color,
-                 float coverage) {
+void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t color) {
     uint32_t *row = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
-    uint32_t alpha = (uint32_t)((float)(color >> 24) * fminf(coverage, 1) + 0.5F);
-    if (coverage <= 0 || alpha == 0) {
-        return;
-    }
+    uint32_t alpha = color >> 24;
     if (alpha == 255) {
         for (int x = x0; x < x1; x++) {
             row[x] = color;
         }
-        return;
-    }
-    for (int x = x0; x < x1; x++) {
-        row[x] = raster_mix(row[x], color, alpha);
+    } else if (alpha != 0) {
+        for (int x = x0; x < x1; x++) {
+            row[x] = raster_mix(row[x], color, alpha);
+        }
     }
 }
 
-void raster_mask(const struct canvas *canvas, const uint8_t *mask, int w, int h, int x,
-                 int y, uint32_t color) {
-    struct rect at = {(float)x, (float)y, (float)w, (float)h};
-    struct raster_box box = raster_box_of(canvas, at);
+static void mask_row(uint32_t *to, const uint8_t *from, int count, uint32_t color) {
     uint32_t own = color >> 24;
-    for (int row = box.y0; row < box.y1; row++) {
-        const uint8_t *from = mask + (size_t)(row - y) * (size_t)w;
-        uint32_t *to = canvas->pixels + (size_t)row * (size_t)canvas->stride_px;
-        for (int i = box.x0; i < box.x1; i++) {
-            uint32_t alpha = own == 255 ? from[i - x] : from[i - x] * own / 255;
-            if (alpha == 255) {
-                to[i] = color;
-            } else if (alpha != 0) {
-                to[i] = raster_mix(to[i], color, alpha);
-            }
+    for (int i = 0; i < count; i++) {
+        uint32_t alpha = own == 255 ? from[i] : from[i] * own / 255;
+        if (alpha == 255) {
+            to[i] = color;
+        } else if (alpha != 0) {
+            to[i] = raster_mix(to[i], color, alpha);
         }
+    }
+}
+
+void raster_mask(const struct canvas *canvas, const struct raster_picture *mask,
+                 uint32_t color) {
+    struct rect at = {(float)mask->x, (float)mask->y, (float)mask->w, (float)mask->h};
+    struct raster_box box = raster_box_of(canvas, at);
+    for (int y = box.y0; y < box.y1; y++) {
+        const uint8_t *from = mask->pixels + (size_t)(y - mask->y) * (size_t)mask->w;
+        uint32_t *to = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
+        mask_row(to + box.x0, from + (box.x0 - mask->x), box.x1 - box.x0, color);
     }
 }
 

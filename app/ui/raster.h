@@ -32,13 +32,22 @@ static inline void raster_dot(uint32_t *pixel, uint32_t color, float coverage) {
     }
 }
 
-// Pixels x0 <= x < x1 of row y, already within the canvas, with one coverage.
-void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t color,
-                 float coverage);
+// The colour with its alpha times the coverage.
+static inline uint32_t raster_fade(uint32_t color, float coverage) {
+    float part = coverage <= 0 ? 0 : coverage >= 1 ? 1 : coverage;
+    return (uint32_t)((float)(color >> 24) * part + 0.5F) << 24 | (color & 0xFFFFFF);
+}
 
-// An 8-bit coverage picture with its corner at (x, y).
-void raster_mask(const struct canvas *canvas, const uint8_t *mask, int w, int h, int x,
-                 int y, uint32_t color);
+// Pixels x0 <= x < x1 of row y, already within the canvas.
+void raster_span(const struct canvas *canvas, int y, int x0, int x1, uint32_t color);
+
+// An 8-bit coverage picture with its corner at (x, y), rows packed.
+struct raster_picture {
+    const uint8_t *pixels;
+    int w, h, x, y;
+};
+void raster_mask(const struct canvas *canvas, const struct raster_picture *mask,
+                 uint32_t color);
 
 // Distance of a point to a rounded rectangle: negative inside.
 float raster_round_distance(struct rect r, float radius, float px, float py);

@@ -43,6 +43,7 @@ struct rect rect_cut_right(struct rect *from, float w) {
     return (struct rect){from->x + from->w, from->y, w, from->h};
 }
 
+// NOLINTNEXTLINE(readability-function-size): a grid is six numbers
 struct rect rect_grid(struct rect r, int columns, int rows, float gap, int column,
                       int row) {
     float w = (r.w - gap * (float)(columns - 1)) / (float)columns;

@@ -17,31 +17,32 @@ static void close_devices(struct sleep *sleep) {
     sleep->device_count = 0;
 }
 
+static void open_device(struct sleep *sleep, const char *name) {
+    int fd = openat(sleep->folder_fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0 && fd < FD_SETSIZE && sleep->device_count < SLEEP_DEVICES_MAX) {
+        sleep->device_fds[sleep->device_count++] = fd;
+        return;
+    }
+    sleep->is_blind = true;
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 static void open_devices(struct sleep *sleep) {
     close_devices(sleep);
-    sleep->is_blind = false;
     int copy = dup(sleep->folder_fd);
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    sleep->is_blind = dir == NULL;
     if (dir == NULL) {
-        sleep->is_blind = true;
         return;
     }
     rewinddir(dir);
     struct dirent *entry = NULL;
     while ((entry = readdir(dir)) != NULL) {
-        if (strncmp(entry->d_name, "event", 5) != 0) {
-            continue;
+        if (strncmp(entry->d_name, "event", 5) == 0) {
+            open_device(sleep, entry->d_name);
         }
-        int fd =
-            openat(sleep->folder_fd, entry->d_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        if (fd < 0 || fd >= FD_SETSIZE || sleep->device_count == SLEEP_DEVICES_MAX) {
-            sleep->is_blind = true;
-            if (fd >= 0) {
-                close(fd);
-            }
-            continue;
-        }
-        sleep->device_fds[sleep->device_count++] = fd;
     }
     closedir(dir);
 }

@@ -148,20 +148,22 @@ _Static_assert(sizeof(((struct input *)0)->text) <= SDL_TEXTINPUTEVENT_TEXT_SIZE
 // Turned by tiles, so that neither picture is walked against its rows for long.
 enum { TILE = 32 };
 
+// Where pixel (x, y) of the upright picture goes on a surface turned clockwise.
+static size_t turned_at(int degrees, const SDL_Surface *surface, int x, int y) {
+    int pitch = surface->pitch / 4, w = surface->w, h = surface->h;
+    int at = degrees == 90    ? x * pitch + w - 1 - y
+             : degrees == 180 ? (h - 1 - y) * pitch + w - 1 - x
+                              : (h - 1 - x) * pitch + y;
+    return (size_t)at;
+}
+
 static void copy_tile(const struct window_view *view, const struct canvas *canvas,
                       SDL_Surface *surface, int x0, int y0) {
     uint32_t *to = surface->pixels;
-    int pitch = surface->pitch / 4, w = surface->w, h = surface->h;
     for (int y = y0; y < y0 + TILE && y < canvas->h; y++) {
         const uint32_t *from = canvas->pixels + (size_t)y * (size_t)canvas->stride_px;
         for (int x = x0; x < x0 + TILE && x < canvas->w; x++) {
-            if (view->rotate_degrees == 90) {
-                to[x * pitch + w - 1 - y] = from[x];
-            } else if (view->rotate_degrees == 180) {
-                to[(h - 1 - y) * pitch + w - 1 - x] = from[x];
-            } else {
-                to[(h - 1 - x) * pitch + y] = from[x];
-            }
+            to[turned_at(view->rotate_degrees, surface, x, y)] = from[x];
         }
     }
 }
