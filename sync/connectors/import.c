@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-static void format_line(char out[IMPORT_MESSAGE_BYTES], const char *format,
-                        va_list args) {
+__attribute__((format(printf, 2, 0))) static void
+format_line(char out[IMPORT_MESSAGE_BYTES], const char *format, va_list args) {
     char whole[4 * IMPORT_MESSAGE_BYTES];
     vsnprintf(whole, sizeof whole, format, args);
     for (char *p = whole; *p; p++) {
