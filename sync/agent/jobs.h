@@ -24,7 +24,7 @@ enum err jobs_run_gather(struct store *s, void *arg); // peer_gather
 
 struct jobs_apply {
     const char *upstream;
-    const struct client_plan *plan;
+    struct client_plan *plan;
     struct moment now;
     uint64_t pending;
     int64_t unsent;

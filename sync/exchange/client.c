@@ -164,13 +164,15 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
         return;
     }
     bool has_progress = p->response->facts.count || p->is_rewound ||
-                        e->pending != c->pending || p->has_anchor ||
+                        e->pending != c->pending || e->offers != c->offers ||
+                        p->has_anchor ||
                         p->saved.cur.channels != c->saved.cur.channels;
     uint32_t pause_ms = p->response->backoff_ms;
-    bool has_more = p->response->has_more ||
-                    p->saved.cur.at.seq != p->saved.seen.seq || e->pending;
+    bool has_more = p->response->has_more || e->pending || e->offers ||
+                    p->saved.cur.at.seq != p->saved.seen.seq;
     c->saved = p->saved;
     c->pending = e->pending;
+    c->offers = e->offers;
     if (p->has_anchor) {
         c->has_anchored = true;
         c->anchored_ms = e->now_ms;
@@ -184,7 +186,8 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
     } else if (has_more) {
         // The hub took nothing of what is left: asking at once would change nothing.
         rest(c, e->now_ms + CLIENT_POLL_MIN_MS + client_chance(c, CLIENT_POLL_MIN_MS));
-        say(out, "%llu left that the hub does not take", (unsigned long long)e->pending);
+        say(out, "the hub does not take what is left: %llu facts, %llu streams",
+            (unsigned long long)e->pending, (unsigned long long)e->offers);
         act(out, CLIENT_RING)->seq = c->saved.cur.at.seq;
     } else {
         ring_and_rest(c, e->now_ms, out);

@@ -39,7 +39,7 @@ enum client_event_type {
     CLIENT_RECEIVED,    // answers SEND; response, rtt_ms
     CLIENT_FAILED,      // answers SEND: no usable answer; wait_ms (Retry-After) or 0
     CLIENT_REFUSED,     // answers SEND: the hub wants to see the grant
-    CLIENT_PERSISTED,   // answers APPLY; err, pending
+    CLIENT_PERSISTED,   // answers APPLY; err, pending, offers
     CLIENT_RANG,        // answers RING; seq of the hub's head (unchanged: nothing new)
     CLIENT_BELL_FAILED  // answers RING: no doorbell
 };
@@ -52,7 +52,8 @@ struct client_event {
     uint32_t rtt_ms;
     uint32_t wait_ms;
     uint64_t seq;
-    uint64_t pending; // facts to push and streams to offer that are left
+    uint64_t pending; // of PERSISTED: facts that are left to push
+    uint64_t offers;  // of PERSISTED: streams that are left to offer
     enum err err;
 };
 
@@ -104,7 +105,7 @@ struct exchange_client {
     unsigned failures; // in a row
     unsigned polls;    // rests without a doorbell in a row
     uint64_t deadline_ms;
-    uint64_t pending;  // as of the last PERSISTED
+    uint64_t pending, offers; // as of the last PERSISTED
     bool has_anchored;
     uint64_t anchored_ms;
     uint32_t anchored_rtt_ms;

@@ -65,12 +65,21 @@ json_t *devices_hub_grant(const uint8_t key[FACT_KEY_BYTES]) {
     return grant_body(key, may, sizeof may / sizeof *may, all);
 }
 
-static json_t *role_grant(const uint8_t key[FACT_KEY_BYTES], const struct role_row *r) {
+static uint32_t role_channels(const struct role_row *r) {
     uint32_t channels = CHANNEL_BIT(CHANNEL_PROGRAMME) | CHANNEL_BIT(CHANNEL_FLEET);
     if (r->has_people) {
         channels |= CHANNEL_BIT(CHANNEL_PEOPLE) | CHANNEL_BIT(CHANNEL_DESK);
     }
-    return grant_body(key, r->may, sizeof r->may / sizeof *r->may, channels);
+    return channels;
+}
+
+uint32_t devices_channels(const struct device_info *device) {
+    const struct role_row *r = find_role(device->role);
+    return r ? device->channels & role_channels(r) : device->channels;
+}
+
+static json_t *role_grant(const uint8_t key[FACT_KEY_BYTES], const struct role_row *r) {
+    return grant_body(key, r->may, sizeof r->may / sizeof *r->may, role_channels(r));
 }
 
 static json_t *role_body(const struct device_wish *wish) {

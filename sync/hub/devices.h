@@ -23,6 +23,9 @@ MUST_CHECK enum err devices_enrol(struct store *s, const struct device_wish *wis
 MUST_CHECK enum err devices_set_role(struct store *s, const struct device_info *device,
                                      const struct device_wish *wish,
                                      const struct moment *now);
+// What the device may see now: what it was granted, no more than its role needs. Grants only
+// ever add up (what it wrote under an older one stands), so it is the role that narrows.
+uint32_t devices_channels(const struct device_info *device);
 // The hub's own grant body, signed by the root at init. The caller owns the reference.
 json_t *devices_hub_grant(const uint8_t key[FACT_KEY_BYTES]);
 

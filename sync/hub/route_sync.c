@@ -6,6 +6,7 @@
 #include "sync/exchange/grants.h"
 #include "sync/exchange/wire.h"
 #include "sync/hub/bell.h"
+#include "sync/hub/devices.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/routes.h"
 #include "sync/store/peer_log.h"
@@ -89,7 +90,7 @@ static enum err sync_run(struct store *s, void *arg) {
     if (e != ERR_NONE || state->refusal) {
         return e;
     }
-    struct exchange_caller caller = {.channels = info.channels};
+    struct exchange_caller caller = {.channels = devices_channels(&info)};
     e = store_seal(s);
     if (e == ERR_NONE) {
         e = peer_log_open(&log, &view);

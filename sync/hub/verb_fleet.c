@@ -109,7 +109,7 @@ bool verb_grants(struct verb_call *c) {
                  d->role[0] ? d->role : "-");
         verb_say(c, " %s", d->is_revoked ? "REVOKED" : d->is_granted ? "granted" : "unknown");
         for (int ch = CHANNEL_NONE + 1; ch < CHANNEL_COUNT; ch++) {
-            if (d->channels & CHANNEL_BIT(ch)) {
+            if (devices_channels(d) & CHANNEL_BIT(ch)) {
                 verb_say(c, " %s", channel_name((enum channel)ch));
             }
         }

@@ -354,7 +354,22 @@ static enum err apply_anchor(struct store *s, const struct client_plan *p,
     return e;
 }
 
-static enum err apply_all(struct store *s, int64_t upstream, const struct client_plan *p,
+// Erases what a narrower role may not hold, but never what only this device knows.
+static enum err apply_drop(struct store *s, struct client_plan *p) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT count(*) FROM stream s WHERE s.own AND (1 << s.channel) & ?"
+                  " AND s.last_n > coalesce((SELECT max(a.n) FROM acked a"
+                  " WHERE a.stream = s.stream AND (a.known OR a.forked)), 0)");
+    db_bind_u64(q, 1, p->drop_channels);
+    if (db_int(s, q, 1)) {
+        p->saved.cur.channels |= p->drop_channels;
+        p->drop_channels = 0;
+        return ERR_NONE;
+    }
+    return store_drop_channels(s, p->drop_channels);
+}
+
+static enum err apply_all(struct store *s, int64_t upstream, struct client_plan *p,
                           const struct moment *now, bool *is_gap) {
     enum err e = p->is_rewound ? acked_forget(s, upstream) : ERR_NONE;
     if (e == ERR_NONE) {
@@ -366,24 +381,19 @@ static enum err apply_all(struct store *s, int64_t upstream, const struct client
     if (e == ERR_NONE && p->has_anchor) {
         e = apply_anchor(s, p, now);
     }
+    if (e == ERR_NONE && p->drop_channels) {
+        e = apply_drop(s, p);
+    }
     if (e == ERR_NONE && !*is_gap) {
         e = peer_save(s, upstream, &p->saved);
     }
     return e;
 }
 
-enum err peer_apply(struct store *s, const char *upstream, const struct client_plan *plan,
+enum err peer_apply(struct store *s, const char *upstream, struct client_plan *plan,
                     const struct moment *now, uint64_t *out_pending) {
     bool is_gap = false;
-    enum err e = ERR_NONE;
-    if (plan->drop_channels) {
-        // Erasing zeroes pages and cannot be part of the group; before the cursor moves, so
-        // that a power cut in between repeats it.
-        e = store_drop_channels(s, plan->drop_channels);
-    }
-    if (e == ERR_NONE) {
-        e = store_begin(s);
-    }
+    enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;
     }
@@ -393,9 +403,12 @@ enum err peer_apply(struct store *s, const char *upstream, const struct client_p
         return e;
     }
     e = store_commit(s);
-    if (e == ERR_NONE) {
-        *out_pending = peer_count_pending(s, upstream);
-        e = is_gap ? ERR_GAP : ERR_NONE;
+    if (e != ERR_NONE) {
+        return e;
     }
-    return e;
+    if (plan->drop_channels) {
+        store_checkpoint(s); // what was erased must not stay in the WAL
+    }
+    *out_pending = peer_count_pending(s, upstream);
+    return is_gap ? ERR_GAP : ERR_NONE;
 }

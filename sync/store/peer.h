@@ -13,8 +13,12 @@ MUST_CHECK enum err peer_migrate(struct store *s);
 
 // Own facts that no upstream has acknowledged; 0 while there is no upstream.
 int64_t peer_count_unsent(struct store *s);
-// Facts to push and streams to offer that are left for this upstream.
-uint64_t peer_count_pending(struct store *s, const char *upstream);
+// What is left for this upstream.
+struct peer_pending {
+    uint64_t facts;  // to push
+    uint64_t offers; // streams of which it is not known what the upstream still has
+};
+struct peer_pending peer_count_pending(struct store *s, const char *upstream);
 
 // Where we stand; all zero for a new upstream, which is created.
 MUST_CHECK enum err peer_load(struct store *s, const char *upstream,
@@ -31,13 +35,14 @@ struct peer_gather {
 MUST_CHECK enum err peer_gather(struct store *s, const struct peer_gather *g,
                                 struct exchange_request *out);
 
-// Writes one answer in one commit: takes the facts, adopts what the hub has (even when it is
-// less), drops channels, authors the anchor, stores the cursor. Facts that fail to verify
-// are left to the reject table. ERR_GAP: the facts are kept as far as they connect, the
-// cursor is not. *out_pending as peer_count_pending.
+// Writes one answer in one commit: adopts what the hub has (even when it is less), takes the
+// facts, drops channels, authors the anchor, stores the cursor. Facts that fail to verify
+// are left to the reject table. A channel with own facts that the hub lacks is not dropped
+// yet: plan->saved keeps it. ERR_GAP: the facts are kept as far as they connect, the cursor
+// is not. *out_pending as peer_count_pending.
 MUST_CHECK enum err peer_apply(struct store *s, const char *upstream,
-                               const struct client_plan *plan, const struct moment *now,
-                               uint64_t *out_pending);
+                               struct client_plan *plan, const struct moment *now,
+                               struct peer_pending *out_pending);
 
 // Copies whole fleet streams with grants in them, the root's first, until the list is full:
 // the proof a hub asks for that does not know us.
