@@ -172,12 +172,13 @@ static enum err agent_gather(struct agent *a, bool wants_grants) {
     return e;
 }
 
-static enum err agent_apply(struct agent *a, uint64_t *out_pending) {
+static enum err agent_apply(struct agent *a, struct client_event *out) {
     struct jobs_apply job = {.upstream = a->upstream, .plan = &a->client.plan,
                              .now = agent_now(a)};
     size_t facts = a->client.plan.response->facts.count;
     enum err e = store_thread_call(a->store, jobs_run_apply, &job, false);
-    *out_pending = job.pending;
+    out->pending = job.pending.facts;
+    out->offers = job.pending.offers;
     pthread_mutex_lock(&a->lock);
     a->status.unsent = job.unsent;
     a->status.received += facts ? 1 : 0;
@@ -221,7 +222,7 @@ static bool agent_act(struct agent *a, const struct client_action *action,
         return true;
     case CLIENT_APPLY:
         next->type = CLIENT_PERSISTED;
-        next->err = agent_apply(a, &next->pending);
+        next->err = agent_apply(a, next);
         return true;
     case CLIENT_SEND:
         agent_send(a, action->round);

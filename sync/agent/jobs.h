@@ -26,7 +26,7 @@ struct jobs_apply {
     const char *upstream;
     struct client_plan *plan;
     struct moment now;
-    uint64_t pending;
+    struct peer_pending pending;
     int64_t unsent;
 };
 enum err jobs_run_apply(struct store *s, void *arg); // peer_apply

@@ -41,13 +41,20 @@ static int64_t upstream_id(struct store *s, const char *name) {
     return db_int(s, q, 0);
 }
 
-uint64_t peer_count_pending(struct store *s, const char *upstream) {
+struct peer_pending peer_count_pending(struct store *s, const char *upstream) {
     sqlite3_stmt *q =
-        db_get(s, "SELECT sum(CASE WHEN a.known = 0 THEN 1 ELSE"
-                  " max(s.last_n - coalesce(a.n, 0), 0) END) FROM stream s LEFT JOIN acked a"
+        db_get(s, "SELECT sum(CASE WHEN coalesce(a.known, 1) THEN"
+                  " max(s.last_n - coalesce(a.n, 0), 0) ELSE 0 END),"
+                  " sum(coalesce(a.known, 1) = 0) FROM stream s LEFT JOIN acked a"
                   " ON a.upstream = ? AND a.stream = s.stream WHERE coalesce(a.forked, 0) = 0");
     db_bind_u64(q, 1, (uint64_t)upstream_id(s, upstream));
-    return (uint64_t)db_int(s, q, 0);
+    struct peer_pending left = {0};
+    enum err e = ERR_NONE;
+    if (db_row(s, q, &e)) {
+        left = (struct peer_pending){db_u64(q, 0), db_u64(q, 1)};
+        sqlite3_reset(q);
+    }
+    return left;
 }
 
 // ---- where we stand -------------------------------------------------------------------
@@ -391,7 +398,8 @@ static enum err apply_all(struct store *s, int64_t upstream, struct client_plan 
 }
 
 enum err peer_apply(struct store *s, const char *upstream, struct client_plan *plan,
-                    const struct moment *now, uint64_t *out_pending) {
+                    const struct moment *now,
+                    struct peer_pending *out_pending) {
     bool is_gap = false;
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
