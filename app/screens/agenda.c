@@ -72,6 +72,16 @@ static void draw_about(struct canvas *canvas, struct rect r,
     draw_spans(canvas, r, &label, spans, 3);
 }
 
+// The acronyms' column; a long one, at its least size, pushes the title aside.
+static float head_width(struct canvas *canvas, float w, struct draw_label head,
+                        const char *acronym) {
+    head.size_px = head.min_px;
+    float wanted = (float)draw_measure(canvas, 0, 0, &head, acronym).w_px + 1;
+    float usual = look_u(canvas, 206);
+    wanted = wanted > usual ? wanted : usual;
+    return wanted < w * 0.5F ? wanted : w * 0.5F;
+}
+
 static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_row *row,
                      bool shows_start) {
     const struct theme *theme = theme_get_ink();
@@ -93,7 +103,8 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
     float room_w = draw_room(canvas, r, row);
     rect_cut_right(&r, room_w + look_u(canvas, 20));
     if (s->acronym[0]) {
-        look_text(canvas, rect_cut_left(&r, look_u(canvas, 206)), head, s->acronym);
+        float w = head_width(canvas, r.w, head, s->acronym);
+        look_text(canvas, rect_cut_left(&r, w), head, s->acronym);
         rect_cut_left(&r, look_u(canvas, 16));
         draw_about(canvas, r, row);
         return;
@@ -171,8 +182,16 @@ static void draw_rows(struct canvas *canvas, struct rect r, const struct agenda_
     }
 }
 
+// Side by side the columns have rows of one height: those of the fuller one.
+static int rows_beside(const struct agenda_view *view, const int fit[2], int own,
+                       bool is_portrait) {
+    int now = slice_rows(view->now.count, fit[0], 0).per_page;
+    int next = slice_rows(view->next.count, fit[1], 0).per_page;
+    return is_portrait ? own : now > next ? now : next;
+}
+
 static void draw_now(struct canvas *canvas, struct rect r, const struct agenda_view *view,
-                     int fit) {
+                     const int fit[2]) {
     const struct theme *theme = theme_get_ink();
     char until[64] = "";
     if (view->now.time[0] && view->now.count > 0) {
@@ -185,12 +204,13 @@ static void draw_now(struct canvas *canvas, struct rect r, const struct agenda_v
                    tr("Nothing is on right now"));
         return;
     }
-    draw_rows(canvas, r, view->now.rows, slice_rows(view->now.count, fit, view->page),
-              false);
+    struct slice slice = slice_rows(view->now.count, fit[0], view->page);
+    slice.per_page = rows_beside(view, fit, slice.per_page, canvas->is_portrait);
+    draw_rows(canvas, r, view->now.rows, slice, false);
 }
 
 static void draw_next(struct canvas *canvas, struct rect r,
-                      const struct agenda_view *view, int fit) {
+                      const struct agenda_view *view, const int fit[2]) {
     const struct theme *theme = theme_get_ink();
     const struct agenda_column *next = &view->next;
     char label[160], in[96] = "", span[48];
@@ -210,7 +230,9 @@ static void draw_next(struct canvas *canvas, struct rect r,
                    tr("Nothing more today"));
         return;
     }
-    draw_rows(canvas, r, next->rows, slice_rows(next->count, fit, view->page), false);
+    struct slice slice = slice_rows(next->count, fit[1], view->page);
+    slice.per_page = rows_beside(view, fit, slice.per_page, canvas->is_portrait);
+    draw_rows(canvas, r, next->rows, slice, false);
 }
 
 // Rows of each column that the body holds: [0] now, [1] next.
@@ -369,6 +391,6 @@ void agenda_draw(struct canvas *canvas, const struct agenda_view *view,
         first = rect_cut_left(&body, (body.w - look_u(canvas, 36)) / 2);
         rect_cut_left(&body, look_u(canvas, 36));
     }
-    draw_now(canvas, first, view, fit[0]);
-    draw_next(canvas, body, view, fit[1]);
+    draw_now(canvas, first, view, fit);
+    draw_next(canvas, body, view, fit);
 }

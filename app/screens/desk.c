@@ -104,6 +104,28 @@ static void draw_link(struct canvas *canvas, struct rect r,
     look_text(canvas, r, look_lines(label, 2, 112), words);
 }
 
+// Desk, staff and the clock, which is never cut. Returns the width used.
+static float draw_who(struct canvas *canvas, struct rect r,
+                      const struct desk_view *view) {
+    const struct theme *theme = theme_get_paper();
+    char who[2 * NAME_SIZE + 8] = "";
+    look_join(who, sizeof who, view->desk);
+    look_join(who, sizeof who, view->staff);
+    const char *clock = view->is_time_unknown ? tr("clock not set yet") : view->clock;
+    struct draw_label time = look_label(canvas, 40, 30, TEXT_MEDIUM, theme->dim);
+    time.valign = DRAW_MIDDLE;
+    time.is_tabular = true;
+    float gap = look_u(canvas, 24);
+    float time_w = (float)draw_measure(canvas, 0, 0, &time, clock).w_px + 1;
+    struct draw_label label = look_label(canvas, 40, 28, TEXT_BOLD, theme->text);
+    label.valign = DRAW_MIDDLE;
+    label = look_lines(label, 2, 108);
+    float w =
+        look_text(canvas, rect_make(r.x, r.y, r.w - time_w - gap, r.h), label, who).w;
+    look_text(canvas, rect_make(r.x + w + gap, r.y, time_w, r.h), time, clock);
+    return w + gap + time_w;
+}
+
 static void draw_header(struct canvas *canvas, struct rect *body,
                         const struct desk_view *view, struct targets *targets) {
     const struct theme *theme = theme_get_paper();
@@ -114,19 +136,15 @@ static void draw_header(struct canvas *canvas, struct rect *body,
     float used = desk_draw_button(canvas, r, targets, ACTION_LOCK, 0,
                                   page_get_action_text(ACTION_LOCK), false);
     rect_cut_right(&r, used + look_u(canvas, 32));
-    char who[2 * NAME_SIZE + 8] = "", clock[CLOCK_SIZE + 48];
-    look_join(who, sizeof who, view->desk);
-    look_join(who, sizeof who, view->staff);
-    look_format(clock, sizeof clock, "  %s",
-                view->is_time_unknown ? tr("clock not set yet") : view->clock);
-    struct draw_label label = look_label(canvas, 40, 28, TEXT_BOLD, theme->text);
-    label.valign = DRAW_MIDDLE;
-    label.is_tabular = true;
-    const struct draw_span spans[2] = {{who, TEXT_BOLD, theme->text},
-                                       {clock, TEXT_MEDIUM, theme->dim}};
-    float w =
-        draw_spans(canvas, rect_make(r.x, r.y, r.w * 0.48F, r.h), &label, spans, 2).w;
-    rect_cut_left(&r, w + look_u(canvas, 56));
+    if (canvas->is_portrait) {
+        draw_who(canvas, r, view);
+        struct rect line = rect_cut_top(body, look_u(canvas, 64));
+        draw_link(canvas, rect_inset(line, look_u(canvas, 48), 0), view);
+        rect_cut_top(body, look_u(canvas, 8));
+        return;
+    }
+    struct rect left = rect_make(r.x, r.y, r.w * 0.5F, r.h);
+    rect_cut_left(&r, draw_who(canvas, left, view) + look_u(canvas, 56));
     draw_link(canvas, r, view);
 }
 

@@ -49,6 +49,7 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
                   row->is_in ? tr("Already checked in") : tr("That's me"))
             .w;
     r.w += look_u(canvas, 210) - w - look_u(canvas, 24);
+    r = rect_center(r, r.w, r.h < look_u(canvas, 90) ? r.h : look_u(canvas, 90));
     struct draw_label name = look_label(canvas, 40, 28, TEXT_BOLD, theme->text);
     name.direction = TEXT_DIRECTION_LTR;
     name.valign = DRAW_MIDDLE;

@@ -82,7 +82,9 @@ static float draw_footer_line(struct canvas *canvas, struct rect r, bool is_righ
         const char *text = parts[i] ? parts[i] : "";
         is_empty = is_empty && !text[0];
         spans[i] = (struct draw_span){text, i == 1 ? TEXT_BOLD : TEXT_REGULAR,
-                                      i == 1 ? theme->text : plain};
+                                      i == 1   ? theme->text
+                                      : i == 2 ? plain
+                                               : theme->dim};
     }
     if (is_empty) {
         return 0;

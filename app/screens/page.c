@@ -49,7 +49,7 @@ void page_add_call(struct page_buttons *buttons, enum call_state call, bool is_m
     if (call != CALL_NONE) {
         button->kind = DRAW_BUTTON_OFF;
         button->text =
-            call == CALL_SENT ? tr("Staff are called") : tr("Somebody is on the way");
+            call == CALL_SENT ? tr("Staff are called") : tr("Staff are coming");
     }
 }
 

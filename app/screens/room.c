@@ -5,7 +5,14 @@
 #include "app/screens/session_list.h"
 #include "app/screens/stack.h"
 
-enum { QR_SIDE = 240, QR_LEAST = 150, NEXT_H = 226, NEXT_LOW_H = 168, MAIN_LEAST = 520 };
+enum {
+    QR_SIDE = 240,
+    QR_LEAST = 150,
+    NEXT_H = 226,
+    NEXT_LOW_H = 168,
+    MAIN_LEAST = 520,
+    WORDS_LEAST = 400
+};
 
 static bool is_off(const struct session_view *s) {
     return s->change == CHANGE_CANCELLED || s->change == CHANGE_MOVED_AWAY;
@@ -203,7 +210,8 @@ static void draw_main(struct canvas *canvas, struct rect r,
     } else {
         draw_start(canvas, bottom, view);
     }
-    bool has_qr = view->qr && qr_side(canvas, r) >= look_u(canvas, QR_LEAST);
+    float least = canvas->is_portrait ? QR_SIDE + WORDS_LEAST : QR_LEAST + 76;
+    bool has_qr = view->qr && r.h >= look_u(canvas, least);
     if (has_qr && canvas->is_portrait) {
         draw_qr_box(canvas, rect_cut_bottom(&r, look_u(canvas, QR_SIDE)), view);
         rect_cut_bottom(&r, look_u(canvas, 24));
@@ -331,6 +339,7 @@ static void draw_nexts(struct canvas *canvas, struct rect r,
     }
 }
 
+// The cards below `main` get lower when it needs the height.
 static float next_height(const struct canvas *canvas, const struct room_view *view,
                          float body_h) {
     if (view->next_count <= 0) {

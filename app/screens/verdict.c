@@ -252,7 +252,7 @@ void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
     if (!has_badge && !canvas->is_portrait) {
         rect_cut_right(&words, words.w - look_u(canvas, 1500));
     }
-    draw_title(canvas, &words, view, !has_badge);
+    draw_title(canvas, &words, view, !has_badge && !canvas->is_portrait);
     draw_words(canvas, words, view, !has_badge);
     if (has_badge) {
         draw_badge(canvas, page.picture, view);

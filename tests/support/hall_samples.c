@@ -166,7 +166,7 @@ static void room_over(struct canvas *c, struct targets *t) {
 }
 
 static void make_moved(struct room_view *v) {
-    v->main = moved_away(v->main, "13:00", "Continental", "Level 1");
+    v->main = moved_away(v->main, "", "Continental", "Level 1");
     v->next_count = 1;
     v->qr = NULL;
 }
