@@ -87,18 +87,34 @@ static bool has_date_rule(const struct admission_case *c) {
     return has_days || has_expiry(c) || c->gate->from_ms || c->gate->until_ms;
 }
 
+// Whether the date rules say the same at every instant of the interval. Bounds are crossed
+// once, but a right day may lie between two wrong ones: each day is asked.
+static bool is_settled(const struct admission_case *c, int64_t from_ms, int64_t to_ms) {
+    const int64_t day_ms = 86400000;
+    enum verdict v = decide_at(c, from_ms);
+    if (decide_at(c, to_ms) != v) {
+        return false;
+    }
+    if (v == VERDICT_TOO_EARLY || v == VERDICT_TOO_LATE) {
+        return true;
+    }
+    bool is_same = to_ms - from_ms <= 16 * day_ms; // longer than any event
+    for (int64_t at = from_ms; is_same && at < to_ms; at += day_ms / 4) {
+        is_same = decide_at(c, at) == v;
+    }
+    return is_same;
+}
+
 static enum verdict decide_date(const struct admission_case *c, bool *out_is_unsure) {
     if (!has_date_rule(c)) {
         return VERDICT_ADMITTED;
     }
-    int64_t now = c->now.wall_ms;
-    int64_t error = c->now.error_ms;
-    enum verdict early = decide_at(c, now - error);
-    enum verdict late = decide_at(c, now + error);
+    int64_t from_ms = c->now.wall_ms - c->now.error_ms;
+    int64_t to_ms = c->now.wall_ms + c->now.error_ms;
     bool is_day_unjudged = !c->zone && (c->person ? c->person->days[0] != '\0'
                                                   : c->code->ticket.day_mask != 0);
-    if (c->now.state != TIME_UNKNOWN && early == late && !is_day_unjudged) {
-        return early;
+    if (c->now.state != TIME_UNKNOWN && !is_day_unjudged && is_settled(c, from_ms, to_ms)) {
+        return decide_at(c, from_ms);
     }
     *out_is_unsure = true;
     return c->gate->is_strict ? VERDICT_NEEDS_STAFF : VERDICT_ADMITTED;
