@@ -14,6 +14,7 @@
 #include "app/text/text.h"
 #include "app/ui/rect.h"
 #include "app/ui/theme.h"
+#include "sync/base/bytes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,7 @@ struct canvas {
     struct rect clip;
     struct fonts *fonts;      // borrowed
     struct draw_cache *cache; // owned
+    struct bytes *said;       // borrowed; when set, every text drawn is added, one a line
 };
 
 // pixels: w*h with rows stride_px apart, borrowed until canvas_finish or the next

@@ -66,6 +66,17 @@ static void strike(struct canvas *canvas, const struct text_measure *measure, in
     }
 }
 
+// What the screen says, for scripts and speech.
+static void say(struct canvas *canvas, const struct draw_span *spans, size_t span_count) {
+    if (canvas->said == NULL) {
+        return;
+    }
+    for (size_t s = 0; s < span_count; s++) {
+        bytes_add_text(canvas->said, spans[s].text);
+    }
+    bytes_add_u8(canvas->said, '\n');
+}
+
 struct rect draw_spans(struct canvas *canvas, struct rect r,
                        const struct draw_label *label, const struct draw_span *spans,
                        size_t span_count) {
@@ -74,6 +85,7 @@ struct rect draw_spans(struct canvas *canvas, struct rect r,
     for (size_t s = 0; s < span_count; s++) {
         texts[s] = (struct text_span){spans[s].text, spans[s].weight};
     }
+    say(canvas, spans, span_count);
     struct text_style style = style_of(label, r.w, r.h);
     const struct draw_cache_entry *entry =
         draw_cache_get(canvas->cache, canvas->fonts, &style, texts, span_count);

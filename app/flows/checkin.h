@@ -1,0 +1,50 @@
+// Self-service check-in: attract, scan or find my name, confirm, print, verdict. Runs the
+// roles checkin and door. Pure steps on the main thread.
+#ifndef APP_FLOWS_CHECKIN_H
+#define APP_FLOWS_CHECKIN_H
+
+#include "app/flows/flow.h"
+#include "app/screens/attract.h"
+#include "app/screens/confirm.h"
+#include "app/screens/find.h"
+#include "app/screens/verdict.h"
+
+enum checkin_screen { CHECKIN_ATTRACT, CHECKIN_FIND, CHECKIN_CONFIRM, CHECKIN_VERDICT };
+
+struct checkin {
+    enum checkin_screen screen;
+    bool is_staff;       // the verdict in the staff's words
+    bool is_busy;        // an answer of the store is awaited
+    uint32_t token;      // of that request
+    int64_t leave_ms;    // mono time when the screen goes back by itself; 0 = never
+    struct scan scan;    // the code being dealt with; len 0 = found by name
+    int64_t scanned_ms;
+    struct admit_result result;
+    bool is_admitted;    // an admission was written on this visit
+    enum print_state print;
+    bool is_printing_wanted; // print as soon as the admission is durable
+    char query[FLOW_QUERY_SIZE];
+    struct flow_found found;
+    enum call_state call;
+    struct fact_ref ask; // our open call
+};
+
+void checkin_init(struct checkin *c);
+void checkin_step(struct checkin *c, const struct flow_env *env, const struct flow_event *e,
+                  struct flow_out *out);
+// Mono time of the next thing that happens by itself; INT64_MAX when nothing does.
+int64_t checkin_deadline_ms(const struct checkin *c);
+// Admits straight away, as the staffed desk does; the verdict shows.
+void checkin_admit(struct checkin *c, const struct flow_env *env, const char *person,
+                   bool is_override, struct flow_out *out);
+
+void checkin_fill_attract(const struct checkin *c, const struct flow_env *env,
+                          struct attract_view *out);
+void checkin_fill_find(const struct checkin *c, struct find_view *out);
+void checkin_fill_confirm(const struct checkin *c, struct confirm_view *out);
+void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
+                          struct verdict_view *out);
+// The notice to show with people around; text empty when there is none.
+void checkin_fill_notice(const struct flow_env *env, struct notice_view *out);
+
+#endif

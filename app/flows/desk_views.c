@@ -1,0 +1,216 @@
+// What the desk screen shows, from the flow's state.
+#include "app/flows/desk.h"
+#include "app/screens/words.h"
+#include "sync/base/utf8.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+// The state word of a person at this gate, its tone and what may be done in one touch.
+static void fill_status(const struct flow_env *env, const struct person_state *s, char *status,
+                        size_t size, enum desk_tone *tone, enum action *action) {
+    const struct gate *g = programme_find_gate(env->programme, env->gate);
+    bool prints = g && g->prints && env->has_printer;
+    const struct person *p = &s->person;
+    *tone = DESK_PLAIN;
+    *action = ACTION_CHECK_IN;
+    if (s->is_in) {
+        char clock[CLOCK_SIZE];
+        flow_clock(env, s->in_ms, clock, sizeof clock);
+        snprintf(status, size, tr("In %s %.40s"), clock, s->in_at);
+        *tone = DESK_GOOD;
+        *action = !prints ? ACTION_OPEN : (s->has_badge ? ACTION_REPRINT : ACTION_PRINT);
+    } else if (p->status != PERSON_OK) {
+        utf8_copy(p->status == PERSON_CANCELLED ? tr("Cancelled") : tr("Blocked"), status,
+                  size);
+        *tone = DESK_BAD;
+        *action = ACTION_OPEN;
+    } else if (!p->is_paid) {
+        utf8_copy(tr("Unpaid"), status, size);
+        *tone = DESK_CARE;
+        *action = ACTION_OPEN;
+    } else if (p->note[0]) {
+        utf8_copy(tr("See note"), status, size);
+        *tone = DESK_CARE;
+        *action = ACTION_OPEN;
+    } else {
+        utf8_copy(tr("Expected"), status, size);
+    }
+}
+
+static void fill_detail(const struct person *p, char *out, size_t size) {
+    snprintf(out, size, "%.120s%s%s", p->org, p->org[0] ? " · " : "", flow_kind_name(p->kind));
+}
+
+static void fill_rows(const struct desk *d, const struct flow_env *env, struct desk_view *v) {
+    v->chosen = d->chosen;
+    v->row_count = (int)d->found.count;
+    v->more_count = d->found.count == FLOW_SEARCH_MAX;
+    for (int i = 0; i < v->row_count; i++) {
+        const struct person_state *s = &d->found.rows[i];
+        struct desk_row *row = &v->rows[i];
+        utf8_copy(s->person.name, row->name, sizeof row->name);
+        utf8_copy(s->person.latin, row->latin, sizeof row->latin);
+        fill_detail(&s->person, row->detail, sizeof row->detail);
+        fill_status(env, s, row->status, sizeof row->status, &row->tone, &row->action);
+    }
+}
+
+static void fill_link(const struct flow_env *env, struct desk_view *v) {
+    v->waiting = (int)env->link.unsent;
+    v->link = v->waiting ? DESK_LINK_BEHIND : DESK_LINK_FRESH;
+    if (env->has_upstream && !env->link.is_online) {
+        v->link = DESK_LINK_OFFLINE;
+        uint64_t mono = (uint64_t)env->mono_ms;
+        bool has_met = env->link.has_contact && mono >= env->link.contact_mono_ms;
+        v->offline_minutes =
+            has_met ? (int)((mono - env->link.contact_mono_ms) / 60000) : -1;
+    }
+    if (env->link.has_contact) {
+        flow_clock(env, env->now.wall_ms, v->checked, sizeof v->checked);
+    }
+}
+
+static void fill_printer(const struct flow_env *env, struct desk_view *v) {
+    static const char *const words[PRINTER_STATE_COUNT] = {
+        tr_mark("Ready"),      tr_mark("Printing"), tr_mark("Out of labels"),
+        tr_mark("Cover open"), tr_mark("Off"),      tr_mark("Does not answer")};
+    if (!env->has_printer) {
+        v->printer = DESK_PRINTER_NONE;
+        return;
+    }
+    v->printer = DESK_PRINTER_TROUBLE;
+    if (env->printer == PRINTER_READY || env->printer == PRINTER_BUSY) {
+        v->printer = env->printer == PRINTER_READY ? DESK_PRINTER_READY : DESK_PRINTER_BUSY;
+    }
+    utf8_copy(env->printer_name, v->printer_name, sizeof v->printer_name);
+    utf8_copy(tr(words[env->printer]), v->printer_state, sizeof v->printer_state);
+    v->queue_more = env->queued;
+}
+
+static void fill_needs(const struct desk *d, const struct flow_env *env,
+                       struct desk_view *v) {
+    for (size_t i = 0; i < d->facts.ask_count && v->need_count < DESK_NEEDS_MAX; i++) {
+        struct desk_need *n = &v->needs[v->need_count++];
+        snprintf(n->text, sizeof n->text, tr("%s called staff"), d->facts.asks[i].device);
+        n->action = ACTION_GOING;
+        n->is_urgent = true;
+    }
+    for (size_t i = 0; i < d->facts.incident_count && v->need_count < DESK_NEEDS_MAX; i++) {
+        const struct incident *in = &d->facts.incidents[i];
+        if (in->is_resolved || in->member_count < 2) {
+            continue;
+        }
+        struct desk_need *n = &v->needs[v->need_count++];
+        char first[CLOCK_SIZE];
+        char second[CLOCK_SIZE];
+        flow_clock(env, in->members[0].at_ms, first, sizeof first);
+        flow_clock(env, in->members[1].at_ms, second, sizeof second);
+        snprintf(n->text, sizeof n->text, tr("Same badge at %.40s, %s and %.40s, %s. %.70s"),
+                 in->members[0].device, first, in->members[1].device, second, in->reason);
+        n->action = ACTION_LOOK;
+    }
+}
+
+static void add_fact(struct desk_panel *p, const char *label, const char *text) {
+    if (text[0] && p->fact_count < DESK_FACTS_MAX) {
+        struct desk_fact *f = &p->facts[p->fact_count++];
+        utf8_copy(label, f->label, sizeof f->label);
+        utf8_copy(text, f->text, sizeof f->text);
+    }
+}
+
+static void add_action(struct desk_panel *p, enum action action, bool is_main) {
+    if (p->action_count < DESK_ACTIONS_MAX) {
+        p->actions[p->action_count++] =
+            (struct desk_action){.action = action, .is_main = is_main};
+    }
+}
+
+static void fill_person(const struct desk *d, const struct flow_env *env,
+                        struct desk_panel *p) {
+    const struct person *who = &d->person.person;
+    enum action action;
+    p->kind = DESK_PANEL_PERSON;
+    utf8_copy(who->name, p->title, sizeof p->title);
+    utf8_copy(who->latin, p->latin, sizeof p->latin);
+    fill_detail(who, p->detail, sizeof p->detail);
+    fill_status(env, &d->person, p->status, sizeof p->status, &p->tone, &action);
+    utf8_copy(who->note, p->attention, sizeof p->attention);
+    add_fact(p, tr("Days"), who->days);
+    add_fact(p, tr("Roles"), who->roles);
+    add_fact(p, tr("Also admitted to"), who->gates);
+    add_fact(p, tr("Payment"), who->is_paid ? tr("Paid") : tr("Not paid yet"));
+    if (d->person.is_in) {
+        add_fact(p, tr("Badge"), d->person.has_badge ? tr("Printed") : tr("Not printed yet"));
+        add_action(p, d->person.has_badge ? ACTION_REPRINT : ACTION_PRINT, true);
+    } else if (who->status == PERSON_OK) {
+        bool is_clear = who->is_paid && !who->note[0];
+        add_action(p, is_clear ? ACTION_CHECK_IN : ACTION_ADMIT_ANYWAY, is_clear);
+        if (!who->is_paid) {
+            add_action(p, ACTION_MARK_PAID, true);
+        }
+    }
+    add_action(p, ACTION_CLOSE, false);
+}
+
+static void fill_basis(const struct basis *b, char *out, size_t size) {
+    if (b->age_ms == BASIS_NEVER) {
+        utf8_copy(tr("had never heard from the hub"), out, size);
+    } else if (b->age_ms < 10000) {
+        utf8_copy(tr("was in touch with the hub"), out, size);
+    } else if (b->age_ms < 120000) {
+        snprintf(out, size, tr("had last heard from the hub %" PRIu32 " s before"),
+                 b->age_ms / 1000);
+    } else {
+        snprintf(out, size, tr("had last heard from the hub %" PRIu32 " min before"),
+                 b->age_ms / 60000);
+    }
+}
+
+static void fill_incident(const struct desk *d, const struct flow_env *env,
+                          struct desk_panel *p) {
+    const struct incident *in = &d->facts.incidents[d->incident];
+    p->kind = DESK_PANEL_INCIDENT;
+    utf8_copy(in->name[0] ? in->name : in->holder, p->title, sizeof p->title);
+    utf8_copy(tr("One badge, admitted more than once"), p->detail, sizeof p->detail);
+    utf8_copy(in->reason, p->attention, sizeof p->attention);
+    for (size_t i = 0; i < in->member_count && p->member_count < DESK_MEMBERS_MAX; i++) {
+        struct desk_member *m = &p->members[p->member_count++];
+        utf8_copy(in->members[i].device, m->device, sizeof m->device);
+        flow_clock(env, in->members[i].at_ms, m->time, sizeof m->time);
+        utf8_copy(tr("admitted"), m->what, sizeof m->what);
+        fill_basis(&in->members[i].basis, m->basis, sizeof m->basis);
+    }
+    add_action(p, ACTION_RESOLVE, true);
+    add_action(p, ACTION_CLOSE, false);
+}
+
+void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_view *out) {
+    memset(out, 0, sizeof *out);
+    utf8_copy(env->name, out->desk, sizeof out->desk);
+    if (flow_is_time_known(env)) {
+        flow_clock(env, env->now.wall_ms, out->clock, sizeof out->clock);
+    }
+    out->is_time_unknown = !flow_is_time_known(env);
+    out->is_caret = true;
+    utf8_copy(d->query, out->query, sizeof out->query);
+    out->people_count = (int)d->facts.counts.people;
+    out->in_count = (int)d->facts.counts.admitted;
+    out->to_come_count = (int)d->facts.counts.expected;
+    out->last_hour_count = (int)d->facts.counts.last_hour;
+    fill_link(env, out);
+    fill_rows(d, env, out);
+    fill_printer(env, out);
+    fill_needs(d, env, out);
+    if (d->panel == DESK_PANEL_PERSON) {
+        fill_person(d, env, &out->panel);
+    } else if (d->panel == DESK_PANEL_INCIDENT && d->incident < d->facts.incident_count) {
+        fill_incident(d, env, &out->panel);
+    }
+    utf8_copy(d->toast, out->toast, sizeof out->toast);
+    out->toast_tone = DESK_GOOD;
+    out->can_undo = d->last_admission.n != 0 && d->toast[0];
+    checkin_fill_notice(env, &out->notice);
+}

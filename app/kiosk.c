@@ -1,0 +1,362 @@
+#include "app/kiosk.h"
+
+#include "app/verbs.h"
+#include "sync/base/clock.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+#include "sync/event/zone.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t was_told_to_end; // the one global: signals have no context
+
+static void on_signal(int number) {
+    (void)number;
+    was_told_to_end = 1;
+}
+
+static const char *const role_names[] = {"none", "checkin", "desk", "door", "room", "agenda"};
+
+enum role role_find(const char *name) {
+    for (size_t i = 1; i < sizeof role_names / sizeof *role_names; i++) {
+        if (strcmp(name, role_names[i]) == 0) {
+            return (enum role)i;
+        }
+    }
+    return ROLE_NONE;
+}
+
+const char *role_name(enum role r) {
+    return role_names[r];
+}
+
+static const char *first_of(const char *a, const char *b, const char *c) {
+    return a[0] ? a : (b[0] ? b : c);
+}
+
+// What local options say goes before what the hub says.
+static void update_role(struct kiosk *k) {
+    const struct options *o = &k->options;
+    struct flow_env *e = &k->env;
+    snprintf(e->name, sizeof e->name, "%.*s", (int)sizeof e->name - 1,
+             first_of(o->name, k->self.name, "Foyer"));
+    snprintf(e->room, sizeof e->room, "%.*s", (int)sizeof e->room - 1,
+             first_of(o->room, k->self.room, ""));
+    snprintf(e->gate, sizeof e->gate, "%.*s", (int)sizeof e->gate - 1,
+             first_of(o->gate, k->self.gate, "meeting"));
+    snprintf(e->place, sizeof e->place, "%.*s", (int)sizeof e->place - 1, o->place);
+    enum role role = role_find(first_of(o->role, k->self.role, ""));
+    if (role != k->role) {
+        k->role = role;
+        k->is_dirty = true;
+    }
+}
+
+void kiosk_update_env(struct kiosk *k) {
+    struct flow_env *e = &k->env;
+    if (k->agent) {
+        agent_get_status(k->agent, &e->link);
+    }
+    e->mono_ms = (int64_t)clock_mono_ms();
+    e->now = agent_moment(&e->link);
+    if (k->has_event_clock) {
+        e->now.wall_ms = e->mono_ms + k->clock_offset_ms;
+        e->now.state = TIME_SET;
+        e->now.error_ms = 0;
+    }
+    e->programme = k->programme;
+    e->zone = k->zone;
+}
+
+static void use_programme(struct kiosk *k, struct programme *p) {
+    programme_destroy(k->programme);
+    k->programme = p;
+    if (strcmp(p->event.zone, k->zone_name) != 0) {
+        zone_close(k->zone);
+        k->zone = NULL;
+        snprintf(k->zone_name, sizeof k->zone_name, "%s", p->event.zone);
+        if (p->event.zone[0] && zone_open(p->event.zone, &k->zone) != ERR_NONE) {
+            log_warning("kiosk: the time zone \"%s\" is unknown here", p->event.zone);
+        }
+    }
+    k->is_dirty = true;
+}
+
+void kiosk_take_refresh(struct kiosk *k, struct refresh *r) {
+    if (r->programme) {
+        use_programme(k, r->programme);
+        k->programme_version = r->programme_version;
+    }
+    k->is_dirty = k->is_dirty || r->is_enrolled != k->is_enrolled;
+    k->is_enrolled = r->is_enrolled;
+    if (r->has_self) {
+        k->self = r->self;
+    }
+    update_role(k);
+    kiosk_update_env(k);
+    if (r->wants_desk) {
+        k->desk_facts = r->desk;
+    }
+}
+
+static bool wants_desk(const struct kiosk *k) {
+    return k->role == ROLE_CHECKIN || k->role == ROLE_DESK || k->role == ROLE_DOOR;
+}
+
+void kiosk_refresh(struct kiosk *k) {
+    if (k->is_refreshing) {
+        k->needs_refresh = true;
+        return;
+    }
+    k->needs_refresh = false;
+    k->is_refreshing = requests_refresh(k->store, k->inbox, k->programme_version,
+                                        wants_desk(k), &k->env) == ERR_NONE;
+}
+
+// ---- starting ----------------------------------------------------------------------------
+
+static void post_scan(void *context, const struct scan *s) {
+    struct scan *copy = mem_copy(s, sizeof *s);
+    if (inbox_post(context, PARCEL_SCAN, copy) != ERR_NONE) {
+        mem_free(copy);
+    }
+}
+
+static void post_printer(void *context, const struct printer_news *news) {
+    struct printer_news *copy = mem_copy(news, sizeof *news);
+    if (inbox_post(context, PARCEL_PRINTER, copy) != ERR_NONE) {
+        mem_free(copy);
+    }
+}
+
+static void wake_link(void *arg) {
+    // A full inbox has been woken already: the news is looked up, not carried.
+    if (inbox_post(arg, PARCEL_LINK, NULL) != ERR_NONE) {
+        log_debug("kiosk: inbox full");
+    }
+}
+
+static enum err write_label(const struct label *l, const char *path) {
+    struct raster r = {.w = l->w, .h = l->h, .stride_bytes = l->stride_bytes, .dpi = l->dpi};
+    r.bits = mem_copy(l->bits, (size_t)l->stride_bytes * (size_t)l->h);
+    enum err e = raster_write_png(&r, path);
+    raster_finish(&r);
+    return e;
+}
+
+static const struct label_format label_png = {"png", write_label};
+
+static void start_devices(struct kiosk *k) {
+    const struct options *o = &k->options;
+    struct printer_setup setup = {&label_png, post_printer, k->inbox};
+    bool is_keyboard = strcmp(o->scanner, "keyboard") == 0;
+    if (!is_keyboard &&
+        scanner_start(o->scanner, post_scan, k->inbox, &k->scanner) != ERR_NONE) {
+        k->scanner = NULL;
+    }
+    if (printer_start(o->printer, &setup, &k->printer) != ERR_NONE) {
+        k->printer = NULL;
+    }
+    k->env.has_scanner = is_keyboard || strcmp(o->scanner, "none") != 0;
+    k->env.has_printer = k->printer != NULL;
+    snprintf(k->env.printer_name, sizeof k->env.printer_name, "%s", printer_name(k->printer));
+    k->printing = printing_start(o->badge, k->inbox);
+}
+
+struct hub_url {
+    char text[OPTION_SIZE];
+};
+
+static enum err read_hub_url(struct store *s, struct hub_url *out) {
+    size_t len = 0;
+    enum err e = store_meta_get(s, "hub_url", out->text, sizeof out->text - 1, &len);
+    out->text[e == ERR_NONE ? len : 0] = '\0';
+    return e;
+}
+
+static void start_agent(struct kiosk *k, const struct hub_url *stored) {
+    const char *url = first_of(k->options.hub, stored->text, "");
+    if (!url[0]) {
+        return;
+    }
+    struct agent_options o = {
+        .store = k->store, .url = url, .wake = wake_link, .wake_arg = k->inbox};
+    k->agent = agent_start(&o);
+    k->env.has_upstream = true;
+}
+
+static enum err open_window(struct kiosk *k) {
+    struct window_options w = {.title = "Foyer",
+                               .is_fullscreen = k->options.is_fullscreen,
+                               .rotate_degrees = atoi(k->options.rotate),
+                               .is_pointer_shown = !k->options.is_fullscreen};
+    if (k->options.size[0] && sscanf(k->options.size, "%dx%d", &w.w, &w.h) != 2) {
+        log_error("kiosk: --size %s is not WIDTHxHEIGHT", k->options.size);
+        return ERR_INPUT;
+    }
+    enum err e = fonts_open(NULL, &k->fonts);
+    return e == ERR_NONE ? window_open(&w, k->fonts, &k->window) : e;
+}
+
+static enum err set_event_clock(struct kiosk *k) {
+    int64_t ms = 0;
+    if (!k->options.now[0]) {
+        return ERR_NONE;
+    }
+    if (instant_parse(k->options.now, &ms) != ERR_NONE) {
+        log_error("kiosk: --now %s is not like 2015-03-23T09:10-05:00", k->options.now);
+        return ERR_INPUT;
+    }
+    k->has_event_clock = true;
+    k->clock_offset_ms = ms - (int64_t)clock_mono_ms();
+    return ERR_NONE;
+}
+
+// The store is read before its thread has it: the first frame shows the programme at once.
+static enum err open_store(struct kiosk *k, struct hub_url *url) {
+    struct store_options so = {.dir = k->options.dir};
+    struct store *s = NULL;
+    enum err e = store_open(&so, &s);
+    if (e == ERR_CORRUPT) {
+        e = store_open(&so, &s); // the damaged one was set aside
+    }
+    if (e != ERR_NONE) {
+        log_error("kiosk: the store in %s cannot be opened: %s", k->options.dir, err_text(e));
+        return e;
+    }
+    k->env.dev = store_identity_get(s).dev;
+    if (read_hub_url(s, url) == ERR_CORRUPT) {
+        store_close(s);
+        return ERR_CORRUPT;
+    }
+    struct refresh first = {.known_programme = 0};
+    requests_read(s, &first);
+    kiosk_take_refresh(k, &first);
+    k->store = store_thread_start(s, true);
+    return ERR_NONE;
+}
+
+static enum err start(struct kiosk *k) {
+    struct hub_url url = {""};
+    enum err e = set_event_clock(k);
+    e = e == ERR_NONE ? open_store(k, &url) : e;
+    e = e == ERR_NONE ? open_window(k) : e;
+    if (e != ERR_NONE) {
+        return e;
+    }
+    inbox_set_window(k->inbox, k->window);
+    kiosk_update_env(k);
+    kiosk_draw(k); // something real at once; devices and the network follow
+    k->sound = sound_create(atoi(k->options.volume));
+    start_devices(k);
+    start_agent(k, &url);
+    e = verbs_start_control(k);
+    if (e == ERR_NONE && k->options.script[0]) {
+        e = script_load(&k->script, k->options.script);
+    }
+    if (e != ERR_NONE) {
+        log_error("kiosk: cannot start: %s", err_text(e));
+    }
+    kiosk_refresh(k);
+    return e;
+}
+
+// ---- stopping: stop all, then join all, then what they stood on ----------------------------
+
+static void stop(struct kiosk *k) {
+    script_finish(&k->script);
+    if (k->control) {
+        control_stop(k->control);
+    }
+    if (k->agent) {
+        agent_stop(k->agent);
+    }
+    scanner_stop(k->scanner);
+    printer_stop(k->printer);
+    if (k->printing) {
+        printing_stop(k->printing);
+    }
+    struct parcel p;
+    while (inbox_take(k->inbox, &p)) { // a command may wait for its answer
+        kiosk_drop_parcel(&p);
+    }
+    control_join(k->control);
+    agent_join(k->agent);
+    scanner_join(k->scanner);
+    printer_join(k->printer);
+    printing_join(k->printing);
+    if (k->store) {
+        store_thread_stop(k->store);
+    }
+    store_thread_join(k->store);
+    inbox_set_window(k->inbox, NULL);
+    inbox_destroy(k->inbox, kiosk_drop_parcel);
+    sound_destroy(k->sound);
+    window_close(k->window);
+    fonts_close(k->fonts);
+    badge_job_destroy(k->badge);
+    programme_destroy(k->programme);
+    zone_close(k->zone);
+    bytes_finish(&k->said);
+}
+
+int64_t kiosk_deadline_ms(const struct kiosk *k) {
+    int64_t at = script_deadline_ms(&k->script);
+    int64_t flow = k->role == ROLE_DESK ? desk_deadline_ms(&k->desk)
+                                        : checkin_deadline_ms(&k->checkin);
+    int64_t minute = k->env.mono_ms + signage_wait_ms(&k->env);
+    int64_t sound = sound_deadline_ms(k->sound);
+    int64_t page = k->role == ROLE_AGENDA ? k->signage.next_page_ms : INT64_MAX;
+    at = flow < at ? flow : at;
+    at = minute < at ? minute : at;
+    at = sound < at ? sound : at;
+    return page < at ? page : at;
+}
+
+static void loop(struct kiosk *k) {
+    while (!k->is_quitting && !was_told_to_end) {
+        kiosk_update_env(k);
+        kiosk_take_parcels(k);
+        kiosk_tick(k);
+        if (k->is_dirty) {
+            kiosk_draw(k);
+        }
+        script_step(k);
+        if (k->is_dirty || k->is_quitting) {
+            continue;
+        }
+        // Deadlines are in boot time, the window sleeps in its own clock: pass the distance.
+        int64_t wait = kiosk_deadline_ms(k) - (int64_t)clock_mono_ms();
+        struct input in = window_wait(k->window, window_now_ms() + (wait > 0 ? wait : 0));
+        kiosk_update_env(k);
+        kiosk_take_input(k, &in);
+    }
+}
+
+int kiosk_run(const struct options *o) {
+    struct kiosk *k = mem_alloc(1, sizeof *k);
+    k->options = *o;
+    k->started_ms = clock_mono_ms();
+    k->inbox = inbox_create();
+    k->programme = mem_alloc(1, sizeof *k->programme);
+    k->is_dirty = true;
+    checkin_init(&k->checkin);
+    desk_init(&k->desk);
+    update_role(k);
+    struct sigaction end = {.sa_handler = on_signal};
+    sigaction(SIGINT, &end, NULL);
+    sigaction(SIGTERM, &end, NULL);
+    enum err e = start(k);
+    if (e == ERR_NONE && o->shot[0] && !o->script[0]) {
+        e = window_shot(k->window, o->shot);
+    } else if (e == ERR_NONE) {
+        loop(k);
+    }
+    bool has_failed = o->script[0] && !k->script.file.ok;
+    stop(k);
+    mem_free(k);
+    return e == ERR_NONE && !has_failed ? EXIT_SUCCESS : EXIT_FAILURE;
+}

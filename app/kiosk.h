@@ -1,0 +1,105 @@
+// The kiosk: everything a person sees and touches, wired together. Owned by the main thread;
+// kiosk.c starts, loops and stops it, kiosk_events.c brings parcels and inputs to the flows
+// and carries out what they ask, kiosk_draw.c fills the views and draws.
+#ifndef APP_KIOSK_H
+#define APP_KIOSK_H
+
+#include "app/flows/desk.h"
+#include "app/flows/signage.h"
+#include "app/inbox.h"
+#include "app/options.h"
+#include "app/printing.h"
+#include "app/requests.h"
+#include "app/screens/message.h"
+#include "app/script.h"
+#include "app/ui/window.h"
+#include "sync/net/control.h"
+
+enum role { ROLE_NONE, ROLE_CHECKIN, ROLE_DESK, ROLE_DOOR, ROLE_ROOM, ROLE_AGENDA };
+enum role role_find(const char *name); // ROLE_NONE if unknown
+const char *role_name(enum role r);
+
+enum { JOBS_MAX = PRINTER_JOBS_MAX };
+
+struct print_job { // at the printer
+    uint64_t id;   // 0 = free
+    char person[PERSON_ID_SIZE];
+    unsigned serial;
+    char reason[NAME_SIZE];
+};
+
+struct kiosk {
+    struct options options;
+    struct fonts *fonts;
+    struct window *window;
+    struct inbox *inbox;
+    struct store_thread *store;
+    struct agent *agent;     // NULL: no hub configured
+    struct scanner *scanner;
+    struct printer *printer;
+    struct printing *printing;
+    struct control *control;
+    struct sound *sound;
+    struct script script;
+    int64_t clock_offset_ms; // event clock minus monotonic; with --now only
+    bool has_event_clock;
+    struct zone *zone;
+    char zone_name[48];
+    struct flow_env env;
+    struct agent_status link_seen; // as of the last PARCEL_LINK
+    struct programme *programme;
+    uint64_t programme_version;
+    struct flow_desk desk_facts;
+    struct device_info self;
+    bool is_enrolled;
+    bool is_refreshing, needs_refresh;
+    enum role role;
+    struct checkin checkin;
+    struct desk desk;
+    struct signage signage;
+    struct badge_job *badge; // the one on the screen
+    struct print_job jobs[JOBS_MAX];
+    uint64_t last_job;
+    char typed[SCAN_BYTES_MAX]; // --scanner keyboard: until Enter
+    size_t typed_len;
+    struct targets targets;
+    struct bytes said;       // the texts of the last frame, one a line
+    bool is_dirty, is_quitting;
+    struct fact_ref green;   // shown next frame, then noted in the green log
+    bool has_pages;          // the board turns pages
+    int64_t minute;          // of the event clock, as last drawn
+    int64_t frames;
+    uint64_t started_ms;     // mono
+    union {
+        struct room_view room;
+        struct agenda_view agenda;
+        struct attract_view attract;
+        struct find_view find;
+        struct confirm_view confirm;
+        struct verdict_view verdict;
+        struct desk_view desk;
+        struct message_view message;
+    } view;
+};
+
+// Runs until asked to quit. Returns the exit status.
+int kiosk_run(const struct options *o);
+
+// ---- between the kiosk's own files
+void kiosk_update_env(struct kiosk *k);
+void kiosk_refresh(struct kiosk *k); // asks the store for what screens show
+void kiosk_take_refresh(struct kiosk *k, struct refresh *r);
+void kiosk_take_parcels(struct kiosk *k);
+void kiosk_take_input(struct kiosk *k, const struct input *in);
+void kiosk_act(struct kiosk *k, enum action action, int index);
+void kiosk_scan(struct kiosk *k, const struct scan *scan);
+void kiosk_tick(struct kiosk *k);
+void kiosk_drop_parcel(const struct parcel *p);
+void kiosk_draw(struct kiosk *k);
+const char *kiosk_screen_name(const struct kiosk *k);
+// The check-in flow that is at work, the desk's own included; NULL on signage.
+const struct checkin *kiosk_checkin(const struct kiosk *k);
+// Mono time of the next thing that happens by itself.
+int64_t kiosk_deadline_ms(const struct kiosk *k);
+
+#endif

@@ -1,0 +1,386 @@
+// Parcels and inputs to the flows; what flows ask for to the workers.
+#include "app/kiosk.h"
+
+#include "sync/base/json.h"
+#include "sync/base/log.h"
+#include "sync/base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void kiosk_drop_parcel(const struct parcel *p) {
+    switch (p->kind) {
+    case PARCEL_BADGE:
+        badge_job_destroy(p->item);
+        return;
+    case PARCEL_REFRESH:
+        programme_destroy(((struct refresh *)p->item)->programme);
+        mem_free(p->item);
+        return;
+    case PARCEL_COMMAND: {
+        struct script none = {0};
+        script_take(&none, p->item);
+        script_finish(&none); // its sender waits: tell it
+        return;
+    }
+    case PARCEL_SCAN:
+    case PARCEL_PRINTER:
+    case PARCEL_ANSWER:
+    case PARCEL_LINK:
+        mem_free(p->item);
+        return;
+    }
+}
+
+// ---- what flows ask for ------------------------------------------------------------------
+
+static void step_flow(struct kiosk *k, const struct flow_event *e);
+
+// A badge in the making: its raster may be here already, from the preview.
+static struct print_job *add_job(struct kiosk *k, const struct badge_job *b) {
+    for (size_t i = 0; i < JOBS_MAX; i++) {
+        struct print_job *j = &k->jobs[i];
+        if (!j->id) {
+            *j = (struct print_job){.id = ++k->last_job, .serial = b->serial};
+            snprintf(j->person, sizeof j->person, "%s", b->who.person.id);
+            snprintf(j->reason, sizeof j->reason, "%s", b->reason);
+            k->env.queued++;
+            return j;
+        }
+    }
+    return NULL;
+}
+
+static void tell_print(struct kiosk *k, const char *person, enum flow_print_state state) {
+    struct flow_event e = {.kind = FLOW_PRINT, .print = state};
+    snprintf(e.person, sizeof e.person, "%s", person);
+    step_flow(k, &e);
+}
+
+static void submit_badge(struct kiosk *k, const struct badge_job *b) {
+    struct label label = {.w = b->raster.w,
+                          .h = b->raster.h,
+                          .stride_bytes = b->raster.stride_bytes,
+                          .dpi = b->raster.dpi,
+                          .bits = b->raster.bits};
+    struct print_job *j = b->raster.bits ? add_job(k, b) : NULL;
+    enum err e = j ? printer_submit(k->printer, j->id, &label) : ERR_FULL;
+    if (e != ERR_NONE) {
+        log_error("kiosk: a badge could not be given to the printer: %s", err_text(e));
+        if (j) {
+            j->id = 0;
+            k->env.queued--;
+        }
+    }
+    tell_print(k, b->who.person.id, e == ERR_NONE ? FLOW_PRINT_PRINTING : FLOW_PRINT_FAILED);
+}
+
+static void render(struct kiosk *k, const struct flow_request *r) {
+    struct badge_job *job = mem_alloc(1, sizeof *job);
+    job->who = r->badge;
+    job->serial = r->serial;
+    job->is_preview = r->kind == FLOW_RENDER;
+    job->event = k->programme->event;
+    snprintf(job->reason, sizeof job->reason, "%s", r->reason);
+    if (printing_post(k->printing, job) != ERR_NONE) {
+        badge_job_destroy(job);
+        tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
+    }
+}
+
+static bool is_badge_of(const struct badge_job *b, const struct flow_request *r) {
+    return b && b->raster.bits && b->serial == r->serial &&
+           strcmp(b->who.person.id, r->badge.person.id) == 0;
+}
+
+static void carry_out(struct kiosk *k, const struct flow_request *r) {
+    switch (r->kind) {
+    case FLOW_ADMIT:
+    case FLOW_SEARCH:
+    case FLOW_APPEND: {
+        enum err e = requests_post(k->store, k->inbox, r, &k->env);
+        if (e != ERR_NONE && r->kind == FLOW_ADMIT) {
+            struct flow_event busy = {.kind = FLOW_ADMITTED, .err = e, .token = r->token};
+            step_flow(k, &busy);
+        }
+        break;
+    }
+    case FLOW_RENDER:
+        render(k, r);
+        break;
+    case FLOW_SUBMIT:
+        if (is_badge_of(k->badge, r)) { // what was previewed is what prints
+            snprintf(k->badge->reason, sizeof k->badge->reason, "%s", r->reason);
+            submit_badge(k, k->badge);
+        } else {
+            render(k, r);
+        }
+        break;
+    case FLOW_SOUND:
+        sound_play(k->sound, r->sound, window_now_ms());
+        break;
+    }
+}
+
+static void step_flow(struct kiosk *k, const struct flow_event *e) {
+    struct flow_request *requests = mem_alloc(FLOW_REQUESTS_MAX, sizeof *requests);
+    struct flow_out out = {.requests = requests};
+    if (k->role == ROLE_DESK) {
+        desk_step(&k->desk, &k->env, e, &out);
+    } else if (k->role == ROLE_CHECKIN || k->role == ROLE_DOOR) {
+        checkin_step(&k->checkin, &k->env, e, &out);
+    }
+    k->is_dirty = k->is_dirty || out.is_dirty;
+    for (size_t i = 0; i < out.count; i++) {
+        carry_out(k, &requests[i]);
+    }
+    mem_free(requests);
+}
+
+// ---- parcels -----------------------------------------------------------------------------
+
+static void tell_change(struct kiosk *k) {
+    if (k->agent) {
+        agent_tell_change(k->agent);
+    }
+    kiosk_refresh(k);
+}
+
+static void take_answer(struct kiosk *k, struct request *r) {
+    struct flow_event e = {.err = r->err,
+                           .token = r->ask.token,
+                           .is_dry = r->ask.is_dry,
+                           .admit = &r->admit,
+                           .found = &r->found,
+                           .ref = r->ref};
+    switch (r->ask.kind) {
+    case FLOW_ADMIT:
+        e.kind = FLOW_ADMITTED;
+        if (r->err == ERR_NONE && r->admit.ref.n) {
+            k->green = r->admit.ref;
+            tell_change(k);
+        }
+        break;
+    case FLOW_SEARCH:
+        e.kind = FLOW_FOUND;
+        break;
+    case FLOW_APPEND:
+        e.kind = FLOW_APPENDED;
+        if (r->err != ERR_NONE) {
+            log_error("kiosk: a %s was not stored: %s", r->ask.fact_kind, err_text(r->err));
+        }
+        tell_change(k);
+        break;
+    case FLOW_RENDER:
+    case FLOW_SUBMIT:
+    case FLOW_SOUND:
+        break;
+    }
+    step_flow(k, &e);
+    mem_free(r);
+}
+
+static void take_badge(struct kiosk *k, struct badge_job *job) {
+    bool is_preview = job->is_preview;
+    badge_job_destroy(k->badge);
+    k->badge = job;
+    if (!is_preview) {
+        submit_badge(k, job);
+    }
+    struct flow_event e = {.kind = FLOW_RENDERED};
+    step_flow(k, &e);
+    k->is_dirty = true;
+}
+
+static void note_printed(struct kiosk *k, const struct print_job *j) {
+    struct flow_request r = {.kind = FLOW_APPEND};
+    json_t *body = json_pack("{s:I,s:s,s:s}", "serial", (json_int_t)j->serial, "reason",
+                             j->reason, "printer", printer_name(k->printer));
+    char *text = json_format(body);
+    json_decref(body);
+    snprintf(r.fact_kind, sizeof r.fact_kind, "badge.print");
+    snprintf(r.subject, sizeof r.subject, "%s", j->person);
+    snprintf(r.body, sizeof r.body, "%s", text);
+    mem_free(text);
+    carry_out(k, &r);
+}
+
+static void take_printer(struct kiosk *k, const struct printer_news *news) {
+    k->is_dirty = k->is_dirty || k->env.printer != news->state;
+    k->env.printer = news->state;
+    bool is_end = news->kind == PRINTER_JOB_PRINTED || news->kind == PRINTER_JOB_FAILED;
+    for (size_t i = 0; is_end && i < JOBS_MAX; i++) {
+        struct print_job *j = &k->jobs[i];
+        if (j->id != news->job) {
+            continue;
+        }
+        bool is_printed = news->kind == PRINTER_JOB_PRINTED;
+        if (is_printed) {
+            note_printed(k, j);
+        }
+        tell_print(k, j->person, is_printed ? FLOW_PRINT_DONE : FLOW_PRINT_FAILED);
+        j->id = 0;
+        k->env.queued--;
+        break;
+    }
+}
+
+static void take_refreshed(struct kiosk *k, struct refresh *r) {
+    k->is_refreshing = false;
+    if (r->err == ERR_NONE) {
+        kiosk_take_refresh(k, r);
+        struct flow_event e = {.kind = FLOW_DESK, .desk = &k->desk_facts};
+        step_flow(k, &e);
+    }
+    mem_free(r);
+    if (k->needs_refresh) {
+        kiosk_refresh(k);
+    }
+}
+
+// The link's state is on every screen, in words or as an age.
+static void take_link(struct kiosk *k) {
+    struct agent_status was = k->link_seen;
+    kiosk_update_env(k);
+    k->link_seen = k->env.link;
+    k->is_dirty = k->is_dirty || was.is_online != k->env.link.is_online ||
+                  (k->role == ROLE_DESK && was.unsent != k->env.link.unsent);
+    if (was.received != k->env.link.received || was.unsent != k->env.link.unsent) {
+        kiosk_refresh(k);
+    }
+}
+
+void kiosk_take_parcels(struct kiosk *k) {
+    struct parcel p;
+    while (inbox_take(k->inbox, &p)) {
+        switch (p.kind) {
+        case PARCEL_SCAN:
+            kiosk_scan(k, p.item);
+            mem_free(p.item);
+            break;
+        case PARCEL_PRINTER:
+            take_printer(k, p.item);
+            mem_free(p.item);
+            break;
+        case PARCEL_ANSWER:
+            take_answer(k, p.item);
+            break;
+        case PARCEL_REFRESH:
+            take_refreshed(k, p.item);
+            break;
+        case PARCEL_BADGE:
+            take_badge(k, p.item);
+            break;
+        case PARCEL_LINK:
+            take_link(k);
+            break;
+        case PARCEL_COMMAND:
+            script_take(&k->script, p.item);
+            break;
+        }
+    }
+}
+
+// ---- inputs ------------------------------------------------------------------------------
+
+void kiosk_scan(struct kiosk *k, const struct scan *scan) {
+    struct flow_event e = {.kind = FLOW_SCAN, .scan = scan};
+    step_flow(k, &e);
+}
+
+void kiosk_act(struct kiosk *k, enum action action, int index) {
+    struct flow_event e = {.kind = FLOW_ACTION, .action = action, .index = index};
+    step_flow(k, &e);
+}
+
+// --scanner keyboard: what is typed is a code, Enter ends it.
+static void type_scan(struct kiosk *k, const struct input *in) {
+    if (in->kind == INPUT_TEXT) {
+        size_t len = strlen(in->text);
+        if (k->typed_len + len < sizeof k->typed) {
+            memcpy(k->typed + k->typed_len, in->text, len);
+            k->typed_len += len;
+        }
+    } else if (in->key == INPUT_KEY_ENTER && k->typed_len) {
+        struct scan s = {.len = k->typed_len, .mono_ms = (uint64_t)k->env.mono_ms,
+                         .source = "keyboard"};
+        memcpy(s.bytes, k->typed, k->typed_len);
+        k->typed_len = 0;
+        kiosk_scan(k, &s);
+    }
+}
+
+static void take_key(struct kiosk *k, const struct input *in) {
+    if (in->key == INPUT_KEY_TAB) {
+        targets_step_focus(&k->targets, in->is_shift ? -1 : 1);
+        k->is_dirty = true;
+    } else if (in->key == INPUT_KEY_ENTER && k->targets.focus.action != ACTION_NONE) {
+        kiosk_act(k, k->targets.focus.action, k->targets.focus.index);
+    } else {
+        struct flow_event e = {.kind = FLOW_KEY, .key = in->key};
+        step_flow(k, &e);
+    }
+}
+
+static void take_release(struct kiosk *k, const struct input *in) {
+    const struct target *t = targets_hit(&k->targets, in->x, in->y);
+    bool is_tap = t && targets_is_pressed(&k->targets, t->action, t->index);
+    struct target tapped = is_tap ? *t : (struct target){.action = ACTION_NONE};
+    targets_press(&k->targets, NULL);
+    k->is_dirty = true;
+    if (is_tap) {
+        kiosk_act(k, tapped.action, tapped.index);
+    }
+}
+
+void kiosk_take_input(struct kiosk *k, const struct input *in) {
+    bool is_typing = in->kind == INPUT_TEXT || in->kind == INPUT_KEY;
+    if (is_typing && strcmp(k->options.scanner, "keyboard") == 0 &&
+        in->key != INPUT_KEY_ESCAPE) {
+        type_scan(k, in);
+        return;
+    }
+    struct flow_event text = {.kind = FLOW_TEXT, .text = in->text};
+    switch (in->kind) {
+    case INPUT_TEXT:
+        step_flow(k, &text);
+        break;
+    case INPUT_KEY:
+        take_key(k, in);
+        break;
+    case INPUT_PRESS:
+        targets_press(&k->targets, targets_hit(&k->targets, in->x, in->y));
+        k->is_dirty = true;
+        break;
+    case INPUT_RELEASE:
+        take_release(k, in);
+        break;
+    case INPUT_REDRAW:
+        k->is_dirty = true;
+        break;
+    case INPUT_QUIT:
+        k->is_quitting = true;
+        break;
+    case INPUT_NONE:
+    case INPUT_WAKE:
+    case INPUT_MOVE:
+    case INPUT_SCROLL:
+        break;
+    }
+}
+
+void kiosk_tick(struct kiosk *k) {
+    struct flow_event e = {.kind = FLOW_TICK};
+    step_flow(k, &e);
+    sound_step(k->sound, window_now_ms());
+    if (k->role == ROLE_AGENDA && k->env.mono_ms >= k->signage.next_page_ms) {
+        k->signage.next_page_ms = k->env.mono_ms + SIGNAGE_PAGE_MS;
+        k->signage.page++;
+        k->is_dirty = k->is_dirty || k->has_pages;
+    }
+    int64_t minute = k->env.now.wall_ms / 60000;
+    if (minute != k->minute) { // clocks, ages and what is on
+        k->minute = minute;
+        k->is_dirty = true;
+    }
+}

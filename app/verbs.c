@@ -1,0 +1,286 @@
+#include "app/verbs.h"
+
+#include "app/image/qr.h"
+#include "app/kiosk.h"
+#include "sync/agent/enrol.h"
+#include "sync/base/mem.h"
+#include "sync/store/peer_text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- on the store ------------------------------------------------------------------------
+
+struct look { // one look at the store, on its thread
+    const char *verb, *kind;
+    struct bytes *out;
+    bool ok;
+};
+
+static void say(struct bytes *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct bytes *out, const char *format, ...) {
+    char line[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    bytes_add_text(out, line);
+}
+
+static void look_verify(struct store *s, struct look *l) {
+    struct verify_report r;
+    enum err e = store_verify(s, &r);
+    for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT; c++) {
+        char tables[2 * FACT_HASH_BYTES + 1];
+        char log[2 * FACT_HASH_BYTES + 1];
+        hex_format(r.channels[c].tables, FACT_HASH_BYTES, tables);
+        hex_format(r.channels[c].log, FACT_HASH_BYTES, log);
+        if (r.channels[c].facts) {
+            say(l->out, "%-10s %8" PRId64 " facts  log %.16s  tables %.16s\n",
+                channel_name((enum channel)c), r.channels[c].facts, log, tables);
+        }
+    }
+    say(l->out, "%" PRId64 " facts, %" PRId64 " streams, %" PRId64 " in quarantine\n", r.facts,
+        r.streams, r.quarantined);
+    l->ok = e == ERR_NONE;
+    say(l->out, "%s\n",
+        l->ok ? "all hashes, signatures and tables are right"
+              : (r.trouble[0] ? r.trouble : err_text(e)));
+}
+
+static void look_status(struct store *s, struct look *l) {
+    struct store_identity id = store_identity_get(s);
+    struct device_info self;
+    char dev[17];
+    struct moment now = {0};
+    struct store_counts c = store_read_counts(s, "", &now);
+    hex_format_u64(id.dev, dev);
+    say(l->out, "device     %s%s\n", dev, id.has_event ? "" : ", not enrolled");
+    if (store_find_device(s, id.dev, &self) == ERR_NONE) {
+        say(l->out, "name       %s, role %s%s%s\n", self.name, self.role,
+            self.room[0] ? ", room " : "", self.room);
+    }
+    say(l->out, "facts      %" PRId64 ", %" PRId64 " to send, %" PRId64 " in quarantine\n",
+        c.facts, c.unsent, c.quarantined);
+    say(l->out, "people     %" PRId64 "\nincidents  %" PRId64 " open\n", c.people,
+        c.incidents);
+    l->ok = true;
+}
+
+static enum err look(struct store *s, void *arg) {
+    struct look *l = arg;
+    uint64_t last = 0;
+    if (strcmp(l->verb, "verify") == 0) {
+        look_verify(s, l);
+    } else if (strcmp(l->verb, "status") == 0) {
+        look_status(s, l);
+    } else {
+        struct peer_text_dump d = {.kind = l->kind, .max = SIZE_MAX};
+        enum err e = peer_text_dump(s, &d, l->out, &last);
+        l->ok = e == ERR_NONE;
+    }
+    return ERR_NONE;
+}
+
+// ---- the running kiosk's side --------------------------------------------------------------
+
+static void do_commands(struct kiosk *k, const json_t *args, struct bytes *out, bool *ok) {
+    char *lines[SCRIPT_LINES_MAX];
+    struct command c;
+    size_t count = json_array_size(args) < SCRIPT_LINES_MAX ? json_array_size(args)
+                                                             : SCRIPT_LINES_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const char *line = json_string_value(json_array_get(args, i));
+        lines[i] = mem_copy_text(line ? line : "");
+    }
+    command_init(&c, lines, count);
+    if (inbox_post(k->inbox, PARCEL_COMMAND, &c) == ERR_NONE) {
+        command_wait(&c);
+        bytes_add(out, c.out.data, c.out.len);
+        *ok = c.ok;
+    } else {
+        say(out, "the kiosk is busy\n");
+        *ok = false;
+    }
+    command_finish(&c);
+    for (size_t i = 0; i < count; i++) {
+        mem_free(lines[i]);
+    }
+}
+
+// On the control thread.
+static bool handle(void *arg, const struct control_request *r, struct bytes *out) {
+    struct kiosk *k = arg;
+    if (strcmp(r->verb, "do") == 0) {
+        bool ok = false;
+        if (!k->options.allows_script) {
+            say(out, "this kiosk takes no commands: start it with --allow-script\n");
+            return false;
+        }
+        do_commands(k, r->args, out, &ok);
+        return ok;
+    }
+    struct look l = {.verb = r->verb, .out = out};
+    const char *kind = json_string_value(json_array_get(r->args, 0));
+    l.kind = kind && kind[0] ? kind : NULL;
+    enum err e = store_thread_call(k->store, look, &l, false);
+    if (e != ERR_NONE) {
+        say(out, "the store: %s\n", err_text(e));
+    }
+    return e == ERR_NONE && l.ok;
+}
+
+static void socket_path(const char *dir, char *out, size_t size) {
+    snprintf(out, size, "%s/foyer.sock", dir);
+}
+
+enum err verbs_start_control(struct kiosk *k) {
+    char path[OPTION_SIZE + 16];
+    socket_path(k->options.dir, path, sizeof path);
+    return control_start(path, handle, k, &k->control);
+}
+
+// ---- the command line ----------------------------------------------------------------------
+
+static enum err open_store(const struct options *o, struct store **out) {
+    struct store_options so = {.dir = o->dir};
+    enum err e = store_open(&so, out);
+    if (e != ERR_NONE) {
+        fprintf(stderr, "foyer: the store in %s: %s\n", o->dir, err_text(e));
+    }
+    return e;
+}
+
+static int run_look(const struct options *o, const char *verb) {
+    struct bytes out = {0};
+    struct look l = {.verb = verb, .kind = o->kind[0] ? o->kind : NULL, .out = &out};
+    struct store *s = NULL;
+    if (open_store(o, &s) != ERR_NONE) {
+        return EXIT_FAILURE;
+    }
+    enum err e = look(s, &l);
+    store_close(s);
+    fprintf(stdout, "%.*s", (int)out.len, out.data ? (char *)out.data : "");
+    bytes_finish(&out);
+    return e == ERR_NONE && l.ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+// In the running kiosk; false when none runs in this directory.
+static bool run_there(const struct options *o, const char *verb, int count, char **words,
+                      int *out_status) {
+    char path[OPTION_SIZE + 16];
+    struct bytes out = {0};
+    json_t *args = json_array();
+    bool ok = false;
+    for (int i = 0; i < count; i++) {
+        json_array_append_new(args, json_string(words[i]));
+    }
+    if (strcmp(verb, "dump") == 0) {
+        json_array_append_new(args, json_string(o->kind));
+    }
+    struct control_request r = {.verb = verb, .args = args};
+    socket_path(o->dir, path, sizeof path);
+    enum err e = control_call(path, &r, &ok, &out);
+    json_decref(args);
+    if (e == ERR_NONE) {
+        fprintf(ok ? stdout : stderr, "%.*s", (int)out.len, out.data ? (char *)out.data : "");
+        *out_status = ok ? EXIT_SUCCESS : EXIT_FAILURE;
+    } else if (e != ERR_NOT_FOUND) {
+        fprintf(stderr, "foyer: %s: %s\n", path, err_text(e));
+        *out_status = EXIT_FAILURE;
+    }
+    bytes_finish(&out);
+    return e != ERR_NOT_FOUND;
+}
+
+static int run_enrol(const struct options *o) {
+    char text[ENROL_TEXT_SIZE] = "";
+    struct store *s = NULL;
+    if (!o->hub[0] || !o->code[0]) {
+        fprintf(stderr, "foyer enrol: give --hub URL and --code CODE\n");
+        return EXIT_FAILURE;
+    }
+    if (open_store(o, &s) != ERR_NONE) {
+        return EXIT_FAILURE;
+    }
+    struct agent_status none = {0};
+    struct moment now = agent_moment(&none);
+    struct enrol_wish wish = {.url = o->hub, .code = o->code, .name = o->name};
+    enum err e = enrol_run(s, &wish, &now, text);
+    store_close(s);
+    fprintf(e == ERR_NONE ? stdout : stderr, "%s\n", text[0] ? text : err_text(e));
+    return e == ERR_NONE ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+// Two modules a character, dark on light whatever the terminal's colours.
+static void print_qr(const struct qr *qr) {
+    static const char *const blocks[] = {"█", "▄", "▀", " "};
+    for (int y = -QR_QUIET_MODULES; y < qr->side + QR_QUIET_MODULES; y += 2) {
+        for (int x = -QR_QUIET_MODULES; x < qr->side + QR_QUIET_MODULES; x++) {
+            int top = qr_is_dark(qr, x, y);
+            int bottom = qr_is_dark(qr, x, y + 1);
+            fputs(blocks[top * 1 + bottom * 2], stdout);
+        }
+        fputc('\n', stdout);
+    }
+}
+
+static enum err write_qr(const struct qr *qr, const char *path) {
+    enum { SCALE = 8 };
+    int side = (qr->side + 2 * QR_QUIET_MODULES) * SCALE;
+    uint8_t *pixels = mem_alloc((size_t)side * (size_t)side, 1);
+    for (int y = 0; y < side; y++) {
+        for (int x = 0; x < side; x++) {
+            bool is_dark = qr_is_dark(qr, x / SCALE - QR_QUIET_MODULES,
+                                      y / SCALE - QR_QUIET_MODULES);
+            pixels[y * side + x] = is_dark ? 0 : 255;
+        }
+    }
+    enum err e = image_write_png_grey(path, pixels, side, side, side, 0);
+    mem_free(pixels);
+    return e;
+}
+
+static int run_qr(const struct options *o, int count, char **words) {
+    struct qr *qr = mem_alloc(1, sizeof *qr);
+    enum err e = count == 1 ? qr_encode(words[0], strlen(words[0]), qr) : ERR_INPUT;
+    if (e != ERR_NONE) {
+        fprintf(stderr, "foyer qr: give one text that fits a QR code\n");
+    } else if (o->shot[0]) {
+        e = write_qr(qr, o->shot);
+    } else {
+        print_qr(qr);
+    }
+    mem_free(qr);
+    return e == ERR_NONE ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int verbs_run(const struct options *o, int count, char **words) {
+    const char *verb = words[0];
+    int status = EXIT_FAILURE;
+    bool is_look = strcmp(verb, "verify") == 0 || strcmp(verb, "status") == 0 ||
+                   strcmp(verb, "dump") == 0;
+    if (strcmp(verb, "enrol") == 0) {
+        return run_enrol(o);
+    }
+    if (strcmp(verb, "qr") == 0) {
+        return run_qr(o, count - 1, words + 1);
+    }
+    if (!is_look && strcmp(verb, "do") != 0) {
+        fprintf(stderr, "foyer: no verb \"%s\"; see foyer --help\n", verb);
+        return status;
+    }
+    if (run_there(o, verb, count - 1, words + 1, &status)) {
+        return status;
+    }
+    if (is_look) {
+        return run_look(o, verb);
+    }
+    fprintf(stderr, "foyer: no kiosk runs in %s\n", o->dir);
+    return status;
+}
