@@ -29,7 +29,7 @@ struct badge {
 };
 
 // The name is shown as the person wrote it: split in two lines only when it ends with the
-// family name. serial: 0 for the first badge, then one more for each reprint.
+// family name. serial: 1 for the first badge, then one more for each reprint.
 void badge_fill(const struct person *person, const struct event_info *event,
                 unsigned serial, struct badge *out);
 
