@@ -374,9 +374,10 @@ void kiosk_tick(struct kiosk *k) {
     step_flow(k, &e);
     sound_step(k->sound, window_now_ms());
     if (k->role == ROLE_AGENDA && k->env.mono_ms >= k->signage.next_page_ms) {
+        bool is_first = k->signage.next_page_ms == 0;
         k->signage.next_page_ms = k->env.mono_ms + SIGNAGE_PAGE_MS;
-        k->signage.page++;
-        k->is_dirty = k->is_dirty || k->has_pages;
+        k->signage.page += !is_first;
+        k->is_dirty = k->is_dirty || k->has_pages || k->programme->notice_count > 1;
     }
     int64_t minute = k->env.now.wall_ms / 60000;
     if (minute != k->minute) { // clocks, ages and what is on

@@ -256,6 +256,9 @@ static void say_state(struct kiosk *k, struct command *c) {
                                         ? verdict_name(f->result.verdict)
                                         : ""));
     json_object_set_new(o, "person", json_string(f ? f->result.state.person.id : ""));
+    static const char *const prints[] = {"none", "waiting", "printing", "printed", "trouble"};
+    json_object_set_new(o, "print", json_string(prints[f ? f->print : PRINT_STATE_NONE]));
+    json_object_set_new(o, "printer", json_string(printer_state_name(k->env.printer)));
     json_object_set_new(o, "in", json_integer(k->desk_facts.counts.admitted));
     json_object_set_new(o, "people", json_integer(k->desk_facts.counts.people));
     json_object_set_new(o, "unsent", json_integer(k->env.link.unsent));

@@ -19,7 +19,8 @@ void checkin_fill_notice(const struct flow_env *env, struct notice_view *out) {
         const struct notice *n = &p->notices[i];
         bool is_due = (!n->from_ms || env->now.wall_ms >= n->from_ms) &&
                       (!n->until_ms || env->now.wall_ms < n->until_ms);
-        if (!is_due || n->rooms[0] || (out->text[0] && n->level <= out->level)) {
+        bool is_shown = is_due && !n->rooms[0] && flow_is_pressing(env, n);
+        if (!is_shown || (out->text[0] && n->level <= out->level)) {
             continue;
         }
         out->level = n->level;
@@ -74,10 +75,10 @@ void checkin_fill_confirm(const struct checkin *c, struct confirm_view *out) {
     flow_person_line(p, out->detail, sizeof out->detail);
 }
 
-// The first thing today that a newcomer should not miss, else today's first session.
-static const struct session *first_today(const struct flow_env *env, bool is_newcomer) {
+// What everybody, or every newcomer, should not miss today; NULL if nothing is left.
+static const struct session *find_highlight(const struct flow_env *env, bool is_newcomer) {
     const struct programme *p = env->programme;
-    const struct session *first = NULL;
+    const struct session *plenary = NULL;
     if (!flow_is_time_known(env)) {
         return NULL;
     }
@@ -88,14 +89,12 @@ static const struct session *first_today(const struct flow_env *env, bool is_new
             zone_local(env->zone, s->start_ms).day_no != today) {
             continue;
         }
-        bool is_for_new = strstr(s->name, "ewcomer") != NULL;
-        if (is_newcomer && is_for_new) {
+        if (is_newcomer && strstr(s->name, "ewcomer") != NULL) {
             return s;
         }
-        bool is_for_all = s->type == SESSION_PLENARY || s->type == SESSION_REGULAR;
-        first = !first && is_for_all ? s : first;
+        plenary = !plenary && s->type == SESSION_PLENARY ? s : plenary;
     }
-    return first;
+    return plenary;
 }
 
 static void add_step(struct verdict_view *v, const char *text, const char *strong,
@@ -117,13 +116,12 @@ static void add_steps(const struct checkin *c, const struct flow_env *env,
     } else if (c->print != PRINT_STATE_NONE) {
         add_step(v, tr("Take your badge from the printer below."), "", "");
     }
-    const struct session *s = first_today(env, c->result.state.person.is_newcomer);
+    const struct session *s = find_highlight(env, c->result.state.person.is_newcomer);
     if (s) {
         char text[LINE_SIZE];
         char clock[CLOCK_SIZE];
         flow_clock(env, s->start_ms, clock, sizeof clock);
-        snprintf(text, sizeof text, tr("Your first today: %s %s, "),
-                 s->type == SESSION_REGULAR && s->acronym[0] ? s->acronym : s->name, clock);
+        snprintf(text, sizeof text, tr("Today: %s, %s, "), s->name, clock);
         add_step(v, text, s->room, ".");
     }
     if (env->programme->event.wifi[0]) {

@@ -75,6 +75,12 @@ void flow_person_line(const struct person *p, char *out, size_t size) {
     utf8_copy(line, out, size);
 }
 
+bool flow_is_pressing(const struct flow_env *env, const struct notice *n) {
+    enum { FRESH_MS = 3600000 };
+    int64_t age_ms = env->now.wall_ms - n->made_ms;
+    return n->level != NOTICE_INFO || (age_ms >= 0 && age_ms < FRESH_MS);
+}
+
 bool flow_is_time_known(const struct flow_env *env) {
     return env->now.state != TIME_UNKNOWN && env->zone;
 }

@@ -184,25 +184,52 @@ static bool concerns_room(const struct notice *n, const char *room) {
     return at != NULL && (n->rooms[0] == '\0' || room[0] != '\0');
 }
 
-static int fill_notices(const struct flow_env *env, struct notice_view *out, int max) {
+static bool is_due(const struct flow_env *env, const struct notice *n) {
+    return (!n->from_ms || env->now.wall_ms >= n->from_ms) &&
+           (!n->until_ms || env->now.wall_ms < n->until_ms) && concerns_room(n, env->room);
+}
+
+static void fill_notice(const struct flow_env *env, const struct notice *n,
+                        struct notice_view *v) {
+    *v = (struct notice_view){.level = n->level};
+    utf8_copy(n->title, v->title, sizeof v->title);
+    utf8_copy(n->text, v->text, sizeof v->text);
+    flow_clock(env, n->made_ms, v->at, sizeof v->at);
+}
+
+// The pressing ones and those for this very room, the gravest first, newest first.
+static int fill_pressing(const struct flow_env *env, struct notice_view *out, int max) {
     const struct programme *p = env->programme;
     int count = 0;
     for (int level = NOTICE_EMERGENCY; level >= NOTICE_INFO; level--) {
         for (size_t i = 0; i < p->notice_count && count < max; i++) {
             const struct notice *n = &p->notices[i];
-            bool is_due = (!n->from_ms || env->now.wall_ms >= n->from_ms) &&
-                          (!n->until_ms || env->now.wall_ms < n->until_ms);
-            if ((int)n->level != level || !is_due || !concerns_room(n, env->room)) {
-                continue;
+            if ((int)n->level == level && is_due(env, n) &&
+                (n->rooms[0] || flow_is_pressing(env, n))) {
+                fill_notice(env, n, &out[count++]);
             }
-            struct notice_view *v = &out[count++];
-            *v = (struct notice_view){.level = n->level};
-            utf8_copy(n->title, v->title, sizeof v->title);
-            utf8_copy(n->text, v->text, sizeof v->text);
-            flow_clock(env, n->made_ms, v->at, sizeof v->at);
         }
     }
     return count;
+}
+
+// The board has room for one more: the others take turns.
+static int fill_turn(const struct signage *s, const struct flow_env *env,
+                     struct notice_view *out) {
+    const struct programme *p = env->programme;
+    size_t due = 0;
+    for (size_t i = 0; i < p->notice_count; i++) {
+        due += is_due(env, &p->notices[i]) && !flow_is_pressing(env, &p->notices[i]);
+    }
+    size_t turn = due ? (size_t)s->page % due : 0;
+    for (size_t i = 0, at = 0; due && i < p->notice_count; i++) {
+        const struct notice *n = &p->notices[i];
+        if (is_due(env, n) && !flow_is_pressing(env, n) && at++ == turn) {
+            fill_notice(env, n, out);
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static bool is_stale(const struct flow_env *env) {
@@ -247,11 +274,11 @@ static void fill_frame(const struct flow_env *env, struct room_view *v) {
     utf8_copy(p->event.note, v->note_well, sizeof v->note_well);
     utf8_copy(p->event.wifi, v->wifi, sizeof v->wifi);
     fill_checked(env, v->checked, sizeof v->checked);
-    if (p->changed_ms && flow_is_time_known(env)) {
+    if (p->changed_ms && flow_is_time_known(env) && p->changed_ms <= env->now.wall_ms) {
         when(env, p->changed_ms, v->changed, sizeof v->changed);
     }
     v->is_stale = is_stale(env);
-    v->notice_count = fill_notices(env, v->notices, ROOM_NOTICES_MAX);
+    v->notice_count = fill_pressing(env, v->notices, ROOM_NOTICES_MAX);
 }
 
 // No trustworthy time: everything of the day that the clock's guess falls in, or of the
@@ -417,7 +444,10 @@ void signage_fill_agenda(const struct signage *s, const struct flow_env *env,
     utf8_copy(env->place, out->place, sizeof out->place);
     fill_checked(env, out->checked, sizeof out->checked);
     out->is_stale = is_stale(env);
-    out->notice_count = fill_notices(env, out->notices, 2);
+    out->notice_count = fill_pressing(env, out->notices, 2);
+    if (!out->notice_count) {
+        out->notice_count = fill_turn(s, env, out->notices);
+    }
     if (!flow_is_time_known(env)) {
         fill_whole_day(env, out);
         return;

@@ -1,6 +1,7 @@
 #include "sync/agent/agent.h"
 
 #include "sync/agent/jobs.h"
+#include "sync/agent/snapshot.h"
 #include "sync/base/clock.h"
 #include "sync/base/json.h"
 #include "sync/base/log.h"
@@ -211,6 +212,34 @@ static void agent_ring(struct agent *a, uint64_t seq) {
               &(struct http_request){.method = "GET", .path = path, .timeout_ms = BELL_MS});
 }
 
+static bool agent_is_to_stop(void *arg) {
+    struct agent *a = arg;
+    pthread_mutex_lock(&a->lock);
+    bool is_to_stop = a->is_stopping || a->is_cut;
+    pthread_mutex_unlock(&a->lock);
+    return is_to_stop;
+}
+
+static enum err agent_snap(struct agent *a, struct exchange_mark *out) {
+    struct snapshot s = {.http = a->http,
+                         .slot = SLOT_SYNC,
+                         .store = a->store,
+                         .upstream = a->upstream,
+                         .saved = a->client.saved,
+                         .now = agent_now(a),
+                         .is_to_stop = agent_is_to_stop,
+                         .arg = a};
+    enum err e = snapshot_fetch(&s);
+    *out = s.saved.cur.at;
+    pthread_mutex_lock(&a->lock);
+    a->status.received++; // whatever came, came: screens look again
+    pthread_mutex_unlock(&a->lock);
+    if (a->wake) {
+        a->wake(a->wake_arg);
+    }
+    return e;
+}
+
 // One action; true when it was answered at once, by *next.
 static bool agent_act(struct agent *a, const struct client_action *action,
                       struct client_event *next) {
@@ -227,6 +256,10 @@ static bool agent_act(struct agent *a, const struct client_action *action,
     case CLIENT_SEND:
         agent_send(a, action->round);
         break;
+    case CLIENT_SNAP:
+        next->type = CLIENT_SNAPPED;
+        next->err = agent_snap(a, &next->mark);
+        return true;
     case CLIENT_RING:
         agent_ring(a, action->seq);
         break;

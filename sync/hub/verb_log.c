@@ -12,6 +12,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A line for each open incident: whose badge, where, and why.
+static void say_incidents(struct verb_call *c) {
+    enum { LINES = 20 };
+    struct incident *in = mem_alloc(LINES, sizeof *in);
+    size_t count = store_read_incidents(c->store, in, LINES);
+    for (size_t i = 0; i < count; i++) {
+        if (!in[i].is_resolved) {
+            verb_say(c, "incident   %s at %s, admitted %zu times: %s\n",
+                     in[i].name[0] ? in[i].name : in[i].holder, in[i].gate,
+                     in[i].member_count, in[i].reason);
+        }
+    }
+    mem_free(in);
+}
+
 bool verb_status(struct verb_call *c) {
     struct exchange_mark head = {0};
     struct store_identity id = store_identity_get(c->store);
@@ -32,6 +47,7 @@ bool verb_status(struct verb_call *c) {
     verb_say(c, "people     %" PRId64 ", %" PRId64 " admitted at %s\n", n.people, n.admitted,
              p->gate_count ? p->gates[0].id : "-");
     verb_say(c, "incidents  %" PRId64 " open\n", n.incidents);
+    say_incidents(c);
     if (c->hub) {
         verb_say(c, "devices    %zu called within 90 s\n",
                  fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
