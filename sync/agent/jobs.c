@@ -20,6 +20,22 @@ enum err jobs_run_apply(struct store *s, void *arg) {
     return e;
 }
 
+enum err jobs_run_snap(struct store *s, void *arg) {
+    struct jobs_snap *job = arg;
+    return peer_snap_take(s, job->upstream, job->data, job->len, job->done, &job->now);
+}
+
+enum err jobs_run_snap_has(struct store *s, void *arg) {
+    struct jobs_snap_has *job = arg;
+    job->is_here = peer_snap_has(s, job->hash);
+    return ERR_NONE;
+}
+
+enum err jobs_run_snap_finish(struct store *s, void *arg) {
+    struct jobs_snap_finish *job = arg;
+    return peer_snap_finish(s, job->upstream, job->saved);
+}
+
 enum err jobs_run_count(struct store *s, void *arg) {
     struct jobs_count *job = arg;
     job->unsent = peer_count_unsent(s);

@@ -31,6 +31,27 @@ struct jobs_apply {
 };
 enum err jobs_run_apply(struct store *s, void *arg); // peer_apply
 
+struct jobs_snap {
+    const char *upstream;
+    const uint8_t *data;
+    size_t len;
+    const uint8_t *done; // hash of the chunk, with its last slice
+    struct moment now;
+};
+enum err jobs_run_snap(struct store *s, void *arg); // peer_snap_take
+
+struct jobs_snap_has {
+    uint8_t hash[FACT_HASH_BYTES];
+    bool is_here;
+};
+enum err jobs_run_snap_has(struct store *s, void *arg); // never fails
+
+struct jobs_snap_finish {
+    const char *upstream;
+    const struct client_saved *saved;
+};
+enum err jobs_run_snap_finish(struct store *s, void *arg); // peer_snap_finish
+
 struct jobs_count {
     int64_t unsent;
 };

@@ -148,6 +148,27 @@ static void ring_and_rest(struct exchange_client *c, uint64_t now_ms,
     rest(c, now_ms + wait / 2 + client_chance(c, wait / 2 + 1));
 }
 
+static bool is_snap_due(const struct exchange_client *c) {
+    return !c->has_snapped && !c->is_cut && c->saved.cur.at.seq == 0 &&
+           c->saved.cur.channels && c->saved.seen.seq >= CLIENT_SNAP_FROM;
+}
+
+static void on_snapped(struct exchange_client *c, const struct client_event *e,
+                       struct client_actions *out) {
+    if (e->err == ERR_NONE) {
+        c->saved.cur.at = e->mark;
+        locator_add(&c->saved.loc, &e->mark);
+        say(out, "snapshot taken, up to %llu", (unsigned long long)e->mark.seq);
+    } else {
+        say(out, "no snapshot (%s): page by page instead", err_text(e->err));
+    }
+    if (c->is_cut) {
+        rest(c, UINT64_MAX);
+    } else {
+        start_round(c, out);
+    }
+}
+
 static void on_persisted(struct exchange_client *c, const struct client_event *e,
                          struct client_actions *out) {
     struct client_plan *p = &c->plan;
@@ -179,7 +200,13 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
         c->anchored_rtt_ms = p->rtt_ms;
     }
     p->response = NULL;
-    if (pause_ms) {
+    if (is_snap_due(c)) {
+        c->has_snapped = true;
+        c->phase = CLIENT_SNAPPING;
+        act(out, CLIENT_SNAP);
+        say(out, "%llu facts behind: taking the snapshot",
+            (unsigned long long)c->saved.seen.seq);
+    } else if (pause_ms) {
         rest(c, e->now_ms + pause_ms + client_chance(c, pause_ms / 4 + 1));
     } else if (c->has_news || (has_more && has_progress)) {
         start_round(c, out);
@@ -210,7 +237,7 @@ static void on_rang(struct exchange_client *c, const struct client_event *e,
 static void on_link_down(struct exchange_client *c, struct client_actions *out) {
     c->is_cut = true;
     c->is_online = false;
-    if (c->phase != CLIENT_APPLYING) {
+    if (c->phase != CLIENT_APPLYING && c->phase != CLIENT_SNAPPING) {
         c->round++; // an answer that still comes is ignored
         rest(c, UINT64_MAX);
     }
@@ -303,6 +330,11 @@ void client_step(struct exchange_client *c, const struct client_event *e,
                 out->count = 0;
                 rest(c, UINT64_MAX);
             }
+        }
+        break;
+    case CLIENT_SNAPPED:
+        if (c->phase == CLIENT_SNAPPING) {
+            on_snapped(c, e, out);
         }
         break;
     case CLIENT_RANG:

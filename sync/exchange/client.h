@@ -18,6 +18,7 @@ enum {
     CLIENT_BACKOFF_MIN_MS = 500,  // after a failure, doubling, jitter of half
     CLIENT_BACKOFF_MAX_MS = 30000,
     CLIENT_ANCHOR_EVERY_MS = 30 * 60 * 1000,
+    CLIENT_SNAP_FROM = 5000, // facts behind from which on a beginner takes a snapshot
     CLIENT_ACTIONS_MAX = 4,
     CLIENT_NOTE_SIZE = 128
 };
@@ -40,6 +41,7 @@ enum client_event_type {
     CLIENT_FAILED,      // answers SEND: no usable answer; wait_ms (Retry-After) or 0
     CLIENT_REFUSED,     // answers SEND: the hub wants to see the grant
     CLIENT_PERSISTED,   // answers APPLY; err, pending, offers
+    CLIENT_SNAPPED,     // answers SNAP; err, mark: where the snapshot ends, stored already
     CLIENT_RANG,        // answers RING; seq of the hub's head (unchanged: nothing new)
     CLIENT_BELL_FAILED  // answers RING: no doorbell
 };
@@ -52,6 +54,7 @@ struct client_event {
     uint32_t rtt_ms;
     uint32_t wait_ms;
     uint64_t seq;
+    struct exchange_mark mark;
     uint64_t pending; // of PERSISTED: facts that are left to push
     uint64_t offers;  // of PERSISTED: streams that are left to offer
     enum err err;
@@ -61,6 +64,7 @@ enum client_action_type {
     CLIENT_GATHER, // fill the request from the store and from `saved`; then GATHERED
     CLIENT_SEND,   // send it as round `round`; then RECEIVED, FAILED or REFUSED
     CLIENT_APPLY,  // write `plan` in one commit; then PERSISTED
+    CLIENT_SNAP,   // take the hub's snapshot of saved.cur.channels; then SNAPPED
     CLIENT_RING,   // ask the doorbell for a head other than `seq`, unless one is out
     CLIENT_ABORT   // drop the request and the doorbell that are under way
 };
@@ -90,7 +94,13 @@ struct client_actions {
     char note[CLIENT_NOTE_SIZE]; // why, in one line; may be empty
 };
 
-enum client_phase { CLIENT_IDLE, CLIENT_GATHERING, CLIENT_SENDING, CLIENT_APPLYING };
+enum client_phase {
+    CLIENT_IDLE,
+    CLIENT_GATHERING,
+    CLIENT_SENDING,
+    CLIENT_APPLYING,
+    CLIENT_SNAPPING
+};
 
 // Read freely; only client_step writes.
 struct exchange_client {
@@ -101,6 +111,7 @@ struct exchange_client {
     bool is_online;    // the last round was answered
     bool has_news;     // local change or ring while busy
     bool wants_grants;
+    bool has_snapped;  // tried once since the start
     uint32_t round;
     unsigned failures; // in a row
     unsigned polls;    // rests without a doorbell in a row

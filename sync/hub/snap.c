@@ -39,6 +39,7 @@ struct snap_set {
     uint64_t n_at;
     struct bytes raw;
     json_t *chunks;
+    json_t *last, *older; // chunks of the two snapshots before: someone may still fetch them
     bool has_begun, is_complete;
 };
 
@@ -94,6 +95,8 @@ void snap_destroy(struct snap *s) {
     for (size_t i = 0; i < SNAP_SETS_MAX; i++) {
         set_forget(&s->sets[i]);
         bytes_finish(&s->sets[i].manifest);
+        json_decref(s->sets[i].last);
+        json_decref(s->sets[i].older);
     }
     empty_dir(s->dir);
     pthread_mutex_destroy(&s->lock);
@@ -200,6 +203,41 @@ static void set_write_manifest(struct snap_set *set) {
     json_decref(object);
 }
 
+static bool list_has_chunk(const json_t *list, const char *name) {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *other = json_get_text(json_array_get(list, i), "hash", "");
+        if (strcmp(other, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_chunk_used(const struct snap *s, const char *name) {
+    for (size_t i = 0; i < SNAP_SETS_MAX; i++) {
+        if (list_has_chunk(s->sets[i].last, name) || list_has_chunk(s->sets[i].older, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The new chunks take their place; files that no kept snapshot names go. The lock is held.
+static void set_turn(struct snap_set *set) {
+    json_t *gone = set->older;
+    set->older = set->last;
+    set->last = json_incref(set->chunks);
+    for (size_t i = 0; i < json_array_size(gone); i++) {
+        const char *name = json_get_text(json_array_get(gone, i), "hash", "");
+        if (!is_chunk_used(set->snap, name)) {
+            char *path = mem_format("%s/%s", set->snap->dir, name);
+            unlink(path);
+            mem_free(path);
+        }
+    }
+    json_decref(gone);
+}
+
 static void answer_manifest(struct snap_set *set, struct call *c) {
     c->status = MHD_HTTP_OK;
     bytes_add(&c->out, set->manifest.data, set->manifest.len);
@@ -209,6 +247,7 @@ static void set_end(struct snap_set *set, enum err e) {
     pthread_mutex_lock(&set->snap->lock);
     if (e == ERR_NONE) {
         set_write_manifest(set);
+        set_turn(set);
         set->built_ms = clock_mono_ms();
     } else {
         log_warning("hub: no snapshot: %s", err_text(e));

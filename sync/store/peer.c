@@ -19,6 +19,7 @@ enum err peer_migrate(struct store *s) {
            "CREATE TABLE IF NOT EXISTS acked(upstream INTEGER, stream INTEGER,"
            " n INTEGER NOT NULL, known INTEGER NOT NULL, forked INTEGER NOT NULL,"
            " PRIMARY KEY(upstream, stream)) WITHOUT ROWID;"
+           "CREATE TABLE IF NOT EXISTS snap_chunk(hash BLOB PRIMARY KEY) WITHOUT ROWID;"
            "CREATE TABLE IF NOT EXISTS enrolment(code TEXT PRIMARY KEY, secret BLOB NOT NULL,"
            " wish TEXT NOT NULL, until_ms INTEGER NOT NULL, tries INTEGER NOT NULL)"
            " WITHOUT ROWID;");
@@ -419,4 +420,62 @@ enum err peer_apply(struct store *s, const char *upstream, struct client_plan *p
     }
     *out_pending = peer_count_pending(s, upstream);
     return is_gap ? ERR_GAP : ERR_NONE;
+}
+
+// ---- snapshots ------------------------------------------------------------------------
+
+bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]) {
+    sqlite3_stmt *q = db_get(s, "SELECT count(*) FROM snap_chunk WHERE hash = ?");
+    db_bind_bytes(q, 1, hash, FACT_HASH_BYTES);
+    return db_int(s, q, 0) > 0;
+}
+
+static enum err snap_take_all(struct store *s, const char *upstream, struct reader *r,
+                              const struct moment *now) {
+    int64_t id = upstream_id(s, upstream);
+    enum err e = ERR_NONE;
+    bool is_gap = false;
+    while (e == ERR_NONE && r->at < r->len) {
+        size_t len = reader_get_u32(r);
+        const uint8_t *batch = reader_get_bytes(r, len);
+        e = batch ? apply_batch(s, id, batch, len, now, &is_gap) : ERR_INPUT;
+    }
+    return e == ERR_NONE && is_gap ? ERR_GAP : e;
+}
+
+enum err peer_snap_take(struct store *s, const char *upstream, const void *bytes, size_t len,
+                        const uint8_t *done, const struct moment *now) {
+    struct reader r = reader_make(bytes, len);
+    enum err e = store_begin(s);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = snap_take_all(s, upstream, &r, now);
+    if (e == ERR_NONE && done) {
+        sqlite3_stmt *q = db_get(s, "INSERT OR IGNORE INTO snap_chunk(hash) VALUES(?)");
+        db_bind_bytes(q, 1, done, FACT_HASH_BYTES);
+        e = db_run(s, q);
+    }
+    if (e != ERR_NONE) {
+        store_rollback(s);
+        return e;
+    }
+    return store_commit(s);
+}
+
+enum err peer_snap_finish(struct store *s, const char *upstream,
+                          const struct client_saved *saved) {
+    enum err e = store_begin(s);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = peer_save(s, upstream_id(s, upstream), saved);
+    if (e == ERR_NONE) {
+        e = db_run(s, db_get(s, "DELETE FROM snap_chunk"));
+    }
+    if (e != ERR_NONE) {
+        store_rollback(s);
+        return e;
+    }
+    return store_commit(s);
 }

@@ -44,6 +44,17 @@ MUST_CHECK enum err peer_apply(struct store *s, const char *upstream,
                                struct client_plan *plan, const struct moment *now,
                                struct peer_pending *out_pending);
 
+// Takes batches of a snapshot (each u32 big-endian length, then the batch) in one commit.
+// done: the chunk's hash when these are its last ones, else NULL. ERR_INPUT: no such list.
+MUST_CHECK enum err peer_snap_take(struct store *s, const char *upstream, const void *bytes,
+                                   size_t len, const uint8_t *done,
+                                   const struct moment *now);
+// Was this chunk taken, before a restart perhaps?
+bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]);
+// All chunks are taken: the cursor stands at the snapshot's end.
+MUST_CHECK enum err peer_snap_finish(struct store *s, const char *upstream,
+                                     const struct client_saved *saved);
+
 // Copies whole fleet streams with grants in them, the root's first, until the list is full:
 // the proof a hub asks for that does not know us.
 MUST_CHECK enum err peer_read_grants(struct store *s, struct exchange_batches *out);

@@ -1,5 +1,6 @@
 // A hub and devices over real HTTP on the loopback: enrolment, both ways, the doorbell, the
 // cut, the stopped hub and the hub restored from an old backup.
+#include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/hub_kit.h"
@@ -197,6 +198,39 @@ static void test_grants_lists_and_role_widens(void **state) {
     hub_kit_finish(&k);
 }
 
+enum { CROWD = 6000 };
+
+static enum err crowd_run(struct store *s, void *arg) {
+    struct hub_kit *k = arg;
+    struct moment now = hub_now(k->hub);
+    struct drafts d = {0};
+    for (int i = 0; i < CROWD; i++) {
+        char id[PERSON_ID_SIZE];
+        snprintf(id, sizeof id, "7777777777%06d", i);
+        json_t *body = json_pack("{s:s,s:s}", "name", id, "kind", "week");
+        assert_int_equal(drafts_add(&d, "person", id, body), ERR_NONE);
+    }
+    enum err e = store_append(s, d.items, d.count, &now, NULL);
+    drafts_finish(&d);
+    return e;
+}
+
+static void test_new_desk_takes_the_snapshot(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &k, false), ERR_NONE);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    expect_at(&k, a, 2 + CROWD, 0, 0);
+    settle(&k, a);
+    char *command = mem_format("test -n \"$(ls '%s/hub/snap')\"", k.dir);
+    assert_int_equal(system(command), 0);
+    mem_free(command);
+    // Fewer pages than a crowd would need: the rest came as chunks.
+    assert_true(atomic_load(&k.hub->metrics[HUB_BATCHES_OUT]) < 10);
+    hub_kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_admission_at_one_desk_is_seen_at_the_other),
@@ -204,6 +238,7 @@ int main(void) {
         cmocka_unit_test(test_cut_off_desk_heals_into_one_incident),
         cmocka_unit_test(test_hub_restored_from_backup_is_healed_by_its_desks),
         cmocka_unit_test(test_grants_lists_and_role_widens),
+        cmocka_unit_test(test_new_desk_takes_the_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
