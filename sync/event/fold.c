@@ -3,6 +3,7 @@
 #include "sync/base/bytes.h"
 #include "sync/base/json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -66,21 +67,47 @@ static bool is_same_place(const json_t *a, const json_t *b) {
            strcmp(json_get_text(a, "start", ""), json_get_text(b, "start", "")) == 0;
 }
 
-const struct fold_fact *fold_session_was(const struct fold_fact *sorted, size_t count,
-                                         const struct fold_fact *latest) {
-    const struct fold_fact *first = NULL;
-    const struct fold_fact *was = NULL;
+static const struct fold_fact *find_ref(const struct fold_fact *facts, size_t count,
+                                        struct fact_ref ref) {
     for (size_t i = 0; i < count; i++) {
-        const struct fold_fact *f = &sorted[i];
-        if (!f->body || !is_kind(f, "session")) {
-            continue;
-        }
-        first = first ? first : f;
-        if (f != latest && !is_same_place(f->body, latest->body)) {
-            was = f;
+        if (is_same(facts[i].header.ref, ref)) {
+            return &facts[i];
         }
     }
-    return first && is_same_place(first->body, latest->body) ? NULL : was;
+    return NULL;
+}
+
+// Where a session was, walking back: its first place, and the last that was another.
+struct places {
+    const struct fold_fact *first, *was;
+};
+
+static void walk_back(struct places *p, const struct fold_fact *f,
+                      const struct fold_fact *latest) {
+    if (f == latest || !f->body || !is_kind(f, "session")) {
+        return;
+    }
+    p->first = f;
+    if (!p->was && !is_same_place(f->body, latest->body)) {
+        p->was = f;
+    }
+}
+
+const struct fold_fact *fold_session_was(const struct fold_fact *sorted, size_t count,
+                                         const struct fold_fact *latest) {
+    // By what each one replaced, whatever the clocks say; by the order key where nothing
+    // was replaced. Bounded: outside facts could name each other in a circle.
+    struct places p = {0};
+    const struct fold_fact *f = find_ref(sorted, count, latest->header.prev);
+    for (size_t i = 0; f && i < count; i++) {
+        walk_back(&p, f, latest);
+        f = find_ref(sorted, count, f->header.prev);
+    }
+    bool is_chained = p.first != NULL;
+    for (size_t i = count; !is_chained && i-- > 0;) {
+        walk_back(&p, &sorted[i], latest);
+    }
+    return p.first && is_same_place(p.first->body, latest->body) ? NULL : p.was;
 }
 
 static const struct fold_fact *pick_person(const struct fold_fact *sorted, size_t count,
@@ -162,8 +189,9 @@ enum err ref_parse(const char *text, struct fact_ref *out) {
     }
     memcpy(stream, text, 16);
     char *end = NULL;
+    errno = 0;
     ref.n = strtoull(text + 17, &end, 10);
-    if (text[17] < '0' || text[17] > '9' || *end || !ref.n ||
+    if (text[17] < '0' || text[17] > '9' || *end || !ref.n || errno == ERANGE ||
         hex_parse_u64(stream, &ref.stream) != ERR_NONE) {
         return ERR_INPUT;
     }
