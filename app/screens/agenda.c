@@ -158,7 +158,8 @@ static void draw_label_row(struct canvas *canvas, struct rect r, uint32_t color,
         look_label(canvas, 36, 28, TEXT_MEDIUM, theme_get_ink()->dim);
     strong.is_tabular = soft.is_tabular = true;
     strong.valign = soft.valign = DRAW_MIDDLE;
-    look_pair(canvas, r, &strong, left, &soft, right);
+    const struct look_side sides[2] = {{strong, left}, {soft, right}};
+    look_pair(canvas, r, &sides[0], &sides[1]);
 }
 
 static void draw_empty(struct canvas *canvas, struct rect r, const char *text) {

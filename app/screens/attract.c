@@ -113,7 +113,7 @@ static void draw_langs(struct canvas *canvas, struct rect r, struct targets *tar
         draw_card(canvas, at, look_u(canvas, 18), theme->surface,
                   look_u(canvas, is_chosen ? 5 : 3),
                   is_chosen ? theme->accent : theme->line);
-        look_draw_row_target(canvas, at, theme, targets, ACTION_LANG, i);
+        look_draw_row_target(canvas, at, targets, ACTION_LANG, i);
         struct draw_label label = look_label(canvas, 36, 24, TEXT_SEMIBOLD,
                                              is_chosen ? theme->accent : theme->text);
         label.align = TEXT_ALIGN_CENTER;
@@ -129,7 +129,7 @@ void attract_draw(struct canvas *canvas, const struct attract_view *view,
         notice_view_draw_emergency(canvas, &view->notice, view->kiosk, "");
         return;
     }
-    struct page_buttons buttons = {.count = 0};
+    struct look_buttons buttons = {.count = 0};
     if (view->can_find) {
         page_add_button(&buttons, ACTION_FIND, true);
     }

@@ -60,7 +60,7 @@ static void draw_words(struct canvas *canvas, struct rect r,
 void confirm_draw(struct canvas *canvas, const struct confirm_view *view,
                   struct targets *targets) {
     targets_begin(targets);
-    struct page_buttons buttons = {.count = 0};
+    struct look_buttons buttons = {.count = 0};
     page_add_button(&buttons, ACTION_PRINT, true);
     if (view->can_change) {
         page_add_button(&buttons, ACTION_CHANGE, false);

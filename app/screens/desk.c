@@ -38,20 +38,24 @@ void desk_draw_hairline(struct canvas *canvas, struct rect r) {
               theme_mix(theme->surface, theme->line, 0.25F));
 }
 
+struct look_button desk_make_button(enum action action, int index, bool is_main) {
+    return (struct look_button){action, index, page_get_action_text(action),
+                                is_main ? DRAW_BUTTON_MAIN : DRAW_BUTTON_PLAIN, 32};
+}
+
 float desk_draw_button(struct canvas *canvas, struct rect r, struct targets *targets,
-                       enum action action, int index, const char *text, bool is_main) {
+                       const struct look_button *button) {
     const struct theme *theme = theme_get_paper();
-    struct draw_label label = look_label(canvas, 32, 32, TEXT_SEMIBOLD, theme->text);
-    float w =
-        (float)draw_measure(canvas, 0, 0, &label, text).w_px + 2 * look_u(canvas, 30);
+    struct draw_label label =
+        look_label(canvas, button->size, button->size, TEXT_SEMIBOLD, theme->text);
+    float words = (float)draw_measure(canvas, 0, 0, &label, button->text).w_px;
+    float w = words + 2 * look_u(canvas, 30);
     float least = look_u(canvas, 130), most = r.w * 0.5F;
     w = w < least ? least : w;
     w = w > most && most > least ? most : w;
     float h = look_u(canvas, LOOK_TOUCH);
     struct rect at = rect_make(r.x + r.w - w, r.y + (r.h - h) / 2, w, h);
-    struct look_button button = {action, index, text,
-                                 is_main ? DRAW_BUTTON_MAIN : DRAW_BUTTON_PLAIN, 32};
-    look_draw_button(canvas, at, theme, targets, &button);
+    look_draw_button(canvas, at, theme, targets, button);
     return w;
 }
 
@@ -133,8 +137,8 @@ static void draw_header(struct canvas *canvas, struct rect *body,
     draw_rect(canvas, r, theme->surface);
     draw_rect(canvas, rect_cut_bottom(&r, look_u(canvas, 3)), theme->line);
     r = rect_inset(r, look_u(canvas, 48), 0);
-    float used = desk_draw_button(canvas, r, targets, ACTION_LOCK, 0,
-                                  page_get_action_text(ACTION_LOCK), false);
+    const struct look_button lock = desk_make_button(ACTION_LOCK, 0, false);
+    float used = desk_draw_button(canvas, r, targets, &lock);
     rect_cut_right(&r, used + look_u(canvas, 32));
     if (canvas->is_portrait) {
         draw_who(canvas, r, view);
@@ -193,8 +197,8 @@ static void draw_toast(struct canvas *canvas, struct rect *body,
     if (view->can_undo) {
         struct rect right = r;
         right.w += look_u(canvas, 12);
-        float used = desk_draw_button(canvas, right, targets, ACTION_UNDO, 0,
-                                      page_get_action_text(ACTION_UNDO), false);
+        const struct look_button undo = desk_make_button(ACTION_UNDO, 0, false);
+        float used = desk_draw_button(canvas, right, targets, &undo);
         rect_cut_right(&r, used + look_u(canvas, 20));
     }
     float side = look_u(canvas, 52);

@@ -25,10 +25,6 @@ static void draw_person(struct canvas *canvas, struct rect r,
     }
 }
 
-static const char *row_button(const struct desk_row *row) {
-    return row->action == ACTION_PRINT ? tr("Print") : page_get_action_text(row->action);
-}
-
 static void draw_row(struct canvas *canvas, struct rect r, const struct desk_view *view,
                      struct targets *targets, int index) {
     const struct theme *theme = theme_get_paper();
@@ -43,12 +39,14 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct desk_vie
     r = rect_inset(r, look_u(canvas, 18), 0);
     float button = 0;
     if (row->action != ACTION_NONE) {
-        button = desk_draw_button(canvas, r, targets, row->action, index, row_button(row),
-                                  is_chosen && row->action == ACTION_CHECK_IN);
+        bool is_main = is_chosen && row->action == ACTION_CHECK_IN;
+        struct look_button b = desk_make_button(row->action, index, is_main);
+        b.text = row->action == ACTION_PRINT ? tr("Print") : b.text;
+        button = desk_draw_button(canvas, r, targets, &b);
         rect_cut_right(&r, look_u(canvas, 240) > button ? look_u(canvas, 240) : button);
         rect_cut_right(&r, look_u(canvas, 20));
     }
-    look_draw_row_target(canvas, r, theme, targets, ACTION_ROW, index);
+    look_draw_row_target(canvas, r, targets, ACTION_ROW, index);
     struct draw_label status =
         look_label(canvas, 30, 26, TEXT_SEMIBOLD, desk_tone_color(row->tone));
     status.valign = DRAW_MIDDLE;
@@ -127,10 +125,7 @@ void desk_list_draw(struct canvas *canvas, struct rect r, const struct desk_view
     }
     if (more > 0) {
         char words[96];
-        look_format(words, sizeof words,
-                    tr_n(more, "and %d more: type another letter",
-                         "and %d more: type another letter"),
-                    more);
+        look_format(words, sizeof words, tr("and %d more: type another letter"), more);
         struct draw_label label = look_label(canvas, 30, 26, TEXT_MEDIUM, theme->dim);
         label.valign = DRAW_MIDDLE;
         look_text(canvas, rect_inset(inside, look_u(canvas, 18), 0), label, words);

@@ -12,8 +12,8 @@ static void draw_title(struct canvas *canvas, struct rect *r,
     float h = panel->latin[0] ? TITLE_LATIN_H : TITLE_H;
     struct rect top = rect_cut_top(r, look_u(canvas, h));
     struct rect close = rect_make(top.x, top.y, top.w, look_u(canvas, LOOK_TOUCH));
-    float used = desk_draw_button(canvas, close, targets, ACTION_CLOSE, 0,
-                                  page_get_action_text(ACTION_CLOSE), false);
+    const struct look_button button = desk_make_button(ACTION_CLOSE, 0, false);
+    float used = desk_draw_button(canvas, close, targets, &button);
     rect_cut_right(&top, used + look_u(canvas, 24));
     const struct stack_piece pieces[] = {
         {.text = panel->title,
@@ -119,16 +119,14 @@ void desk_panel_draw(struct canvas *canvas, struct rect r, const struct desk_pan
               theme->line);
     struct rect in = rect_inset(r, look_u(canvas, 32), look_u(canvas, 26));
     draw_title(canvas, &in, panel, targets);
-    struct look_button buttons[DESK_ACTIONS_MAX];
-    int count =
-        panel->action_count < DESK_ACTIONS_MAX ? panel->action_count : DESK_ACTIONS_MAX;
-    for (int i = 0; i < count; i++) {
+    struct look_buttons buttons = {.count = 0};
+    for (int i = 0; i < panel->action_count && i < DESK_ACTIONS_MAX; i++) {
         const struct desk_action *a = &panel->actions[i];
-        buttons[i] = (struct look_button){
-            a->action, 0, a->text[0] ? a->text : page_get_action_text(a->action),
-            a->is_main ? DRAW_BUTTON_MAIN : DRAW_BUTTON_PLAIN, 34};
+        struct look_button *b = &buttons.list[buttons.count++];
+        *b = desk_make_button(a->action, 0, a->is_main);
+        b->text = a->text[0] ? a->text : b->text;
     }
-    float h = look_draw_buttons(canvas, in, theme, targets, buttons, (size_t)count);
+    float h = look_draw_buttons(canvas, in, theme, targets, &buttons);
     rect_cut_bottom(&in, h + look_u(canvas, 20));
     draw_attention(canvas, &in, panel);
     float member_h = look_u(canvas, MEMBER_H), fact_h = look_u(canvas, FACT_H);

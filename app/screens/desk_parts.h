@@ -4,6 +4,7 @@
 #define APP_SCREENS_DESK_PARTS_H
 
 #include "app/screens/desk.h"
+#include "app/screens/look.h"
 #include "app/screens/targets.h"
 #include "app/ui/draw.h"
 
@@ -31,6 +32,8 @@ void desk_draw_hairline(struct canvas *canvas, struct rect r);
 // A staff button, LOOK_TOUCH high, as wide as its words; its right end at the right of r,
 // centred in r's height. Returns the width used.
 float desk_draw_button(struct canvas *canvas, struct rect r, struct targets *targets,
-                       enum action action, int index, const char *text, bool is_main);
+                       const struct look_button *button);
+// The button of an action with its usual words.
+struct look_button desk_make_button(enum action action, int index, bool is_main);
 
 #endif

@@ -95,7 +95,8 @@ static void draw_pair(struct canvas *canvas, struct rect r, const char *left,
         look_label(canvas, 32, 26, TEXT_REGULAR, theme_get_paper()->text);
     struct draw_label b = look_label(canvas, 32, 26, TEXT_SEMIBOLD, right_color);
     a.valign = b.valign = DRAW_MIDDLE;
-    look_pair(canvas, r, &a, left, &b, right);
+    const struct look_side sides[2] = {{a, left}, {b, right}};
+    look_pair(canvas, r, &sides[0], &sides[1]);
 }
 
 static void draw_printer_buttons(struct canvas *canvas, struct rect r,
@@ -159,8 +160,9 @@ static void draw_need(struct canvas *canvas, struct rect r, const struct desk_ne
                       struct targets *targets, int index) {
     const struct theme *theme = theme_get_paper();
     desk_draw_hairline(canvas, r);
-    float used = desk_draw_button(canvas, r, targets, need->action, index,
-                                  page_get_action_text(need->action), need->is_urgent);
+    const struct look_button button =
+        desk_make_button(need->action, index, need->is_urgent);
+    float used = desk_draw_button(canvas, r, targets, &button);
     rect_cut_right(&r, used + look_u(canvas, 20));
     if (need->is_urgent) {
         float side = look_u(canvas, 44);
@@ -190,7 +192,7 @@ static void draw_needs(struct canvas *canvas, struct rect r, const struct desk_v
     int more = view->need_more + view->need_count - shown;
     if (more > 0) {
         char words[64];
-        look_format(words, sizeof words, tr_n(more, "and %d more", "and %d more"), more);
+        look_format(words, sizeof words, tr("and %d more"), more);
         draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, MORE_H)), words);
     }
 }

@@ -38,7 +38,7 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
     bool is_pressed = targets_is_pressed(targets, ACTION_ROW, index);
     draw_card(canvas, r, look_u(canvas, 20), is_pressed ? theme->select : theme->surface,
               look_u(canvas, 3), is_pressed ? theme->accent : theme->line);
-    look_draw_row_target(canvas, r, theme, targets, ACTION_ROW, index);
+    look_draw_row_target(canvas, r, targets, ACTION_ROW, index);
     r = rect_inset(r, look_u(canvas, 28), look_u(canvas, 10));
     struct draw_label me =
         look_label(canvas, 32, 26, TEXT_SEMIBOLD, row->is_in ? theme->ok : theme->accent);
@@ -117,7 +117,7 @@ static void draw_results(struct canvas *canvas, struct rect r,
 static void draw_bottom_row(struct canvas *canvas, struct rect r,
                             const struct find_view *view, struct targets *targets) {
     const struct theme *theme = theme_get_paper();
-    struct page_buttons b = {.count = 0};
+    struct look_buttons b = {.count = 0};
     page_add_button(&b, ACTION_BACK, false);
     if (view->can_register) {
         page_add_button(&b, ACTION_REGISTER, false);
@@ -144,15 +144,14 @@ static void draw_heading(struct canvas *canvas, struct rect r,
     const struct theme *theme = theme_get_paper();
     char more[96] = "";
     if (view->more_count > 0) {
-        look_format(more, sizeof more,
-                    tr_n(view->more_count, "and %d more: type another letter",
-                         "and %d more: type another letter"),
+        look_format(more, sizeof more, tr("and %d more: type another letter"),
                     view->more_count);
     }
     struct draw_label title = look_label(canvas, 56, 36, TEXT_EXTRABOLD, theme->text);
     struct draw_label hint = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->accent);
     title.valign = hint.valign = DRAW_MIDDLE;
-    look_pair(canvas, r, &title, tr("Find my name"), &hint, more);
+    const struct look_side left = {title, tr("Find my name")}, right = {hint, more};
+    look_pair(canvas, r, &left, &right);
 }
 
 void find_draw(struct canvas *canvas, const struct find_view *view,

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUTTONS_MAX = 6, FORMAT_MAX = 1024, STAFF_SIZE = 34 };
+enum { FORMAT_MAX = 1024, STAFF_SIZE = 34 };
 
 float look_u(const struct canvas *canvas, float design) {
     return design * canvas->unit;
@@ -41,20 +41,19 @@ struct draw_label look_lines(struct draw_label label, int max_lines, int leading
     return label;
 }
 
-float look_pair(struct canvas *canvas, struct rect r, const struct draw_label *left,
-                const char *left_text, const struct draw_label *right,
-                const char *right_text) {
+float look_pair(struct canvas *canvas, struct rect r, const struct look_side *left,
+                const struct look_side *right) {
     float used = 0;
-    if (right_text[0]) {
-        struct draw_label label = *right;
+    if (right->text[0]) {
+        struct draw_label label = right->label;
         label.align = TEXT_ALIGN_RIGHT;
-        float limit = left_text[0] ? r.w * 0.7F : r.w;
+        float limit = left->text[0] ? r.w * 0.7F : r.w;
         struct rect at = rect_make(r.x + r.w - limit, r.y, limit, r.h);
-        used = draw_text(canvas, at, &label, right_text).w;
+        used = draw_text(canvas, at, &label, right->text).w;
         r.w -= used + look_u(canvas, 28);
     }
-    if (left_text[0]) {
-        draw_text(canvas, r, left, left_text);
+    if (left->text[0]) {
+        draw_text(canvas, r, &left->label, left->text);
     }
     return used;
 }
@@ -80,33 +79,40 @@ void look_draw_button(struct canvas *canvas, struct rect r, const struct theme *
 }
 
 struct buttons_plan {
-    float widths[BUTTONS_MAX];
-    int rows[BUTTONS_MAX]; // row of each button
+    float widths[LOOK_BUTTONS_MAX];
+    int rows[LOOK_BUTTONS_MAX]; // row of each button
     int row_count;
     float h, gap;
 };
 
-static void plan_buttons(struct canvas *canvas, float w, const struct theme *theme,
-                         const struct look_button *buttons, size_t count,
+// Wanted widths into the plan; returns what they need in one row.
+static float plan_widths(struct canvas *canvas, const struct look_buttons *buttons,
                          struct buttons_plan *plan) {
-    CHECK(count <= BUTTONS_MAX);
-    memset(plan, 0, sizeof *plan);
-    plan->gap = look_u(canvas, 24);
-    plan->h =
-        look_u(canvas, count > 0 && buttons[0].size <= STAFF_SIZE ? LOOK_TOUCH : 120);
     float total = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct draw_label label = look_label(canvas, buttons[i].size, buttons[i].size,
-                                             TEXT_SEMIBOLD, theme->text);
-        float words = (float)draw_measure(canvas, 0, 0, &label, buttons[i].text).w_px;
+    for (size_t i = 0; i < buttons->count; i++) {
+        const struct look_button *button = &buttons->list[i];
+        struct draw_label label =
+            look_label(canvas, button->size, button->size, TEXT_SEMIBOLD, 0);
+        float words = (float)draw_measure(canvas, 0, 0, &label, button->text).w_px;
         plan->widths[i] = words + 2 * look_u(canvas, 46);
         total += plan->widths[i] + (i ? plan->gap : 0);
     }
+    return total;
+}
+
+static void plan_buttons(struct canvas *canvas, float w,
+                         const struct look_buttons *buttons, struct buttons_plan *plan) {
+    CHECK(buttons->count <= LOOK_BUTTONS_MAX);
+    memset(plan, 0, sizeof *plan);
+    bool is_staff = buttons->count > 0 && buttons->list[0].size <= STAFF_SIZE;
+    plan->gap = look_u(canvas, 24);
+    plan->h = look_u(canvas, is_staff ? LOOK_TOUCH : 120);
+    float total = plan_widths(canvas, buttons, plan);
     bool is_shrunk = total > w && total <= w * 1.15F;
     float used = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < buttons->count; i++) {
         if (is_shrunk) {
-            float gaps = plan->gap * (float)(count - 1);
+            float gaps = plan->gap * (float)(buttons->count - 1);
             plan->widths[i] *= (w - gaps) / (total - gaps);
         } else if (plan->widths[i] > w) {
             plan->widths[i] = w;
@@ -119,7 +125,7 @@ static void plan_buttons(struct canvas *canvas, float w, const struct theme *the
         used = next;
         plan->rows[i] = plan->row_count;
     }
-    plan->row_count += count > 0;
+    plan->row_count += buttons->count > 0;
 }
 
 static float plan_height(const struct buttons_plan *plan) {
@@ -130,34 +136,27 @@ static float plan_height(const struct buttons_plan *plan) {
     return rows * plan->h + (rows - 1) * plan->gap;
 }
 
-float look_measure_buttons(struct canvas *canvas, float w, const struct theme *theme,
-                           const struct look_button *buttons, size_t count) {
-    struct buttons_plan plan;
-    plan_buttons(canvas, w, theme, buttons, count, &plan);
-    return plan_height(&plan);
-}
-
 float look_draw_buttons(struct canvas *canvas, struct rect r, const struct theme *theme,
-                        struct targets *targets, const struct look_button *buttons,
-                        size_t count) {
+                        struct targets *targets, const struct look_buttons *buttons) {
     struct buttons_plan plan;
-    plan_buttons(canvas, r.w, theme, buttons, count, &plan);
+    plan_buttons(canvas, r.w, buttons, &plan);
     float h = plan_height(&plan);
     float x = r.x;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < buttons->count; i++) {
         if (i > 0 && plan.rows[i] != plan.rows[i - 1]) {
             x = r.x;
         }
         float y = r.y + r.h - h + (float)plan.rows[i] * (plan.h + plan.gap);
         struct rect at = rect_make(x, y, plan.widths[i], plan.h);
-        look_draw_button(canvas, at, theme, targets, &buttons[i]);
+        look_draw_button(canvas, at, theme, targets, &buttons->list[i]);
         x += plan.widths[i] + plan.gap;
     }
     return h;
 }
 
-void look_draw_row_target(struct canvas *canvas, struct rect r, const struct theme *theme,
-                          struct targets *targets, enum action action, int index) {
+void look_draw_row_target(struct canvas *canvas, struct rect r, struct targets *targets,
+                          enum action action, int index) {
+    const struct theme *theme = theme_get_paper(); // nothing dark has rows to touch
     float radius = look_u(canvas, 18);
     if (targets_is_pressed(targets, action, index)) {
         draw_round(canvas, r, radius, theme->select);

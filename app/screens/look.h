@@ -29,11 +29,14 @@ struct rect look_text(struct canvas *canvas, struct rect r, struct draw_label la
 // The same, the label allowed this many lines, in place.
 struct draw_label look_lines(struct draw_label label, int max_lines, int leading_pct);
 
-// A pair at one baseline in a row: left text and right text, the left one giving way.
-// Returns the width the right one took.
-float look_pair(struct canvas *canvas, struct rect r, const struct draw_label *left,
-                const char *left_text, const struct draw_label *right,
-                const char *right_text);
+// Left text and right text in one row, the left one giving way. Returns the width the right
+// one took.
+struct look_side {
+    struct draw_label label;
+    const char *text;
+};
+float look_pair(struct canvas *canvas, struct rect r, const struct look_side *left,
+                const struct look_side *right);
 
 // A button with its target; shows press and focus.
 struct look_button {
@@ -46,20 +49,22 @@ struct look_button {
 void look_draw_button(struct canvas *canvas, struct rect r, const struct theme *theme,
                       struct targets *targets, const struct look_button *button);
 
+enum { LOOK_BUTTONS_MAX = 5 };
+
+struct look_buttons {
+    struct look_button list[LOOK_BUTTONS_MAX];
+    size_t count;
+};
+
 // Buttons side by side from the left, each as wide as its words need, standing on the
 // bottom of r: 120 high, for staff (words of 34 or less) LOOK_TOUCH. They shrink together
-// when r is a little too narrow, else go on in further rows. Returns the height used in px.
+// when r is a little too narrow, else go on in further rows. Returns the height used, px.
 float look_draw_buttons(struct canvas *canvas, struct rect r, const struct theme *theme,
-                        struct targets *targets, const struct look_button *buttons,
-                        size_t count);
+                        struct targets *targets, const struct look_buttons *buttons);
 
-// The height look_draw_buttons will use in a box of this width.
-float look_measure_buttons(struct canvas *canvas, float w, const struct theme *theme,
-                           const struct look_button *buttons, size_t count);
-
-// A whole row as a target (lists): the focus ring and the press shade, no words.
-void look_draw_row_target(struct canvas *canvas, struct rect r, const struct theme *theme,
-                          struct targets *targets, enum action action, int index);
+// A whole row of a light list as a target: the focus ring and the press shade, no words.
+void look_draw_row_target(struct canvas *canvas, struct rect r, struct targets *targets,
+                          enum action action, int index);
 
 // The badge on its sheet with a soft shadow, or an empty sheet with `waiting` on it.
 void look_draw_badge(struct canvas *canvas, struct rect r, const struct theme *theme,

@@ -98,7 +98,8 @@ static void draw_footer(struct canvas *canvas, struct rect r, const struct theme
     struct draw_label label = look_label(canvas, 28, 26, TEXT_REGULAR, theme->dim);
     label.valign = DRAW_MIDDLE;
     label.is_tabular = true;
-    look_pair(canvas, r, &label, view->footer, &label, view->clock);
+    const struct look_side left = {label, view->footer}, right = {label, view->clock};
+    look_pair(canvas, r, &left, &right);
 }
 
 static void draw_code_picture(struct canvas *canvas, struct rect r,
@@ -127,12 +128,12 @@ void message_draw(struct canvas *canvas, const struct message_view *view,
         picture = rect_cut_right(&r, look_u(canvas, 600));
         rect_cut_right(&r, look_u(canvas, 60));
     }
-    struct page_buttons b = {.count = 0};
+    struct look_buttons b = {.count = 0};
     for (int i = 0; i < view->action_count && i < MESSAGE_ACTIONS_MAX; i++) {
         page_add_button(&b, view->actions[i], i == 0);
     }
     if (b.count > 0) {
-        float h = look_draw_buttons(canvas, r, theme, targets, b.list, b.count);
+        float h = look_draw_buttons(canvas, r, theme, targets, &b);
         rect_cut_bottom(&r, h + look_u(canvas, 36));
     }
     draw_progress_row(canvas, &r, theme, view);

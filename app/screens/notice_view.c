@@ -78,7 +78,8 @@ void notice_view_draw_emergency(struct canvas *canvas, const struct notice_view 
     if (place[0]) {
         look_format(where, sizeof where, tr("You are at %s"), place);
     }
-    look_pair(canvas, foot, &strong, where, &strong, clock);
+    const struct look_side left = {strong, where}, right = {strong, clock};
+    look_pair(canvas, foot, &left, &right);
     float side = look_u(canvas, 200);
     struct rect top = rect_cut_top(&body, side);
     draw_symbol(canvas, DRAW_SYMBOL_WARNING, rect_make(top.x, top.y, side, side), ink,

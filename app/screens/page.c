@@ -36,14 +36,14 @@ const char *page_get_action_text(enum action action) {
     return action_texts[action] ? tr(action_texts[action]) : "";
 }
 
-void page_add_button(struct page_buttons *buttons, enum action action, bool is_main) {
-    CHECK(buttons->count < PAGE_BUTTONS_MAX);
+void page_add_button(struct look_buttons *buttons, enum action action, bool is_main) {
+    CHECK(buttons->count < LOOK_BUTTONS_MAX);
     buttons->list[buttons->count++] =
         (struct look_button){action, 0, page_get_action_text(action),
                              is_main ? DRAW_BUTTON_MAIN : DRAW_BUTTON_PLAIN, BUTTON_SIZE};
 }
 
-void page_add_call(struct page_buttons *buttons, enum call_state call, bool is_main) {
+void page_add_call(struct look_buttons *buttons, enum call_state call, bool is_main) {
     page_add_button(buttons, ACTION_CALL_STAFF, is_main && call == CALL_NONE);
     struct look_button *button = &buttons->list[buttons->count - 1];
     if (call != CALL_NONE) {
@@ -61,7 +61,7 @@ static void draw_footer(struct canvas *canvas, struct rect r, const char *footer
 }
 
 struct page page_begin(struct canvas *canvas, struct targets *targets, bool has_picture,
-                       const struct page_buttons *buttons, const char *footer) {
+                       const struct look_buttons *buttons, const char *footer) {
     const struct theme *theme = theme_get_paper();
     draw_clear(canvas, theme->bg);
     float side = look_u(canvas, canvas->is_portrait ? 80 : 110);
@@ -74,8 +74,7 @@ struct page page_begin(struct canvas *canvas, struct targets *targets, bool has_
         page.picture = rect_cut_right(&page.words, look_u(canvas, 700));
         rect_cut_right(&page.words, look_u(canvas, 70));
     }
-    float h = look_draw_buttons(canvas, page.words, theme, targets, buttons->list,
-                                buttons->count);
+    float h = look_draw_buttons(canvas, page.words, theme, targets, buttons);
     rect_cut_bottom(&page.words, h + look_u(canvas, 40));
     if (has_picture && canvas->is_portrait) {
         page.picture = rect_cut_bottom(&page.words, page.words.h * 0.56F);

@@ -16,24 +16,17 @@ struct page {
     struct rect words, picture; // picture is empty when there is none
 };
 
-enum { PAGE_BUTTONS_MAX = 5 };
-
-// What may be pressed, in the order of importance; the first may be the main one.
-struct page_buttons {
-    struct look_button list[PAGE_BUTTONS_MAX];
-    size_t count;
-};
-
-// Adds a button with the action's usual words.
-void page_add_button(struct page_buttons *buttons, enum action action, bool is_main);
+// Adds a button with the action's usual words: in order of importance, the first may be
+// the main one.
+void page_add_button(struct look_buttons *buttons, enum action action, bool is_main);
 
 // "Call staff", "Staff are called" or "Staff are coming", by the state of the call.
-void page_add_call(struct page_buttons *buttons, enum call_state call, bool is_main);
+void page_add_call(struct look_buttons *buttons, enum call_state call, bool is_main);
 
 // Clears the canvas, draws the buttons and a footer line ("" = none) and says where the
 // rest goes.
 struct page page_begin(struct canvas *canvas, struct targets *targets, bool has_picture,
-                       const struct page_buttons *buttons, const char *footer);
+                       const struct look_buttons *buttons, const char *footer);
 
 // The usual words of an action on a button. Static storage.
 const char *page_get_action_text(enum action action);

@@ -164,7 +164,8 @@ static void draw_start(struct canvas *canvas, struct rect r,
     big.valign = DRAW_BOTTOM;
     struct draw_label small = look_label(canvas, 44, 32, TEXT_MEDIUM, theme->text);
     small.valign = DRAW_BOTTOM;
-    look_pair(canvas, r, &big, time, &small, soon);
+    const struct look_side left = {big, time}, right = {small, soon};
+    look_pair(canvas, r, &left, &right);
 }
 
 // The code gives way to words when the card is low; below QR_LEAST nobody can scan it.

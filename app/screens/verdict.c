@@ -8,7 +8,7 @@ static bool asks_staff(enum verdict verdict) {
     return verdict != VERDICT_ADMITTED && verdict != VERDICT_NOT_PRINTED;
 }
 
-static void add_attendee_buttons(struct page_buttons *b,
+static void add_attendee_buttons(struct look_buttons *b,
                                  const struct verdict_view *view) {
     bool has_main = false;
     if (view->verdict == VERDICT_NOT_PRINTED && view->can_print &&
@@ -30,7 +30,7 @@ static void add_attendee_buttons(struct page_buttons *b,
     page_add_button(b, ACTION_DONE, false);
 }
 
-static void add_staff_buttons(struct page_buttons *b, const struct verdict_view *view) {
+static void add_staff_buttons(struct look_buttons *b, const struct verdict_view *view) {
     switch (view->verdict) {
     case VERDICT_ADMITTED:
         page_add_button(b, ACTION_DONE, true);
@@ -237,7 +237,7 @@ static void draw_badge(struct canvas *canvas, struct rect r,
 void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
                   struct targets *targets) {
     targets_begin(targets);
-    struct page_buttons buttons = {.count = 0};
+    struct look_buttons buttons = {.count = 0};
     if (view->is_staff) {
         add_staff_buttons(&buttons, view);
     } else {

@@ -190,9 +190,12 @@ void verdict_format_lines(const struct verdict_view *view, char first[LINE_SIZE]
     } else if (view->verdict == VERDICT_NOT_ON_LIST) {
         look_format(first, LINE_SIZE, tr("This is the entrance for %s."),
                     gate_name(view));
-    } else if (view->verdict == VERDICT_ADMITTED && (view->step_count > 0 || first[0])) {
-        second[0] = '\0';
-    } else if (view->verdict == VERDICT_TOO_EARLY && first[0] && !view->is_staff) {
+    }
+    bool is_said_in_steps = view->verdict == VERDICT_ADMITTED && view->step_count > 0;
+    bool is_said_first =
+        first[0] && (view->verdict == VERDICT_ADMITTED ||
+                     (view->verdict == VERDICT_TOO_EARLY && !view->is_staff));
+    if (is_said_in_steps || is_said_first) {
         second[0] = '\0';
     }
 }

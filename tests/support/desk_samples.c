@@ -4,7 +4,11 @@
 #include "app/screens/message.h"
 #include "sync/base/mem.h"
 
-#include <string.h>
+#include <stdio.h>
+
+static void set(char *out, size_t size, const char *text) {
+    snprintf(out, size, "%s", text);
+}
 
 static void fill_desk(struct desk_view *v) {
     *v = (struct desk_view){.desk = "Desk 1",
@@ -75,7 +79,7 @@ static void make_empty(struct desk_view *v) {
     v->row_count = 0;
     v->chosen = -1;
     v->link = DESK_LINK_FRESH;
-    strcpy(v->checked, "11:24");
+    set(v->checked, sizeof v->checked, "11:24");
     v->waiting = 0;
     v->printer = DESK_PRINTER_READY;
     v->printer_state[0] = '\0';
@@ -88,8 +92,8 @@ static void desk_empty(struct canvas *c, struct targets *t) {
 
 static void make_nobody(struct desk_view *v) {
     make_empty(v);
-    strcpy(v->query, "xyzzy");
-    strcpy(v->toast, "Jan Mullender checked in, badge prints");
+    set(v->query, sizeof v->query, "xyzzy");
+    set(v->toast, sizeof v->toast, "Jan Mullender checked in, badge prints");
     v->toast_tone = DESK_GOOD;
     v->can_undo = true;
 }
@@ -99,8 +103,8 @@ static void desk_nobody(struct canvas *c, struct targets *t) {
 }
 
 static void make_crowded(struct desk_view *v) {
-    strcpy(v->desk, "Registration desk 12, Regency Foyer");
-    strcpy(v->staff, "Konstantina Papadimitriou-Wolf");
+    set(v->desk, sizeof v->desk, "Registration desk 12, Regency Foyer");
+    set(v->staff, sizeof v->staff, "Konstantina Papadimitriou-Wolf");
     v->is_time_unknown = true;
     v->link = DESK_LINK_BEHIND;
     v->rows[4] = (struct desk_row){
@@ -127,12 +131,13 @@ static void make_crowded(struct desk_view *v) {
         v->needs[i] = v->needs[i % 2];
     }
     v->needs[0].is_urgent = true;
-    strcpy(v->needs[1].text,
-           "Same badge at Registration desk 12, Regency Foyer, 09:12 and "
-           "here, 09:20; that desk had been offline for 12 min");
+    set(v->needs[1].text, sizeof v->needs[1].text,
+        "Same badge at Registration desk 12, Regency Foyer, 09:12 and "
+        "here, 09:20; that desk had been offline for 12 min");
     v->need_count = DESK_NEEDS_MAX;
     v->need_more = 3;
-    strcpy(v->toast, "The badge of Nguyen Thi Minh Khai was not printed: cover open");
+    set(v->toast, sizeof v->toast,
+        "The badge of Nguyen Thi Minh Khai was not printed: cover open");
     v->toast_tone = DESK_BAD;
     v->notice = (struct notice_view){.title = "Secretariat",
                                      .text = "Hand out T-shirts only with a badge.",
@@ -146,14 +151,15 @@ static void desk_crowded(struct canvas *c, struct targets *t) {
 static void make_person(struct desk_view *v) {
     struct desk_panel *p = &v->panel;
     p->kind = DESK_PANEL_PERSON;
-    strcpy(p->title, "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF \xD9\x85\xD9\x84\xD8\xA7");
-    strcpy(p->latin, "Mohammed Mulla");
-    strcpy(p->detail, "Example University \xC2\xB7 Week pass");
-    strcpy(p->status, "Unpaid");
+    set(p->title, sizeof p->title,
+        "\xD9\x85\xD8\xAD\xD9\x85\xD8\xAF \xD9\x85\xD9\x84\xD8\xA7");
+    set(p->latin, sizeof p->latin, "Mohammed Mulla");
+    set(p->detail, sizeof p->detail, "Example University \xC2\xB7 Week pass");
+    set(p->status, sizeof p->status, "Unpaid");
     p->tone = DESK_CARE;
-    strcpy(p->attention,
-           "Has a parcel waiting at the secretariat; ask for the passport before "
-           "handing it out.");
+    set(p->attention, sizeof p->attention,
+        "Has a parcel waiting at the secretariat; ask for the passport before "
+        "handing it out.");
     p->facts[0] = (struct desk_fact){.label = "Roles", .text = "chair, newcomer"};
     p->facts[1] = (struct desk_fact){.label = "Days", .text = "Mon 23 to Fri 27 March"};
     p->facts[2] =
@@ -173,11 +179,12 @@ static void desk_person(struct canvas *c, struct targets *t) {
 static void make_incident(struct desk_view *v) {
     struct desk_panel *p = &v->panel;
     p->kind = DESK_PANEL_INCIDENT;
-    strcpy(p->title, "Zo\xC3\xAB M\xC3\xBCller-Ortiz was admitted twice");
-    strcpy(p->detail, "Meeting \xC2\xB7 Example Networks \xC2\xB7 Week pass");
-    strcpy(p->attention,
-           "Desk 2 had been offline for 12 min, so neither desk could know of "
-           "the other's admission.");
+    set(p->title, sizeof p->title, "Zo\xC3\xAB M\xC3\xBCller-Ortiz was admitted twice");
+    set(p->detail, sizeof p->detail,
+        "Meeting \xC2\xB7 Example Networks \xC2\xB7 Week pass");
+    set(p->attention, sizeof p->attention,
+        "Desk 2 had been offline for 12 min, so neither desk could know of "
+        "the other's admission.");
     p->members[0] =
         (struct desk_member){.device = "Desk 2",
                              .time = "09:12",
@@ -192,7 +199,7 @@ static void make_incident(struct desk_view *v) {
     p->actions[1] =
         (struct desk_action){.action = ACTION_OPEN, .text = "Open the person"};
     p->action_count = 2;
-    strcpy(v->toast, "Jan Mullender checked in, badge prints");
+    set(v->toast, sizeof v->toast, "Jan Mullender checked in, badge prints");
     v->toast_tone = DESK_GOOD;
     v->can_undo = true;
 }

@@ -7,12 +7,17 @@
 #include "app/screens/message.h"
 #include "app/screens/verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const struct image *badge;
+static const struct image *sample_badge;
 
-void screen_samples_set_badge(const struct image *image) {
-    badge = image;
+void screen_samples_set_badge(const struct image *badge) {
+    sample_badge = badge;
+}
+
+static void set(char *out, size_t size, const char *text) {
+    snprintf(out, size, "%s", text);
 }
 
 // ---- attract
@@ -36,20 +41,19 @@ static void attract_langs(struct canvas *c, struct targets *t) {
     v.lang_count = 6;
     const char *langs[6] = {"English",
                             "Espa\xC3\xB1ol",
-                            "Fran\xC3\xA7"
-                            "ais",
+                            "Fran\303\247ais",
                             "Deutsch",
                             "\xE4\xB8\xAD\xE6\x96\x87",
                             "\xD8\xA7\xD9\x84\xD8\xB9\xD8\xB1\xD8\xA8\xD9\x8A\xD8\xA9"};
     for (int i = 0; i < 6; i++) {
-        strcpy(v.langs[i], langs[i]);
+        set(v.langs[i], sizeof v.langs[i], langs[i]);
     }
     attract_draw(c, &v, t);
 }
 
 static void attract_gate(struct canvas *c, struct targets *t) {
     struct attract_view v = attract_usual();
-    strcpy(v.gate, "Social event at the Reunion Tower");
+    set(v.gate, sizeof v.gate, "Social event at the Reunion Tower");
     v.printer = ATTRACT_PRINTER_NONE;
     v.can_register = false;
     v.is_offline = v.is_time_unknown = true;
@@ -59,9 +63,10 @@ static void attract_gate(struct canvas *c, struct targets *t) {
 
 static void attract_trouble(struct canvas *c, struct targets *t) {
     struct attract_view v = attract_usual();
-    strcpy(v.event, "Internet Measurement and Analysis Workshop on Resilience 2015");
+    set(v.event, sizeof v.event,
+        "Internet Measurement and Analysis Workshop on Resilience 2015");
     v.printer = ATTRACT_PRINTER_TROUBLE;
-    strcpy(v.badge_place, "Desk 2");
+    set(v.badge_place, sizeof v.badge_place, "Desk 2");
     v.has_scanner = false;
     v.notice =
         (struct notice_view){.title = "T-shirts",
@@ -78,7 +83,7 @@ static void confirm_plain(struct canvas *c, struct targets *t) {
                              .org = "Example Networks",
                              .detail = "Week pass \xC2\xB7 newcomer \xC2\xB7 no photos",
                              .can_change = true,
-                             .badge = badge};
+                             .badge = sample_badge};
     confirm_draw(c, &v, t);
 }
 
@@ -106,7 +111,7 @@ static void confirm_arabic(struct canvas *c, struct targets *t) {
         .detail = "Week pass",
         .can_change = true,
         .call = CALL_SENT,
-        .badge = badge};
+        .badge = sample_badge};
     confirm_draw(c, &v, t);
 }
 
@@ -139,15 +144,15 @@ static void verdict_admitted(struct canvas *c, struct targets *t) {
     v.step_count = 3;
     v.print = PRINT_STATE_PRINTING;
     v.print_part = 0.62F;
-    v.badge = badge;
+    v.badge = sample_badge;
     verdict_draw(c, &v, t);
 }
 
 static void verdict_admitted_gate(struct canvas *c, struct targets *t) {
     struct verdict_view v = verdict_usual(VERDICT_ADMITTED, false);
-    strcpy(v.given,
-           "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai Adeyemi-Wolfeschlegelstein");
-    strcpy(v.gate, "Social event at the Reunion Tower");
+    set(v.given, sizeof v.given,
+        "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai Adeyemi-Wolfeschlegelstein");
+    set(v.gate, sizeof v.gate, "Social event at the Reunion Tower");
     v.steps[0] = (struct verdict_step){.text = "Buses leave from the ",
                                        .strong = "Akard Street entrance",
                                        .rest = " every ten minutes until 19:30."};
@@ -158,8 +163,8 @@ static void verdict_admitted_gate(struct canvas *c, struct targets *t) {
 static void verdict_trouble(struct canvas *c, struct targets *t) {
     struct verdict_view v = verdict_usual(VERDICT_ADMITTED, false);
     v.print = PRINT_STATE_TROUBLE;
-    strcpy(v.print_place, "Desk 2");
-    v.badge = badge;
+    set(v.print_place, sizeof v.print_place, "Desk 2");
+    v.badge = sample_badge;
     v.steps[0] = (struct verdict_step){
         .text = "Collect your badge at ", .strong = "Desk 2", .rest = ", on your left."};
     v.step_count = 1;
@@ -168,24 +173,25 @@ static void verdict_trouble(struct canvas *c, struct targets *t) {
 
 static void verdict_not_printed(struct canvas *c, struct targets *t) {
     struct verdict_view v = verdict_usual(VERDICT_NOT_PRINTED, false);
-    v.badge = badge;
+    v.badge = sample_badge;
     verdict_draw(c, &v, t);
 }
 
 static void draw_attendee(struct canvas *c, struct targets *t, enum verdict verdict) {
     struct verdict_view v = verdict_usual(verdict, false);
     if (verdict == VERDICT_NOT_ON_LIST) {
-        strcpy(v.gate, "CARIS workshop");
-        strcpy(v.refusal,
-               "CARIS is by invitation, for those whose submission was accepted. "
-               "The desk is glad to tell you about the open sessions nearby.");
+        set(v.gate, sizeof v.gate, "CARIS workshop");
+        set(v.refusal, sizeof v.refusal,
+            "CARIS is by invitation, for those whose submission was accepted. "
+            "The desk is glad to tell you about the open sessions nearby.");
     }
     if (verdict == VERDICT_TOO_EARLY || verdict == VERDICT_TOO_LATE) {
-        strcpy(v.gate, "the social event");
-        strcpy(v.when, verdict == VERDICT_TOO_EARLY ? "today at 18:00" : "at 21:30");
+        set(v.gate, sizeof v.gate, "the social event");
+        set(v.when, sizeof v.when,
+            verdict == VERDICT_TOO_EARLY ? "today at 18:00" : "at 21:30");
     }
     if (verdict == VERDICT_WRONG_DAY) {
-        strcpy(v.when, "Tuesday 24 March");
+        set(v.when, sizeof v.when, "Tuesday 24 March");
     }
     verdict_draw(c, &v, t);
 }
@@ -193,13 +199,15 @@ static void draw_attendee(struct canvas *c, struct targets *t, enum verdict verd
 static void draw_staff(struct canvas *c, struct targets *t, enum verdict verdict) {
     struct verdict_view v = verdict_usual(verdict, true);
     if (verdict == VERDICT_NEEDS_STAFF) {
-        strcpy(v.reason, "Has a parcel waiting at the secretariat; ask for the passport "
-                         "before handing it out.");
+        set(v.reason, sizeof v.reason,
+            "Has a parcel waiting at the secretariat; ask for the passport "
+            "before handing it out.");
         v.is_time_unsure = v.is_unconfirmed = true;
     }
     if (verdict == VERDICT_FORGED || verdict == VERDICT_UNKNOWN) {
         v.name[0] = v.detail[0] = '\0';
-        strcpy(v.reason, "Ticket key 3, signature over 81 bytes does not match.");
+        set(v.reason, sizeof v.reason,
+            "Ticket key 3, signature over 81 bytes does not match.");
     }
     verdict_draw(c, &v, t);
 }
@@ -262,7 +270,8 @@ static void find_nobody(struct canvas *c, struct targets *t) {
 
 static void find_many(struct canvas *c, struct targets *t) {
     struct find_view v = find_usual();
-    strcpy(v.query, "wolfeschlegelsteinhausenbergerdorff example university of advanced");
+    set(v.query, sizeof v.query,
+        "wolfeschlegelsteinhausenbergerdorff example university of advanced");
     v.rows[0] = (struct find_row){
         .name = "Nguyen Thi Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
         .native = "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai",
