@@ -96,7 +96,7 @@ struct desk_view {
     char query[TITLE_SIZE];
     bool is_caret;
     struct desk_row rows[DESK_ROWS_MAX];
-    int row_count, more_count, chosen; // chosen < 0: none
+    int row_count, more_count, chosen; // more: > 0 says that more match; chosen < 0: none
     int people_count;                  // on this desk, for the empty search
     int in_count, to_come_count, last_hour_count;
     enum desk_printer printer;

@@ -124,10 +124,9 @@ void desk_list_draw(struct canvas *canvas, struct rect r, const struct desk_view
         draw_row(canvas, rect_cut_top(&inside, row_h), view, targets, i);
     }
     if (more > 0) {
-        char words[96];
-        look_format(words, sizeof words, tr("and %d more: type another letter"), more);
         struct draw_label label = look_label(canvas, 30, 26, TEXT_MEDIUM, theme->dim);
         label.valign = DRAW_MIDDLE;
-        look_text(canvas, rect_inset(inside, look_u(canvas, 18), 0), label, words);
+        look_text(canvas, rect_inset(inside, look_u(canvas, 18), 0), label,
+                  tr("More people match: type another letter"));
     }
 }

@@ -122,6 +122,9 @@ void desk_panel_draw(struct canvas *canvas, struct rect r, const struct desk_pan
     struct look_buttons buttons = {.count = 0};
     for (int i = 0; i < panel->action_count && i < DESK_ACTIONS_MAX; i++) {
         const struct desk_action *a = &panel->actions[i];
+        if (a->action == ACTION_CLOSE) {
+            continue; // stands at the top
+        }
         struct look_button *b = &buttons.list[buttons.count++];
         *b = desk_make_button(a->action, 0, a->is_main);
         b->text = a->text[0] ? a->text : b->text;

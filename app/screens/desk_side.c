@@ -141,7 +141,9 @@ static void draw_printer(struct canvas *canvas, struct rect r,
     if (more > 0) {
         char words[64];
         look_format(words, sizeof words,
-                    tr_n(more, "%d more badge waits", "%d more badges wait"), more);
+                    queue > 0 ? tr_n(more, "%d more badge waits", "%d more badges wait")
+                              : tr_n(more, "%d badge waits", "%d badges wait"),
+                    more);
         draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, MORE_H)), words);
     }
 }

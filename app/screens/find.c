@@ -142,11 +142,8 @@ static void draw_bottom_row(struct canvas *canvas, struct rect r,
 static void draw_heading(struct canvas *canvas, struct rect r,
                          const struct find_view *view) {
     const struct theme *theme = theme_get_paper();
-    char more[96] = "";
-    if (view->more_count > 0) {
-        look_format(more, sizeof more, tr("and %d more: type another letter"),
-                    view->more_count);
-    }
+    const char *more =
+        view->more_count > 0 ? tr("More people match: type another letter") : "";
     struct draw_label title = look_label(canvas, 56, 36, TEXT_EXTRABOLD, theme->text);
     struct draw_label hint = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->accent);
     title.valign = hint.valign = DRAW_MIDDLE;

@@ -21,7 +21,7 @@ struct find_view {
     char query[TITLE_SIZE];
     struct find_row rows[FIND_ROWS_MAX];
     int row_count;
-    int more_count; // matches beyond the rows
+    int more_count; // > 0: says that more match
     bool is_caret;  // false in the blink's other half
     bool can_register;
     enum call_state call;

@@ -180,7 +180,8 @@ static void draw_qr_box(struct canvas *canvas, struct rect r,
     const struct theme *theme = theme_get_ink();
     struct draw_label label = look_label(canvas, 26, 26, TEXT_REGULAR, theme->dim);
     float side = qr_side(canvas, r);
-    struct rect square = rect_make(r.x, r.y, side, side);
+    float x = canvas->is_portrait ? r.x : r.x + r.w - side;
+    struct rect square = rect_make(x, r.y, side, side);
     struct rect words = rect_make(r.x, r.y + side + look_u(canvas, 10), r.w, 0);
     label.align = TEXT_ALIGN_CENTER;
     if (canvas->is_portrait) {
@@ -217,7 +218,7 @@ static void draw_main(struct canvas *canvas, struct rect r,
         draw_qr_box(canvas, rect_cut_bottom(&r, look_u(canvas, QR_SIDE)), view);
         rect_cut_bottom(&r, look_u(canvas, 24));
     } else if (has_qr) {
-        draw_qr_box(canvas, rect_cut_right(&r, look_u(canvas, 260)), view);
+        draw_qr_box(canvas, rect_cut_right(&r, look_u(canvas, QR_SIDE)), view);
         rect_cut_right(&r, look_u(canvas, 36));
     }
     draw_chips(canvas, rect_cut_top(&r, look_u(canvas, 60)), view);
@@ -310,9 +311,9 @@ static void draw_next(struct canvas *canvas, struct rect r,
          .color = is_off(s) ? theme->dim : theme->text,
          .is_struck = s->change == CHANGE_CANCELLED},
         {.text = where[0] ? where : line,
-         .size = 30,
+         .size = 28,
          .min = 26,
-         .gap = 4,
+         .gap = 6,
          .max_lines = 2,
          .leading_pct = 120,
          .color = where[0] ? theme->text : theme->dim},
@@ -357,11 +358,11 @@ static void draw_day(struct canvas *canvas, struct rect r, const struct room_vie
     struct notice_view hint = {.level = NOTICE_WARN};
     if (view->day_name[0]) {
         look_format(hint.text, sizeof hint.text,
-                    tr("The clock is not set yet: these are all of %s's sessions here."),
+                    tr("The clock is not set yet: all sessions here on %s."),
                     view->day_name);
     } else {
         look_format(hint.text, sizeof hint.text, "%s",
-                    tr("The clock is not set yet: these are all the sessions here."));
+                    tr("The clock is not set yet: all sessions here."));
     }
     hall_draw_notices(canvas, &r, false, &hint, 1);
     int count = view->day_count < ROOM_DAY_MAX ? view->day_count : ROOM_DAY_MAX;
