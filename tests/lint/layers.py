@@ -49,6 +49,7 @@ LIBRARIES = [
     (r"png\.h|jpeglib\.h|turbojpeg\.h|qrencode\.h", ["app/image"]),
     (r"(libusb-1\.0/)?libusb\.h|cups/.*", ["app/devices"]),
     (r"(SDL2/)?SDL\w*\.h", ["app/ui", "app/text", "app"]),
+    (r"ini\.h", ["app"]),
 ]
 ISO_C = set("""assert ctype errno fenv float inttypes iso646 limits locale math setjmp signal
     stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
