@@ -72,7 +72,7 @@ static void say(struct canvas *canvas, const struct draw_span *spans, size_t spa
         return;
     }
     for (size_t s = 0; s < span_count; s++) {
-        bytes_add_text(canvas->said, spans[s].text);
+        bytes_add_text(canvas->said, spans[s].text != NULL ? spans[s].text : "");
     }
     bytes_add_u8(canvas->said, '\n');
 }
