@@ -28,8 +28,9 @@ ROOMS = {
     "app/devices": ["sync/base"],
     "app/ui": ["sync/base", "app/text", "app/image"],
     "app/screens": ["sync/base", "sync/event", "app/ui", "app/text", "app/image"],
+    # Of ui and agent only the values: what was typed, which sound, how the link is.
     "app/flows": ["sync/base", "sync/event", "sync/store", "app/badge", "app/devices",
-                  "app/screens", "app/ui/input.h"],
+                  "app/screens", "app/ui/input.h", "app/ui/sound.h", "sync/agent/agent.h"],
     "app": EVERY_SYNC[:-1] + EVERY_APP,
 }
 
