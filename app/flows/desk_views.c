@@ -152,7 +152,6 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
             add_action(p, ACTION_MARK_PAID, true);
         }
     }
-    add_action(p, ACTION_CLOSE, false);
 }
 
 static void fill_basis(const struct basis *b, char *out, size_t size) {
@@ -184,7 +183,6 @@ static void fill_incident(const struct desk *d, const struct flow_env *env,
         fill_basis(&in->members[i].basis, m->basis, sizeof m->basis);
     }
     add_action(p, ACTION_RESOLVE, true);
-    add_action(p, ACTION_CLOSE, false);
 }
 
 void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_view *out) {

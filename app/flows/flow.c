@@ -76,9 +76,12 @@ void flow_person_line(const struct person *p, char *out, size_t size) {
 }
 
 bool flow_is_pressing(const struct flow_env *env, const struct notice *n) {
-    enum { FRESH_MS = 3600000 };
+    enum { SHORT_MS = 4 * 3600000, FRESH_MS = 3600000 };
+    int64_t from_ms = n->from_ms ? n->from_ms : n->made_ms;
     int64_t age_ms = env->now.wall_ms - n->made_ms;
-    return n->level != NOTICE_INFO || (age_ms >= 0 && age_ms < FRESH_MS);
+    bool is_short = n->until_ms ? n->until_ms - from_ms <= SHORT_MS
+                                : age_ms >= 0 && age_ms < FRESH_MS;
+    return n->level != NOTICE_INFO || is_short;
 }
 
 bool flow_is_time_known(const struct flow_env *env) {

@@ -139,7 +139,7 @@ void flow_date(const struct flow_env *env, int64_t utc_ms, char *out, size_t siz
 // "Week pass · newcomer · no photos"
 void flow_person_line(const struct person *p, char *out, size_t size);
 const char *flow_kind_name(const char *kind); // "week" -> "Week pass"
-// Worth a place beside what people came for: a warning, or said within the last hour.
+// Worth a place beside what people came for: a warning, or said for a few hours only.
 bool flow_is_pressing(const struct flow_env *env, const struct notice *n);
 bool flow_is_time_known(const struct flow_env *env);
 bool flow_is_online(const struct flow_env *env);

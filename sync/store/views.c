@@ -123,30 +123,31 @@ static bool read_member(struct store *s, struct fact_ref ref, struct incident_me
     return ok;
 }
 
-// The first member that had not heard from its upstream for more than two seconds explains
-// why it could not know of the one before.
+// Why the second desk could not know of the first admission: it had not heard from its
+// upstream since before it, or the first had not been sent yet.
 static void explain(struct incident *in) {
-    for (size_t i = 0; i < in->member_count; i++) {
-        const struct incident_member *m = &in->members[i];
-        if (m->basis.age_ms == BASIS_NEVER) {
-            snprintf(in->reason, sizeof in->reason, "%s had never heard from the hub",
-                     m->device);
-            return;
-        }
+    if (in->member_count < 2) {
+        return;
     }
-    const struct incident_member *worst = &in->members[0];
-    for (size_t i = 1; i < in->member_count; i++) {
-        worst = in->members[i].basis.age_ms > worst->basis.age_ms ? &in->members[i] : worst;
-    }
-    uint32_t seconds = worst->basis.age_ms / 1000;
-    if (seconds >= 60) {
-        snprintf(in->reason, sizeof in->reason, "%s had been offline for %u min",
-                 worst->device, seconds / 60);
-    } else if (seconds > 2) {
-        snprintf(in->reason, sizeof in->reason, "%s had been offline for %u s",
-                 worst->device, seconds);
+    const struct incident_member *first = &in->members[0];
+    const struct incident_member *second = &in->members[1];
+    int64_t gap_ms = second->at_ms - first->at_ms;
+    int64_t age_ms = second->basis.age_ms;
+    if (second->basis.age_ms == BASIS_NEVER) {
+        snprintf(in->reason, sizeof in->reason, "%s had never heard from the hub",
+                 second->device);
+    } else if (second->basis.mode == BASIS_OVERRIDE) {
+        snprintf(in->reason, sizeof in->reason, "%s admitted it knowingly", second->device);
+    } else if (age_ms < gap_ms) {
+        snprintf(in->reason, sizeof in->reason, "%s had not sent its admission yet",
+                 first->device);
+    } else if (age_ms >= 120000) {
+        snprintf(in->reason, sizeof in->reason, "%s had been offline for %lld min",
+                 second->device, (long long)(age_ms / 60000));
     } else {
-        snprintf(in->reason, sizeof in->reason, "both within a moment of each other");
+        snprintf(in->reason, sizeof in->reason,
+                 "%s had last heard from the hub %lld s before", second->device,
+                 (long long)((age_ms + 999) / 1000));
     }
 }
 
