@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""kill -9 of a kiosk at random moments: what was shown green is in the store afterwards.
+
+usage: kill9.py BUILD_DIR [KILLS [SEED]]
+A kiosk at a gate where a scan admits at once reads codes as fast as it can. It is killed
+KILLS times (200) at a random moment between its start and 400 ms later, and started again
+on the same store. Its --green-log gets a line, fsynced, when the frame with an admission was
+presented. At the end every line's fact must be in the store, and the store must verify.
+"""
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+
+import kit
+
+EVENING = "2015-03-23T17:30:00-05:00"  # the plenary's gate is open, re-entry is free
+KILL_WITHIN_S = 0.4
+SCAN_EVERY_S = 0.008
+
+
+class Scanner(threading.Thread):
+    """Keeps writing codes into the pipe, whoever reads it."""
+
+    def __init__(self, fifo, codes):
+        super().__init__(daemon=True)
+        self.fifo, self.codes, self.is_ended = fifo, codes, threading.Event()
+
+    def run(self):
+        at = 0
+        while not self.is_ended.wait(SCAN_EVERY_S):
+            try:
+                fd = os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                continue  # nobody reads just now
+            try:
+                os.write(fd, self.codes[at % len(self.codes)].encode() + b"\n")
+                at += 1
+            except OSError:
+                pass
+            finally:
+                os.close(fd)
+
+
+def whole_lines(path):
+    """Lines of the green log that were finished; a torn last one was never promised."""
+    text = path.read_bytes() if path.exists() else b""
+    return [line.decode() for line in text.split(b"\n")[:-1] if line]
+
+
+def set_up(work):
+    """A kiosk that knows the people and stands alone: the network is not what is tested."""
+    hub = kit.Hub(work, now=EVENING)
+    hub.init()
+    hub.start()
+    log = work.dir / "green.log"
+    kiosk = kit.Kiosk(work, "Plenary", "door", hub, gate="plenary", now=EVENING, size="800x480",
+                      options=["--green-log", log])
+    kiosk.enrol()
+    kiosk.start()
+    kiosk.do("wait people 600 20000", "wait sent 20000")
+    kiosk.do("quit")
+    kiosk.stop()
+    hub.stop()
+    return kiosk, log
+
+
+def kill_once(work, kiosk, rng):
+    delay = rng.uniform(0, KILL_WITHIN_S)
+    kiosk.process = work.start(kiosk.name, *kiosk.command(), env=kit.HEADLESS)
+    try:
+        kiosk.process.wait(delay)
+    except kit.subprocess.TimeoutExpired:
+        pass
+    else:
+        raise kit.Failed(f"the kiosk ended by itself: {work.log(kiosk.name)}")
+    work.end(kiosk.process, signal.SIGKILL)
+    kiosk.process = None
+
+
+def main():
+    if not 2 <= len(sys.argv) <= 4:
+        sys.exit(__doc__)
+    kills = int(sys.argv[2]) if len(sys.argv) > 2 else 200
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.SystemRandom().randrange(1 << 32)
+    print(f"kill9: {kills} kills, seed {seed}", flush=True)
+    rng = random.Random(seed)
+    work = kit.Work(sys.argv[1])
+    kiosk, log = set_up(work)
+    codes = [kit.badge_code(row["id"]) for row in kit.people().values()
+             if row["status"] in ("", "ok") and row["paid"] != "no" and not row["note"]]
+    rng.shuffle(codes)
+    scanner = Scanner(kiosk.fifo, codes)
+    scanner.start()
+    began = time.monotonic()
+    for _ in range(kills):
+        kill_once(work, kiosk, rng)
+    took = time.monotonic() - began
+    scanner.is_ended.set()
+    green = whole_lines(log)
+    facts = [json.loads(line) for line in kiosk.dump("admit").splitlines()]
+    held = {f"{fact['stream']}/{fact['n']}" for fact in facts}
+    lost = [line for line in green if line.split()[0] not in held]
+    print(f"kill9: {took:.0f} s; {len(green)} admissions shown green, {len(held)} in the "
+          f"store, {len(lost)} lost")
+    kiosk.verify()
+    if lost:
+        sys.exit("kill9: lost: " + ", ".join(lost[:10]))
+    if len(green) < kills // 4:
+        sys.exit("kill9: too few admissions were shown to say anything")
+
+
+try:
+    main()
+except kit.Failed as e:
+    sys.exit(f"kill9: {e}")
