@@ -167,7 +167,8 @@ static void draw_search(struct canvas *canvas, struct rect r,
     label.valign = DRAW_MIDDLE;
     float x = r.x;
     if (view->query[0]) {
-        x += look_text(canvas, r, label, view->query).w + look_u(canvas, 6);
+        r.w -= look_u(canvas, 14); // for the caret
+        x += look_typed(canvas, r, label, view->query).w + look_u(canvas, 6);
     } else {
         struct draw_label prompt = look_label(canvas, 36, 28, TEXT_REGULAR, theme->dim);
         prompt.valign = DRAW_MIDDLE;
@@ -175,7 +176,7 @@ static void draw_search(struct canvas *canvas, struct rect r,
         rect_cut_left(&after, look_u(canvas, 16));
         look_text(canvas, after, prompt, tr("Name, organisation or code"));
     }
-    if (view->is_caret && x < r.x + r.w) {
+    if (view->is_caret) {
         float h = r.h * 0.54F;
         draw_rect(canvas, rect_make(x, r.y + (r.h - h) / 2, look_u(canvas, 4), h),
                   theme->accent);

@@ -80,8 +80,16 @@ static uint32_t printer_color(enum desk_printer printer) {
     return desk_tone_color(printer == DESK_PRINTER_NONE ? DESK_PLAIN : DESK_GOOD);
 }
 
+static bool has_printer_box(const struct desk_view *view) {
+    return view->printer != DESK_PRINTER_NONE || view->queue_count > 0 ||
+           view->queue_more > 0;
+}
+
 static float printer_height(const struct canvas *canvas, const struct desk_view *view,
                             int queue) {
+    if (!has_printer_box(view)) {
+        return 0;
+    }
     float h = BOX_H + ROW_H;
     h += view->printer == DESK_PRINTER_TROUBLE ? LOOK_TOUCH + 20 : 0;
     h += (float)queue * ROW_H;
@@ -217,9 +225,11 @@ void desk_side_draw(struct canvas *canvas, struct rect r, const struct desk_view
                r.h) {
         needs--;
     }
-    draw_printer(canvas, rect_cut_top(&r, printer_height(canvas, view, queue)), view,
-                 targets, queue);
-    rect_cut_top(&r, gap);
+    if (has_printer_box(view)) {
+        draw_printer(canvas, rect_cut_top(&r, printer_height(canvas, view, queue)), view,
+                     targets, queue);
+        rect_cut_top(&r, gap);
+    }
     draw_needs(canvas, rect_cut_top(&r, needs_height(canvas, view, needs)), view, targets,
                needs);
 }

@@ -17,7 +17,8 @@ static void draw_field(struct canvas *canvas, struct rect r,
     label.valign = DRAW_MIDDLE;
     float x = words.x;
     if (view->query[0]) {
-        x += look_text(canvas, words, label, view->query).w + look_u(canvas, 8);
+        words.w -= look_u(canvas, 16); // for the caret
+        x += look_typed(canvas, words, label, view->query).w + look_u(canvas, 8);
     } else {
         struct draw_label prompt = look_label(canvas, 46, 30, TEXT_REGULAR, theme->dim);
         prompt.valign = DRAW_MIDDLE;
@@ -25,7 +26,7 @@ static void draw_field(struct canvas *canvas, struct rect r,
         rect_cut_left(&after, look_u(canvas, 20));
         look_text(canvas, after, prompt, tr("Your name, or a part of it"));
     }
-    if (view->is_caret && x < words.x + words.w) {
+    if (view->is_caret) {
         float h = r.h * 0.56F;
         draw_rect(canvas, rect_make(x, r.y + (r.h - h) / 2, look_u(canvas, 5), h),
                   theme->accent);

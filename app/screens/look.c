@@ -35,6 +35,19 @@ struct rect look_text(struct canvas *canvas, struct rect r, struct draw_label la
     return draw_text(canvas, r, &label, text);
 }
 
+struct rect look_typed(struct canvas *canvas, struct rect r, struct draw_label label,
+                       const char *text) {
+    char tail[FORMAT_MAX];
+    look_format(tail, sizeof tail, "%s", text);
+    while (text[0] && draw_measure(canvas, r.w, 0, &label, tail).is_cut) {
+        do {
+            text++;
+        } while (((unsigned char)text[0] & 0xC0) == 0x80); // whole characters only
+        look_format(tail, sizeof tail, "\xE2\x80\xA6%s", text);
+    }
+    return look_text(canvas, r, label, tail);
+}
+
 struct draw_label look_lines(struct draw_label label, int max_lines, int leading_pct) {
     label.max_lines = max_lines;
     label.leading_pct = leading_pct;

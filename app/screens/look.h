@@ -26,7 +26,12 @@ struct draw_label look_label(const struct canvas *canvas, float size, float min,
 struct rect look_text(struct canvas *canvas, struct rect r, struct draw_label label,
                       const char *text);
 
-// The same, the label allowed this many lines, in place.
+// One line of what is being typed: when it is too long its beginning gives way, so that the
+// newest letters show.
+struct rect look_typed(struct canvas *canvas, struct rect r, struct draw_label label,
+                       const char *text);
+
+// The same label, allowed this many lines, in place.
 struct draw_label look_lines(struct draw_label label, int max_lines, int leading_pct);
 
 // Left text and right text in one row, the left one giving way. Returns the width the right

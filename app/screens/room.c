@@ -104,6 +104,12 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .gap = 18,
          .max_lines = 2,
          .color = theme->dim},
+        {.text = canvas->is_portrait ? view->seats : "", // landscape: beside the bar
+         .size = 36,
+         .min = 28,
+         .gap = 14,
+         .max_lines = 2,
+         .color = theme->text},
         {.text = also,
          .size = 36,
          .min = 28,
@@ -123,7 +129,9 @@ static void draw_bar(struct canvas *canvas, struct rect r, const struct room_vie
         session_view_span(view->minutes_left, span, sizeof span);
         look_format(middle, sizeof middle, tr("%s left"), span);
     }
-    look_join(middle, sizeof middle, view->seats);
+    if (!canvas->is_portrait) {
+        look_join(middle, sizeof middle, view->seats);
+    }
     struct rect bar = rect_cut_bottom(&r, look_u(canvas, 16));
     rect_cut_bottom(&r, look_u(canvas, 18));
     draw_progress(canvas, bar, view->part_done, theme->line, theme->accent);

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int sizes[][2] = {
-    {1920, 1080}, {1080, 1920}, {1280, 720}, {800, 480}, {3840, 2160}};
+static const int sizes[][2] = {{1920, 1080}, {1080, 1920}, {1280, 720},
+                               {800, 480},   {480, 800},   {3840, 2160}};
 
 static enum err draw_one(struct canvas *canvas, const struct screen_sample *sample,
                          const int size[2], const char *folder) {

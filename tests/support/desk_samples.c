@@ -98,6 +98,20 @@ static void make_nobody(struct desk_view *v) {
     v->can_undo = true;
 }
 
+static void make_bare(struct desk_view *v) {
+    make_empty(v);
+    v->printer = DESK_PRINTER_NONE;
+    v->printer_name[0] = '\0';
+    v->staff[0] = '\0';
+    v->offline_minutes = -1;
+    v->link = DESK_LINK_OFFLINE;
+    v->need_count = 2;
+}
+
+static void desk_bare(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_bare);
+}
+
 static void desk_nobody(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_nobody);
 }
@@ -109,7 +123,7 @@ static void make_crowded(struct desk_view *v) {
     v->link = DESK_LINK_BEHIND;
     v->rows[4] = (struct desk_row){
         .name = "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai",
-        .latin = "Nguyen Thi Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
+        .latin = "Nguyen Hoa Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
         .detail =
             "Institute for Advanced Interdomain Routing Studies and Long Affiliations "
             "\xC2\xB7 One-day pass Tue",
@@ -137,7 +151,7 @@ static void make_crowded(struct desk_view *v) {
     v->need_count = DESK_NEEDS_MAX;
     v->need_more = 3;
     set(v->toast, sizeof v->toast,
-        "The badge of Nguyen Thi Minh Khai was not printed: cover open");
+        "The badge of Nguyen Hoa Minh Khai was not printed: cover open");
     v->toast_tone = DESK_BAD;
     v->notice = (struct notice_view){.title = "Secretariat",
                                      .text = "Hand out T-shirts only with a badge.",
@@ -223,7 +237,7 @@ static const struct screen_sample samples[] = {
     {"desk", desk_plain, false},         {"desk-empty", desk_empty, false},
     {"desk-nobody", desk_nobody, false}, {"desk-crowded", desk_crowded, false},
     {"desk-person", desk_person, false}, {"desk-incident", desk_incident, false},
-    {"desk-locked", desk_locked, false},
+    {"desk-bare", desk_bare, false},     {"desk-locked", desk_locked, false},
 };
 
 const struct screen_sample *desk_samples_get(size_t *out_count) {

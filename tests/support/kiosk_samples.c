@@ -91,7 +91,7 @@ static void confirm_long(struct canvas *c, struct targets *t) {
     struct confirm_view v = {
         .name = "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai Adeyemi-Wolfeschlegelstein"
                 "hausenbergerdorff van der Zwaluwenberg",
-        .latin = "Nguyen Thi Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
+        .latin = "Nguyen Hoa Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
         .org =
             "Institute for Advanced Interdomain Routing Studies and Long Affiliations, "
             "University of Example",
@@ -273,7 +273,7 @@ static void find_many(struct canvas *c, struct targets *t) {
     set(v.query, sizeof v.query,
         "wolfeschlegelsteinhausenbergerdorff example university of advanced");
     v.rows[0] = (struct find_row){
-        .name = "Nguyen Thi Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
+        .name = "Nguyen Hoa Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff",
         .native = "Nguy\xE1\xBB\x85n Th\xE1\xBB\x8B Minh Khai",
         .org =
             "Institute for Advanced Interdomain Routing Studies and Long Affiliations"};
