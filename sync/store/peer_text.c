@@ -34,17 +34,16 @@ static json_t *row_body(sqlite3_stmt *q, int column, enum channel channel, bool 
 }
 
 static void dump_row(sqlite3_stmt *q, struct bytes *out) {
-    char stream[17];
+    char ref[REF_TEXT_SIZE];
     char dev[17];
     char at[32];
     enum channel channel = (enum channel)sqlite3_column_int(q, 3);
-    hex_format_u64(db_u64(q, 1), stream);
+    ref_format((struct fact_ref){db_u64(q, 1), db_u64(q, 2)}, ref);
     hex_format_u64(db_u64(q, 7), dev);
     instant_format(sqlite3_column_int64(q, 6), at);
     json_t *line = json_object();
     json_object_set_new(line, "seq", json_integer(sqlite3_column_int64(q, 0)));
-    json_object_set_new(line, "stream", json_string(stream));
-    json_object_set_new(line, "n", json_integer(sqlite3_column_int64(q, 2)));
+    json_object_set_new(line, "fact", json_string(ref));
     json_object_set_new(line, "channel", json_string(channel_name(channel)));
     json_object_set_new(line, "kind", json_string(db_text(q, 4)));
     json_object_set_new(line, "subject", json_string(db_text(q, 5)));
@@ -62,10 +61,15 @@ static void dump_row(sqlite3_stmt *q, struct bytes *out) {
 enum err peer_text_dump(struct store *s, const struct peer_text_dump *d, struct bytes *out,
                         uint64_t *out_last) {
     sqlite3_stmt *q =
-        db_get(s, "SELECT l.seq, l.stream, l.n, t.channel, f.kind, f.subject, f.at_ms, t.dev,"
-                  " f.body, f.state FROM log l JOIN fact f ON f.stream = l.stream AND"
-                  " f.n = l.n JOIN stream t ON t.stream = l.stream WHERE l.seq > ?1"
-                  " AND (?2 = '' OR f.kind = ?2) ORDER BY l.seq LIMIT ?3");
+        s->is_numbering
+            ? db_get(s, "SELECT l.seq, l.stream, l.n, t.channel, f.kind, f.subject, f.at_ms,"
+                        " t.dev, f.body, f.state FROM log l JOIN fact f ON f.stream = l.stream"
+                        " AND f.n = l.n JOIN stream t ON t.stream = l.stream WHERE l.seq > ?1"
+                        " AND (?2 = '' OR f.kind = ?2) ORDER BY l.seq LIMIT ?3")
+            : db_get(s, "SELECT 0, f.stream, f.n, t.channel, f.kind, f.subject, f.at_ms,"
+                        " t.dev, f.body, f.state FROM fact f JOIN stream t ON"
+                        " t.stream = f.stream WHERE ?1 = 0 AND (?2 = '' OR f.kind = ?2)"
+                        " ORDER BY f.at_ms, f.stream, f.n LIMIT ?3");
     db_bind_u64(q, 1, d->after);
     db_bind_text(q, 2, d->kind ? d->kind : "");
     db_bind_u64(q, 3, d->max);

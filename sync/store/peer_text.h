@@ -15,7 +15,8 @@ struct peer_text_dump {
     uint64_t after;   // seq
     size_t max;       // lines
 };
-// One JSON object a line: seq, stream, n, channel, kind, subject, at, device, body (null when
+// One JSON object a line: seq (0 where nothing is numbered; those lines go by time), fact
+// ("stream/n"), channel, kind, subject, at, device, body (null when
 // erased). Returns through *out_last the last seq written, after when there was none.
 MUST_CHECK enum err peer_text_dump(struct store *s, const struct peer_text_dump *d,
                                    struct bytes *out, uint64_t *out_last);

@@ -102,7 +102,7 @@ def main():
     scanner.is_ended.set()
     green = whole_lines(log)
     facts = [json.loads(line) for line in kiosk.dump("admit").splitlines()]
-    held = {f"{fact['stream']}/{fact['n']}" for fact in facts}
+    held = {fact["fact"] for fact in facts}
     lost = [line for line in green if line.split()[0] not in held]
     print(f"kill9: {took:.0f} s; {len(green)} admissions shown green, {len(held)} in the "
           f"store, {len(lost)} lost")
