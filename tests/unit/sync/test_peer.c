@@ -1,0 +1,247 @@
+// The exchange's queries on the store: what is left to send, adopting what the hub has,
+// dropping channels, codes, and the grants a device shows.
+#include "sync/base/mem.h"
+#include "sync/event/code.h"
+#include "sync/exchange/grants.h"
+#include "sync/store/peer.h"
+#include "sync/store/peer_log.h"
+#include "sync/store/peer_text.h"
+#include "tests/support/event_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ALL = CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4) };
+
+// Hub and one desk that holds all of it.
+static void start(struct kit *k) {
+    struct client_saved saved;
+    kit_start(k);
+    kit_add_node(k, "hub", "import announce enrol issue desk count erase",
+                 ALL | CHANNEL_BIT(5));
+    kit_people(k);
+    kit_add_node(k, "Desk A", "desk", ALL);
+    kit_copy(k, 0, 1, 1);
+    assert_int_equal(peer_load(k->nodes[1], "hub", &saved), ERR_NONE);
+    assert_int_equal(saved.cur.at.seq, 0);
+}
+
+static struct peer_pending apply(struct kit *k, struct client_plan *plan) {
+    struct peer_pending left = {0};
+    assert_int_equal(peer_apply(k->nodes[1], "hub", plan, &k->now, &left), ERR_NONE);
+    return left;
+}
+
+// The stream of the desk's newest fact.
+static uint64_t say(struct kit *k) {
+    return kit_say(k, 1, "pay.mark", KIT_ZOE, "{'how':'card'}").stream;
+}
+
+static void test_have_is_adopted_even_when_lower(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    start(&k);
+    uint64_t stream = say(&k);
+    say(&k);
+    assert_int_equal(peer_count_unsent(k.nodes[1]), 2);
+    uint64_t before = peer_count_pending(k.nodes[1], "hub").facts;
+    exchange_response_have(&r, stream, 2, false);
+    assert_int_equal(apply(&k, &plan).facts, before - 2);
+    assert_int_equal(peer_count_unsent(k.nodes[1]), 0);
+    exchange_response_have(&r, stream, 1, false);
+    assert_int_equal(apply(&k, &plan).facts, before - 1);
+    assert_int_equal(peer_count_unsent(k.nodes[1]), 1);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
+static void test_forked_stream_is_not_pushed_again(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    struct client_saved saved = {0};
+    struct exchange_request q = {0};
+    start(&k);
+    uint64_t stream = say(&k);
+    exchange_response_have(&r, stream, 0, true);
+    apply(&k, &plan);
+    struct peer_gather g = {.upstream = "hub", .saved = &saved, .max_bytes = 1000000};
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    for (size_t i = 0; i < q.push.count; i++) {
+        size_t len = 0;
+        struct batch_view b;
+        const uint8_t *batch = exchange_batches_get(&q.push, i, &len);
+        assert_int_equal(batch_parse(batch, len, &b), ERR_NONE);
+        assert_true(b.stream != stream);
+    }
+    exchange_request_finish(&q);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
+static void test_rewound_device_offers_every_stream_fleet_first(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r, .is_rewound = true};
+    struct client_saved saved = {0};
+    struct exchange_request q = {0};
+    start(&k);
+    say(&k);
+    struct peer_pending left = apply(&k, &plan);
+    assert_int_equal(left.facts, 0);
+    struct peer_gather g = {.upstream = "hub", .saved = &saved, .max_bytes = 1000000};
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    assert_int_equal(q.offer_count, left.offers);
+    assert_true(q.offer_count >= 4);
+    assert_int_equal(q.push.count, 0);
+    struct verify_report report;
+    assert_int_equal(store_verify(k.nodes[1], &report), ERR_NONE);
+    assert_int_equal(q.offer_count, (size_t)report.streams);
+    exchange_request_finish(&q);
+    kit_finish(&k);
+}
+
+static void test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r,
+                               .drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3),
+                               .saved = {.cur = {.channels = CHANNEL_BIT(1)}}};
+    start(&k);
+    uint64_t stream = say(&k);
+    apply(&k, &plan);
+    assert_true(plan.saved.cur.channels & CHANNEL_BIT(3));
+    assert_int_equal(peer_count_unsent(k.nodes[1]), 1);
+    exchange_response_have(&r, stream, 1, false);
+    plan.drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3);
+    plan.saved.cur.channels = CHANNEL_BIT(1);
+    apply(&k, &plan);
+    assert_int_equal(plan.saved.cur.channels, CHANNEL_BIT(1));
+    struct verify_report report;
+    assert_int_equal(store_verify(k.nodes[1], &report), ERR_NONE);
+    assert_int_equal(report.channels[CHANNEL_PEOPLE].facts, 0);
+    assert_int_equal(report.channels[CHANNEL_DESK].facts, 0);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
+static void test_cursor_survives_a_restart(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    struct client_saved back;
+    start(&k);
+    plan.saved.cur.channels = ALL;
+    plan.saved.cur.at = (struct exchange_mark){.seq = 77, .ch = {1, 2, 3}};
+    plan.saved.seen = (struct exchange_mark){.seq = 80, .ch = {4}};
+    memset(plan.saved.cur.log, 9, sizeof plan.saved.cur.log);
+    locator_add(&plan.saved.loc, &plan.saved.cur.at);
+    apply(&k, &plan);
+    kit_reopen(&k, 1);
+    assert_int_equal(peer_load(k.nodes[1], "hub", &back), ERR_NONE);
+    assert_memory_equal(&back, &plan.saved, sizeof back);
+    assert_int_equal(peer_load(k.nodes[1], "relay", &back), ERR_NONE); // one for each
+    assert_int_equal(back.cur.at.seq, 0);
+    kit_finish(&k);
+}
+
+static void test_grants_lead_from_the_root_and_nothing_else_is_let_in(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_batches list = {0};
+    struct grants_chain chain;
+    start(&k);
+    assert_int_equal(store_seal(k.nodes[0]), ERR_NONE);
+    assert_int_equal(peer_read_grants(k.nodes[1], &list), ERR_NONE);
+    struct store_identity desk = store_identity_get(k.nodes[1]);
+    grants_follow(&chain, k.root, &list);
+    assert_true(grants_has(&chain, desk.key));
+    uint8_t other_root[FACT_KEY_BYTES];
+    memset(other_root, 7, sizeof other_root);
+    grants_follow(&chain, other_root, &list);
+    assert_false(grants_has(&chain, desk.key));
+    assert_false(grants_allow(&chain, list.data.data, list.lens[0]));
+    // A broken byte anywhere breaks its batch.
+    list.data.data[list.data.len - 1] ^= 1;
+    list.data.data[list.lens[0] - 1] ^= 1;
+    grants_follow(&chain, k.root, &list);
+    assert_false(grants_has(&chain, desk.key));
+    bytes_finish(&list.data);
+    kit_finish(&k);
+}
+
+static void test_code_lets_in_once_within_its_time_and_tries(void **state) {
+    (void)state;
+    struct kit k;
+    char code[ENROLMENT_CODE_SIZE];
+    char wrong[ENROLMENT_CODE_SIZE];
+    char *wish = NULL;
+    start(&k);
+    struct store *s = k.nodes[0];
+    assert_int_equal(peer_enrolment_add(s, "{}", 1000, code), ERR_NONE);
+    assert_int_equal(strlen(code), ENROLMENT_CODE_SIZE - 1);
+    assert_int_equal(peer_enrolment_take(s, code, 1001, &wish), ERR_DENIED); // too old
+    assert_int_equal(peer_enrolment_take(s, "", 1, &wish), ERR_DENIED);
+    assert_int_equal(peer_enrolment_take(s, "0000-00000000-0", 1, &wish), ERR_DENIED);
+    char spaced[ENROLMENT_CODE_SIZE + 2];
+    snprintf(spaced, sizeof spaced, "%.4s-%s", code, code + 4);
+    assert_int_equal(peer_enrolment_take(s, spaced, 900, &wish), ERR_NONE);
+    assert_string_equal(wish, "{}");
+    mem_free(wish);
+    assert_int_equal(peer_enrolment_take(s, code, 900, &wish), ERR_DENIED); // once
+    assert_int_equal(peer_enrolment_add(s, "{}", 1000, code), ERR_NONE);
+    memcpy(wrong, code, sizeof wrong);
+    wrong[11] = wrong[11] == '0' ? '1' : '0';
+    for (int i = 0; i < ENROLMENT_TRIES; i++) {
+        assert_int_equal(peer_enrolment_take(s, wrong, 1, &wish), ERR_DENIED);
+    }
+    assert_int_equal(peer_enrolment_take(s, code, 1, &wish), ERR_DENIED); // tried too often
+    kit_finish(&k);
+}
+
+static void test_dump_and_csv_are_text(void **state) {
+    (void)state;
+    struct kit k;
+    struct bytes out = {0};
+    uint64_t last = 0;
+    char code[BADGE_CODE_CHARS + 1];
+    start(&k);
+    badge_code_format(KIT_ZOE, 0, code);
+    kit_admit(&k, 0, "meeting", code);
+    struct peer_text_dump d = {.kind = "admit", .max = 10};
+    assert_int_equal(peer_text_dump(k.nodes[0], &d, &out, &last), ERR_NONE);
+    bytes_add_u8(&out, 0);
+    assert_non_null(strstr((char *)out.data, "\"kind\":\"admit\""));
+    assert_non_null(strstr((char *)out.data, "\"gate\":\"meeting\""));
+    bytes_clear(&out);
+    assert_int_equal(peer_text_admissions(k.nodes[0], &out), ERR_NONE);
+    bytes_add_u8(&out, 0);
+    assert_non_null(strstr((char *)out.data, "meeting,2015-03-23T"));
+    bytes_finish(&out);
+    kit_finish(&k);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_have_is_adopted_even_when_lower),
+        cmocka_unit_test(test_forked_stream_is_not_pushed_again),
+        cmocka_unit_test(test_rewound_device_offers_every_stream_fleet_first),
+        cmocka_unit_test(
+            test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent),
+        cmocka_unit_test(test_cursor_survives_a_restart),
+        cmocka_unit_test(test_grants_lead_from_the_root_and_nothing_else_is_let_in),
+        cmocka_unit_test(test_code_lets_in_once_within_its_time_and_tries),
+        cmocka_unit_test(test_dump_and_csv_are_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
