@@ -139,7 +139,13 @@ static int find_border(const struct job *job, int from, int to, float extra,
     while (low < to && !a->is_start[low]) {
         low++;
     }
-    int best = low, high = to;
+    // Long texts: look near the start first, shaping all of one is slow.
+    int step = 32;
+    while (from + step < to &&
+           analyse_measure(a, from, from + step, size_px) <= job->max_w) {
+        step *= 2;
+    }
+    int best = low, high = from + step < to ? from + step : to;
     while (low <= high) {
         int middle = low + (high - low) / 2, border = middle;
         while (border < to && !a->is_start[border]) {

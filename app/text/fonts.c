@@ -259,7 +259,8 @@ static TTF_Font *face_open(struct fonts *fonts, int id) {
     struct face *face = &fonts->faces[id];
     face->used_at = ++fonts->clock;
     if (face->font == NULL) {
-        fonts_trim(fonts, FONTS_OPEN_MAX - 1);
+        // A text of many scripts would close and open the same faces at each step.
+        fonts_trim(fonts, 3 * FONTS_OPEN_MAX - 1);
         face->size_px = 16;
         face->font = open_locked(face->path, face->index, face->size_px);
         if (face->font == NULL) {

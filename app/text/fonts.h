@@ -5,7 +5,8 @@
 //
 // Families: Inter (static weights, or the variable file's named instances), else Noto Sans,
 // else DejaVu Sans; every other script by its Noto face; Han by language hint.
-// At most FONTS_OPEN_MAX faces are open; the least recently used is closed first.
+// At most FONTS_OPEN_MAX faces are open between calls (three times as many within one); the
+// least recently used is closed first.
 #ifndef APP_TEXT_FONTS_H
 #define APP_TEXT_FONTS_H
 

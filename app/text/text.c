@@ -226,6 +226,7 @@ struct text_layout *text_create_spans(struct fonts *fonts, const struct text_sty
     };
     place_lines(layout, &a, &fit, style);
     analyse_finish(&a);
+    fonts_trim(fonts, FONTS_OPEN_MAX);
     return layout;
 }
 
@@ -368,6 +369,7 @@ void text_draw(const struct text_layout *layout, int span, const struct text_mas
             draw_run(layout, &layout->runs[i], mask, x, y);
         }
     }
+    fonts_trim(layout->fonts, FONTS_OPEN_MAX);
 }
 
 struct text_bounds text_get_bounds(const struct text_layout *layout, int span) {
@@ -392,5 +394,6 @@ struct text_bounds text_get_bounds(const struct text_layout *layout, int span) {
         y1 = is_empty || top + h + grown > y1 ? top + h + grown : y1;
         is_empty = false;
     }
+    fonts_trim(layout->fonts, FONTS_OPEN_MAX);
     return (struct text_bounds){x0, y0, x1 - x0, y1 - y0};
 }
