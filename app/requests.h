@@ -1,4 +1,5 @@
-// What flows ask of the store, carried to its thread and back as parcels. Main thread posts.
+// What flows ask of the store, carried to its thread and back as parcels. The main thread
+// posts; the work is done on the store thread.
 #ifndef APP_REQUESTS_H
 #define APP_REQUESTS_H
 

@@ -29,7 +29,9 @@ struct checkin {
     struct fact_ref ask; // our open call
 };
 
+// At the start: nobody is here.
 void checkin_init(struct checkin *c);
+// One event; requests and dirt go to out.
 void checkin_step(struct checkin *c, const struct flow_env *env, const struct flow_event *e,
                   struct flow_out *out);
 // Mono time of the next thing that happens by itself; INT64_MAX when nothing does.
@@ -38,6 +40,7 @@ int64_t checkin_deadline_ms(const struct checkin *c);
 void checkin_admit(struct checkin *c, const struct flow_env *env, const char *person,
                    bool is_override, struct flow_out *out);
 
+// Views from the state. The verdict view keeps its borrowed badge picture.
 void checkin_fill_attract(const struct checkin *c, const struct flow_env *env,
                           struct attract_view *out);
 void checkin_fill_find(const struct checkin *c, struct find_view *out);

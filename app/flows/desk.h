@@ -22,10 +22,14 @@ struct desk {
     char last_person[PERSON_ID_SIZE];
 };
 
+// Empty search, no panel, staff words.
 void desk_init(struct desk *d);
+// Does a verdict cover the desk?
 bool desk_shows_verdict(const struct desk *d);
+// One event; requests and dirt go to out.
 void desk_step(struct desk *d, const struct flow_env *env, const struct flow_event *e,
                struct flow_out *out);
+// Mono time of the next thing that happens by itself; INT64_MAX when nothing does.
 int64_t desk_deadline_ms(const struct desk *d);
 void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_view *out);
 

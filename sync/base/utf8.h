@@ -1,4 +1,5 @@
-// UTF-8 at the byte level. Any thread; no state. Unicode properties live in sync/event.
+// UTF-8 at the byte level, for every reader of outside bytes. Any thread; no state.
+// Unicode properties live in sync/event.
 #ifndef SYNC_BASE_UTF8_H
 #define SYNC_BASE_UTF8_H
 

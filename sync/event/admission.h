@@ -1,4 +1,5 @@
-// One pure function decides who may pass. Verdicts are values, each with a screen.
+// One pure function decides who may pass. Verdicts are values, each with a screen. Called by
+// the store inside its commit; any thread, no state.
 #ifndef SYNC_EVENT_ADMISSION_H
 #define SYNC_EVENT_ADMISSION_H
 

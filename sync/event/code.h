@@ -1,4 +1,5 @@
-// What a scanner reads: cleaning, classifying, checking codes, and making them. Pure.
+// What a scanner reads: cleaning, classifying, checking codes, and making them. Any thread;
+// no state.
 // Badge code: 16 base32 characters person id, 2 serial, 2 check (BLAKE2b over the first 18
 // with the text "foyer badge 1" before them, top 10 bits). 20 characters: QR version 1-M.
 // Signed ticket: 81 bytes, base45 (RFC 9285), 122 characters: QR version 5-M (37x37).
@@ -73,8 +74,10 @@ struct code_keys {
 void code_parse(const void *bytes, size_t len, const struct code_keys *keys,
                 struct code *out);
 
+// person: 16 characters; serial below 1024. Both are CHECKed.
 void badge_code_format(const char person[PERSON_ID_SIZE], unsigned serial,
                        char out[BADGE_CODE_CHARS + 1]);
+// Signs with a ticket key of this event.
 void ticket_format(const struct ticket *t, const uint8_t event[FACT_EVENT_BYTES],
                    const uint8_t secret[FACT_SECRET_BYTES], char out[TICKET_CHARS + 1]);
 

@@ -1,4 +1,5 @@
-// Folding: the facts about one subject, in any order and number, become its state. Pure.
+// Folding: the facts about one subject, in any order and number, become its state. Called by
+// the store; any thread, no state. Only ref_parse can fail: ERR_INPUT.
 // Order key: (at_ms, stream, n). A fact named in another's prev is superseded whatever the
 // clocks say; only concurrent facts use the order key, and raise a conflict. Every function
 // gives the same result for every order of its input.

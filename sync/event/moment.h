@@ -1,4 +1,5 @@
-// What is known about the time at one instant, and when a fact truly happened. Pure.
+// What is known about the time at one instant, and when a fact truly happened. Any thread;
+// no state, no clock inside.
 #ifndef SYNC_EVENT_MOMENT_H
 #define SYNC_EVENT_MOMENT_H
 

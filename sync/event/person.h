@@ -1,4 +1,5 @@
-// A registered person as a value, and the folded key that search runs over. Pure.
+// A registered person as a value, and the folded key that search runs over. Any thread; no
+// state.
 #ifndef SYNC_EVENT_PERSON_H
 #define SYNC_EVENT_PERSON_H
 

@@ -1,4 +1,5 @@
-// The store thread: owns the store, runs jobs in order, groups commits. Post from any thread.
+// The store thread: owns the store, runs jobs in order, groups commits. Post from any
+// thread; start, stop and join from the one that owns the program.
 #ifndef SYNC_STORE_THREAD_H
 #define SYNC_STORE_THREAD_H
 

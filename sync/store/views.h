@@ -1,4 +1,5 @@
-// Inside the store only: one reading of views.c that admit.c needs. Store thread.
+// Inside the store only: one reading of views.c that admit.c needs. Store thread, inside or
+// outside a commit.
 #ifndef SYNC_STORE_VIEWS_H
 #define SYNC_STORE_VIEWS_H
 
