@@ -124,13 +124,13 @@ static void draw_hand(const struct pen *pen, uint32_t body, uint32_t fg) {
 }
 
 static void draw_warning(const struct pen *pen, uint32_t body, uint32_t fg) {
-    pen_polygon(pen, (struct corners){3, 50, 62, 60, -90, 8}, body);
+    pen_polygon(pen, (struct corners){3, 50, 61, 56, -90, 8}, body);
     pen_line(pen, (struct stroke){50, 38, 50, 59, 10}, fg);
     pen_disc(pen, (struct disc){50, 75, 6}, fg);
 }
 
 static void draw_question(const struct pen *pen, uint32_t body, uint32_t fg) {
-    pen_polygon(pen, (struct corners){4, 50, 50, 56, 0, 12}, body);
+    pen_polygon(pen, (struct corners){4, 50, 50, 50, 0, 9}, body);
     // The hook as short strokes along an arc, then down to the dot.
     float x = 50 - 13, y = 39;
     for (int degrees = 180; degrees <= 405; degrees += 15) {

@@ -152,7 +152,7 @@ static void test_every_symbol_differs_and_stays_inside(void **state) {
         for (int i = 0; i < W * H; i++) {
             hash = (hash ^ pixels[i]) * 1099511628211U;
             int x = i % W, y = i / W;
-            bool is_near = rect_has(rect_inset(r, -8, -10), (float)x, (float)y);
+            bool is_near = rect_has(rect_inset(r, -1, -1), (float)x, (float)y);
             assert_true(is_near || pixels[i] == WHITE);
         }
         hashes[symbol] = hash;
