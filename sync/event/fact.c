@@ -188,6 +188,7 @@ uint64_t device_id(const uint8_t key[FACT_KEY_BYTES]) {
     return reader_get_u64(&r);
 }
 
+// NOLINTNEXTLINE(readability-function-size): the fixed fields of the layout
 void batch_format_start(struct bytes *out, const uint8_t author[FACT_KEY_BYTES],
                         uint64_t stream, enum channel channel, uint64_t from,
                         const uint8_t before[FACT_HASH_BYTES]) {

@@ -25,6 +25,7 @@ static bool is_nearer(const struct anchor *a, const struct anchor *b, uint64_t m
     return a->stream != b->stream ? a->stream < b->stream : a->n < b->n;
 }
 
+// NOLINTNEXTLINE(readability-function-size): an instant of a device is three
 int64_t moment_anchored_ms(const struct anchor *anchors, size_t count, uint64_t dev,
                            uint64_t boot, uint64_t mono_ms, int64_t fallback_ms) {
     const struct anchor *best = NULL;

@@ -90,53 +90,65 @@ static bool is_word(utf8proc_int32_t c) {
     return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO);
 }
 
-// Appends bytes if they fit with one more blank and the NUL; false when full.
-static bool put(char *out, size_t size, size_t *used, const char *bytes, size_t len) {
-    if (*used + len + 2 > size) {
-        return false;
+struct folder {
+    char *out;
+    size_t size, used;
+    bool is_full;
+};
+
+// Keeps room for a last blank and the NUL.
+static void put(struct folder *f, const char *bytes, size_t len) {
+    if (f->used + len + 2 > f->size) {
+        f->is_full = true;
+        return;
     }
-    memcpy(out + *used, bytes, len);
-    *used += len;
-    return true;
+    memcpy(f->out + f->used, bytes, len);
+    f->used += len;
+}
+
+static void put_letter(struct folder *f, utf8proc_int32_t c) {
+    const char *special = fold_special(c);
+    utf8proc_uint8_t enc[4];
+    if (is_accent(c)) {
+        return;
+    }
+    if (special) {
+        put(f, special, strlen(special));
+    } else if (is_word(c) || is_mark(c)) {
+        put(f, (const char *)enc, (size_t)utf8proc_encode_char(c, enc));
+    } else if (c != '\'' && c != 0x2019 && f->out[f->used - 1] != ' ') {
+        put(f, " ", 1); // O'Brien stays one word
+    }
+}
+
+// One character as its folded letters.
+static void put_folded(struct folder *f, utf8proc_int32_t c, int *boundary) {
+    const utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    utf8proc_int32_t parts[32];
+    utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, 32, options, boundary);
+    for (utf8proc_ssize_t i = 0; i < n && i < 32 && !f->is_full; i++) {
+        put_letter(f, parts[i]);
+    }
 }
 
 void person_fold(const char *text, char *out, size_t size) {
-    size_t used = 0;
+    struct folder f = {.out = out, .size = size};
     int boundary = 0;
-    const utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
-                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
     const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
-    bool has_room = put(out, size, &used, " ", 1);
-    while (*at && has_room) {
+    put(&f, " ", 1);
+    while (*at && !f.is_full) {
         utf8proc_int32_t c;
         utf8proc_ssize_t len = utf8proc_iterate(at, -1, &c);
-        if (len <= 0) {
-            at++; // not UTF-8: skip the byte
-            continue;
-        }
-        at += len;
-        utf8proc_int32_t parts[32];
-        utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, 32, options, &boundary);
-        for (utf8proc_ssize_t i = 0; i < n && i < 32 && has_room; i++) {
-            const char *special = fold_special(parts[i]);
-            utf8proc_uint8_t enc[4];
-            if (is_accent(parts[i])) {
-                continue;
-            }
-            if (special) {
-                has_room = put(out, size, &used, special, strlen(special));
-            } else if (is_word(parts[i]) || is_mark(parts[i])) {
-                size_t bytes = (size_t)utf8proc_encode_char(parts[i], enc);
-                has_room = put(out, size, &used, (const char *)enc, bytes);
-            } else if (parts[i] != '\'' && parts[i] != 0x2019 && out[used - 1] != ' ') {
-                has_room = put(out, size, &used, " ", 1); // O'Brien stays one word
-            }
+        at += len > 0 ? len : 1; // not UTF-8: skip the byte
+        if (len > 0) {
+            put_folded(&f, c, &boundary);
         }
     }
-    if (used && out[used - 1] != ' ') {
-        out[used++] = ' ';
+    if (f.used && out[f.used - 1] != ' ') {
+        out[f.used++] = ' ';
     }
-    out[used] = '\0';
+    out[f.used] = '\0';
 }
 
 void person_key(const struct person *p, char out[PERSON_KEY_MAX]) {

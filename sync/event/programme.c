@@ -123,6 +123,7 @@ static void add_session(struct programme *p, const char *id, const json_t *body,
     }
 }
 
+// NOLINTNEXTLINE(readability-function-size): one folded row, column by column
 void programme_add(struct programme *p, const char *kind, const char *subject,
                    const json_t *body, const json_t *was, int64_t at_ms) {
     if (at_ms > p->changed_ms) {

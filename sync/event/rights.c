@@ -127,9 +127,8 @@ void rights_fold(struct rights *out, uint64_t root, const struct rights_fact *fa
     while (changed) {
         changed = false;
         for (size_t i = 0; i < count; i++) {
-            if (strcmp(facts[i].header->kind, "grant") == 0) {
-                changed = apply_grant(out, &facts[i]) || changed;
-            }
+            bool is_grant = strcmp(facts[i].header->kind, "grant") == 0;
+            changed = (is_grant && apply_grant(out, &facts[i])) || changed;
         }
     }
     for (size_t i = 0; i < count; i++) {

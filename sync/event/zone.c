@@ -57,6 +57,7 @@ struct local_time zone_local(const struct zone *z, int64_t utc_ms) {
     return t;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a date is six numbers everywhere
 int64_t zone_to_utc_ms(const struct zone *z, int year, int month, int day, int hour,
                        int minute) {
     GDate date;

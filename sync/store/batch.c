@@ -141,9 +141,8 @@ static enum err take_verified(struct store *s, const struct batch_view *b,
         bool has_first = batch_next(b, &at, &v);
         CHECK(has_first);
         e = fact_parse_header(v.header, v.header_len, &h);
-        e = e == ERR_NONE ? log_insert_stream(s, b->stream, b->channel, b->author, h.boot, false,
-                                          start)
-                          : e;
+        struct log_stream t = {b->stream, b->channel, b->author, h.boot, false};
+        e = e == ERR_NONE ? log_insert_stream(s, &t, start) : e;
     }
     e = e == ERR_NONE ? insert_new(s, b, hashes, held.last_n, out) : e;
     return store_group_end(s, is_mine, e);
@@ -235,26 +234,32 @@ enum err store_seal(struct store *s) {
     return store_group_end(s, is_mine, e);
 }
 
-// The hash before fact n of a stream.
-static enum err read_before(struct store *s, uint64_t stream, uint64_t n,
-                            enum channel *out_channel, uint8_t author[FACT_KEY_BYTES],
+struct batch_range {
+    uint64_t stream, from, last;
+    uint8_t sig[FACT_SIG_BYTES];
+    uint8_t author[FACT_KEY_BYTES];
+    enum channel channel;
+};
+
+// The hash before the range's first fact; fills author and channel.
+static enum err read_before(struct store *s, struct batch_range *r,
                             uint8_t out[FACT_HASH_BYTES]) {
     enum err e;
     sqlite3_stmt *q = db_get(s, "SELECT author, channel FROM stream WHERE stream=?1");
-    db_bind_u64(q, 1, stream);
+    db_bind_u64(q, 1, r->stream);
     if (!db_row(s, q, &e)) {
         return e == ERR_NONE ? ERR_NOT_FOUND : e;
     }
-    memcpy(author, sqlite3_column_blob(q, 0), FACT_KEY_BYTES);
-    *out_channel = (enum channel)sqlite3_column_int(q, 1);
+    memcpy(r->author, sqlite3_column_blob(q, 0), FACT_KEY_BYTES);
+    r->channel = (enum channel)sqlite3_column_int(q, 1);
     sqlite3_reset(q);
-    if (n == 1) {
-        fact_hash_start(s->identity.event, stream, *out_channel, author, out);
+    if (r->from == 1) {
+        fact_hash_start(s->identity.event, r->stream, r->channel, r->author, out);
         return ERR_NONE;
     }
     q = db_get(s, "SELECT h FROM fact WHERE stream=?1 AND n=?2");
-    db_bind_u64(q, 1, stream);
-    db_bind_u64(q, 2, n - 1);
+    db_bind_u64(q, 1, r->stream);
+    db_bind_u64(q, 2, r->from - 1);
     if (!db_row(s, q, &e)) {
         return e == ERR_NONE ? ERR_NOT_FOUND : e;
     }
@@ -263,22 +268,19 @@ static enum err read_before(struct store *s, uint64_t stream, uint64_t n,
     return ERR_NONE;
 }
 
-static enum err read_one_batch(struct store *s, uint64_t stream, uint64_t from, uint64_t last,
-                               const uint8_t *sig, struct bytes *out) {
-    uint8_t author[FACT_KEY_BYTES];
+static enum err read_one_batch(struct store *s, struct batch_range *r, struct bytes *out) {
     uint8_t before[FACT_HASH_BYTES];
-    enum channel channel;
-    enum err e = read_before(s, stream, from, &channel, author, before);
+    enum err e = read_before(s, r, before);
     if (e != ERR_NONE) {
         return e;
     }
     size_t start = out->len;
-    batch_format_start(out, author, stream, channel, from, before);
+    batch_format_start(out, r->author, r->stream, r->channel, r->from, before);
     sqlite3_stmt *q = db_get(s, "SELECT header, body, state FROM fact WHERE stream=?1 AND"
                                 " n BETWEEN ?2 AND ?3 ORDER BY n");
-    db_bind_u64(q, 1, stream);
-    db_bind_u64(q, 2, from);
-    db_bind_u64(q, 3, last);
+    db_bind_u64(q, 1, r->stream);
+    db_bind_u64(q, 2, r->from);
+    db_bind_u64(q, 3, r->last);
     while (db_row(s, q, &e)) {
         struct fact_view v = {
             .header = sqlite3_column_blob(q, 0),
@@ -289,10 +291,11 @@ static enum err read_one_batch(struct store *s, uint64_t stream, uint64_t from, 
         };
         batch_format_add(out, start, &v);
     }
-    batch_format_end(out, sig);
+    batch_format_end(out, r->sig);
     return e;
 }
 
+// NOLINTNEXTLINE(readability-function-size): two growing outputs and a mark
 enum err store_read_batches(struct store *s, uint64_t stream, uint64_t after,
                             size_t max_bytes, struct bytes *out, struct bytes *out_lens,
                             uint64_t *out_last) {
@@ -307,13 +310,11 @@ enum err store_read_batches(struct store *s, uint64_t stream, uint64_t after,
         if (!db_row(s, q, &e)) {
             return e;
         }
-        uint64_t from = db_u64(q, 0);
-        uint64_t last = db_u64(q, 1);
-        uint8_t sig[FACT_SIG_BYTES];
-        memcpy(sig, sqlite3_column_blob(q, 2), sizeof sig);
+        struct batch_range r = {stream, db_u64(q, 0), db_u64(q, 1), {0}, {0}, CHANNEL_NONE};
+        memcpy(r.sig, sqlite3_column_blob(q, 2), sizeof r.sig);
         sqlite3_reset(q);
         size_t start = out->len;
-        e = read_one_batch(s, stream, from, last, sig, out);
+        e = read_one_batch(s, &r, out);
         bool is_over = out->len - total > max_bytes && *out_last != after;
         if (e != ERR_NONE || is_over) {
             out->len = start;
@@ -321,7 +322,7 @@ enum err store_read_batches(struct store *s, uint64_t stream, uint64_t after,
         }
         uint32_t len = (uint32_t)(out->len - start);
         bytes_add(out_lens, &len, sizeof len);
-        *out_last = last;
+        *out_last = r.last;
         if (out->len - total >= max_bytes) {
             return ERR_NONE;
         }

@@ -94,8 +94,14 @@ struct log_record {
 };
 MUST_CHECK enum err log_insert(struct store *s, const struct log_record *r);
 
-MUST_CHECK enum err log_insert_stream(struct store *s, uint64_t stream, enum channel channel,
-                                      const uint8_t *author, uint64_t boot, bool is_own,
+struct log_stream {
+    uint64_t stream;
+    enum channel channel;
+    const uint8_t *author; // 32 bytes
+    uint64_t boot;
+    bool is_own;
+};
+MUST_CHECK enum err log_insert_stream(struct store *s, const struct log_stream *t,
                                       uint8_t out_h[FACT_HASH_BYTES]);
 MUST_CHECK enum err log_insert_batch(struct store *s, uint64_t stream, uint64_t from,
                                      uint64_t last, const uint8_t *sig);

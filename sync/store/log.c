@@ -118,20 +118,19 @@ enum err log_insert(struct store *s, const struct log_record *r) {
     return refold_is_due(s) ? refold_dirty(s) : ERR_NONE;
 }
 
-enum err log_insert_stream(struct store *s, uint64_t stream, enum channel channel,
-                              const uint8_t *author, uint64_t boot, bool is_own,
-                              uint8_t out_h[FACT_HASH_BYTES]) {
-    fact_hash_start(s->identity.event, stream, channel, author, out_h);
+enum err log_insert_stream(struct store *s, const struct log_stream *t,
+                           uint8_t out_h[FACT_HASH_BYTES]) {
+    fact_hash_start(s->identity.event, t->stream, t->channel, t->author, out_h);
     sqlite3_stmt *q =
         db_get(s, "INSERT INTO stream(stream, channel, author, dev, boot, last_n, last_h, own)"
                   " VALUES(?1,?2,?3,?4,?5,0,?6,?7)");
-    db_bind_u64(q, 1, stream);
-    sqlite3_bind_int(q, 2, (int)channel);
-    db_bind_bytes(q, 3, author, FACT_KEY_BYTES);
-    db_bind_u64(q, 4, device_id(author));
-    db_bind_u64(q, 5, boot);
+    db_bind_u64(q, 1, t->stream);
+    sqlite3_bind_int(q, 2, (int)t->channel);
+    db_bind_bytes(q, 3, t->author, FACT_KEY_BYTES);
+    db_bind_u64(q, 4, device_id(t->author));
+    db_bind_u64(q, 5, t->boot);
     db_bind_bytes(q, 6, out_h, FACT_HASH_BYTES);
-    sqlite3_bind_int(q, 7, is_own);
+    sqlite3_bind_int(q, 7, t->is_own);
     return db_run(s, q);
 }
 
@@ -187,8 +186,8 @@ static enum err append_one(struct store *s, const struct draft *d, const struct 
     enum err e = ERR_NONE;
     if (!own->stream) {
         own->stream = random_u64();
-        e = log_insert_stream(s, own->stream, channel, s->identity.key, now->boot, true,
-                          own->last_h);
+        struct log_stream t = {own->stream, channel, s->identity.key, now->boot, true};
+        e = log_insert_stream(s, &t, own->last_h);
     }
     if (e != ERR_NONE) {
         return e;
@@ -302,7 +301,8 @@ enum err store_append_root(struct store *s, const struct draft *d,
     fill_header(&h, d, CHANNEL_FLEET, now);
     h.ref = (struct fact_ref){random_u64(), 1};
     h.hlc = hlc_next(0, now->wall_ms);
-    e = log_insert_stream(s, h.ref.stream, CHANNEL_FLEET, root, now->boot, false, h_last);
+    struct log_stream t = {h.ref.stream, CHANNEL_FLEET, root, now->boot, false};
+    e = log_insert_stream(s, &t, h_last);
     e = e == ERR_NONE ? append_record(s, &h, d->body, device_id(root), h_last) : e;
     if (e == ERR_NONE) {
         batch_sign(root_secret, h.ref.stream, 1, h_last, sig);

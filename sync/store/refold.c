@@ -87,7 +87,7 @@ enum err gather(struct store *s, const char *subject, struct gathered *g) {
                                 " WHERE f.subject=?1 AND f.kind NOT IN ('anchor','boot')");
     db_bind_text(q, 1, subject);
     enum err e = ERR_NONE;
-    while (db_row(s, q, &e)) {
+    while (e == ERR_NONE && db_row(s, q, &e)) {
         struct fold_fact f;
         if (!read_row(s, q, &f)) {
             json_decref(f.body);
@@ -97,13 +97,10 @@ enum err gather(struct store *s, const char *subject, struct gathered *g) {
         if (why) {
             json_decref(f.body);
             e = quarantine(s, &f.header, why);
-            if (e != ERR_NONE) {
-                break;
-            }
-            continue;
+        } else {
+            g->facts = mem_resize(g->facts, g->count + 1, sizeof *g->facts);
+            g->facts[g->count++] = f;
         }
-        g->facts = mem_resize(g->facts, g->count + 1, sizeof *g->facts);
-        g->facts[g->count++] = f;
     }
     sqlite3_reset(q);
     return e;
@@ -121,15 +118,14 @@ enum err refold_quarantine(struct store *s, const struct fold_fact *f, const cha
 
 // ---- entities: newest wins --------------------------------------------------------------
 
-static enum err write_entity(struct store *s, const char *kind, const char *subject,
-                             const struct fold_fact *latest, bool conflict,
+static enum err write_entity(struct store *s, const struct fold_fact *latest, bool conflict,
                              const struct fold_fact *was) {
     char *body = json_format(latest->body);
     char *was_body = was ? json_format(was->body) : NULL;
     sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO entity(kind, subject, stream, n,"
                                 " at_ms, conflict, body, was) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
-    db_bind_text(q, 1, kind);
-    db_bind_text(q, 2, subject);
+    db_bind_text(q, 1, latest->header.kind);
+    db_bind_text(q, 2, latest->header.subject);
     db_bind_u64(q, 3, latest->header.ref.stream);
     db_bind_u64(q, 4, latest->header.ref.n);
     sqlite3_bind_int64(q, 5, latest->at_ms);
@@ -176,7 +172,7 @@ static enum err fold_entity(struct store *s, const char *kind, const char *subje
     if (strcmp(kind, "session") == 0) {
         was = fold_session_was(g->facts, g->count, latest);
     }
-    enum err e = write_entity(s, kind, subject, latest, conflict, was);
+    enum err e = write_entity(s, latest, conflict, was);
     if (e == ERR_NONE && strcmp(kind, "gate") == 0) {
         e = mark_gate(s, subject);
     }

@@ -154,8 +154,13 @@ static bool is_found(const int64_t *rows, size_t count, int64_t row) {
 
 enum rank { RANK_NAME_START, RANK_WORD_START, RANK_INFIX };
 
-static size_t scan(const struct search *x, const struct words *w, enum rank rank,
-                   int64_t *rows, size_t found, size_t max) {
+struct hits {
+    int64_t *rows;
+    size_t found, max;
+};
+
+static void scan(const struct search *x, const struct words *w, enum rank rank,
+                 struct hits *out) {
     size_t skip = rank == RANK_INFIX ? 1 : 0;
     // At the start of a key: the NUL that ends the key before stands in front of the blank.
     char needle[66] = {0};
@@ -164,7 +169,7 @@ static size_t scan(const struct search *x, const struct words *w, enum rank rank
     memcpy(needle + lead, w->text[w->longest] + skip, len);
     const char *at = x->text;
     const char *end = x->text + x->len;
-    while (found < max && at < end) {
+    while (out->found < out->max && at < end) {
         const char *hit = memmem(at, (size_t)(end - at), needle, len + lead);
         if (!hit) {
             break;
@@ -173,23 +178,22 @@ static size_t scan(const struct search *x, const struct words *w, enum rank rank
         const char *key = x->text + x->start_of[entry];
         int64_t row = x->row_of[entry];
         bool is_live = x->at[row] == x->start_of[entry] + 1;
-        if (is_live && holds_all(key, w, skip) && !is_found(rows, found, row)) {
-            rows[found++] = row;
+        if (is_live && holds_all(key, w, skip) && !is_found(out->rows, out->found, row)) {
+            out->rows[out->found++] = row;
         }
         at = entry + 1 < x->entries ? x->text + x->start_of[entry + 1] - lead : end;
     }
-    return found;
 }
 
 size_t search_find(const struct search *x, const char *folded, int64_t *out_rows, size_t max) {
     struct words w;
     split(folded, &w);
-    size_t found = 0;
+    struct hits out = {out_rows, 0, max};
     if (!w.count || !x->entries) {
         return 0;
     }
-    for (int rank = RANK_NAME_START; rank <= RANK_INFIX && found < max; rank++) {
-        found = scan(x, &w, (enum rank)rank, out_rows, found, max);
+    for (int rank = RANK_NAME_START; rank <= RANK_INFIX && out.found < max; rank++) {
+        scan(x, &w, (enum rank)rank, &out);
     }
-    return found;
+    return out.found;
 }

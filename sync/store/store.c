@@ -78,26 +78,28 @@ static enum err set_pragmas(struct store *s, bool is_unsafe) {
     return db_exec(s, is_unsafe ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
 }
 
+static void rename_beside(const char *base, const char *to, const char *ending) {
+    char *from = mem_format("%s%s", base, ending);
+    char *aside = mem_format("%s%s", to, ending);
+    if (rename(from, aside) == 0) {
+        log_error("store: damaged; kept as %s", aside);
+    }
+    mem_free(from);
+    mem_free(aside);
+}
+
 // A damaged database is set aside, never deleted: what can be read of it is still wanted.
 static void set_aside(const char *dir) {
-    static const char *const endings[] = {"", "-wal"};
     char *base = mem_format("%s/store.db", dir);
-    for (int n = 1; n < 1000; n++) {
+    bool is_free = false;
+    for (int n = 1; n < 1000 && !is_free; n++) {
         char *to = mem_format("%s.bad-%d", base, n);
-        bool is_free = access(to, F_OK) != 0;
-        for (size_t i = 0; is_free && i < 2; i++) {
-            char *from = mem_format("%s%s", base, endings[i]);
-            char *aside = mem_format("%s%s", to, endings[i]);
-            if (rename(from, aside) == 0) {
-                log_error("store: damaged; kept as %s", aside);
-            }
-            mem_free(from);
-            mem_free(aside);
+        is_free = access(to, F_OK) != 0;
+        if (is_free) {
+            rename_beside(base, to, "");
+            rename_beside(base, to, "-wal");
         }
         mem_free(to);
-        if (is_free) {
-            break;
-        }
     }
     mem_free(base);
 }

@@ -35,19 +35,23 @@ static const struct {
     {CHANNEL_FLEET, "SELECT subject FROM erased ORDER BY subject"},
 };
 
+static void hash_column(sqlite3_stmt *q, int c, crypto_generichash_state *h) {
+    uint8_t is_null = sqlite3_column_type(q, c) == SQLITE_NULL; // before conversion
+    const void *bytes = sqlite3_column_blob(q, c);              // integers as their text
+    uint32_t len = (uint32_t)sqlite3_column_bytes(q, c);
+    uint8_t head[5] = {is_null, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                       (uint8_t)(len >> 8), (uint8_t)len};
+    crypto_generichash_update(h, head, sizeof head);
+    if (len) {
+        crypto_generichash_update(h, bytes, len);
+    }
+}
+
 static enum err hash_query(struct store *s, sqlite3_stmt *q, crypto_generichash_state *h) {
     enum err e;
     while (db_row(s, q, &e)) {
         for (int c = 0; c < sqlite3_column_count(q); c++) {
-            uint8_t is_null = sqlite3_column_type(q, c) == SQLITE_NULL; // before conversion
-            const void *bytes = sqlite3_column_blob(q, c); // integers as their text
-            uint32_t len = (uint32_t)sqlite3_column_bytes(q, c);
-            uint8_t head[5] = {is_null, (uint8_t)(len >> 24), (uint8_t)(len >> 16),
-                               (uint8_t)(len >> 8), (uint8_t)len};
-            crypto_generichash_update(h, head, sizeof head);
-            if (len) {
-                crypto_generichash_update(h, bytes, len);
-            }
+            hash_column(q, c, h);
         }
     }
     return e;
