@@ -4,6 +4,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/number.h"
 #include "sync/event/zone.h"
 
 #include <signal.h>
@@ -188,12 +189,24 @@ static void start_agent(struct kiosk *k, const struct hub_url *stored) {
     k->env.has_upstream = true;
 }
 
+static bool read_size(const char *text, struct window_options *w) {
+    char side[16];
+    const char *x = strchr(text, 'x');
+    if (!x || (size_t)(x - text) >= sizeof side) {
+        return false;
+    }
+    snprintf(side, sizeof side, "%.*s", (int)(x - text), text);
+    w->w = (int)number_parse(side, 0);
+    w->h = (int)number_parse(x + 1, 0);
+    return w->w > 0 && w->h > 0;
+}
+
 static enum err open_window(struct kiosk *k) {
     struct window_options w = {.title = "Foyer",
                                .is_fullscreen = k->options.is_fullscreen,
-                               .rotate_degrees = atoi(k->options.rotate),
+                               .rotate_degrees = (int)number_parse(k->options.rotate, 0),
                                .is_pointer_shown = !k->options.is_fullscreen};
-    if (k->options.size[0] && sscanf(k->options.size, "%dx%d", &w.w, &w.h) != 2) {
+    if (k->options.size[0] && !read_size(k->options.size, &w)) {
         log_error("kiosk: --size %s is not WIDTHxHEIGHT", k->options.size);
         return ERR_INPUT;
     }
@@ -250,7 +263,7 @@ static enum err start(struct kiosk *k) {
     inbox_set_window(k->inbox, k->window);
     kiosk_update_env(k);
     kiosk_draw(k); // something real at once; devices and the network follow
-    k->sound = sound_create(atoi(k->options.volume));
+    k->sound = sound_create((int)number_parse(k->options.volume, 0));
     start_devices(k);
     start_agent(k, &url);
     e = verbs_start_control(k);

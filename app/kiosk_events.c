@@ -93,18 +93,21 @@ static bool is_badge_of(const struct badge_job *b, const struct flow_request *r)
            strcmp(b->who.person.id, r->badge.person.id) == 0;
 }
 
+static void ask_store(struct kiosk *k, const struct flow_request *r) {
+    enum err e = requests_post(k->store, k->inbox, r, &k->env);
+    if (e != ERR_NONE && r->kind == FLOW_ADMIT) {
+        struct flow_event busy = {.kind = FLOW_ADMITTED, .err = e, .token = r->token};
+        step_flow(k, &busy);
+    }
+}
+
 static void carry_out(struct kiosk *k, const struct flow_request *r) {
     switch (r->kind) {
     case FLOW_ADMIT:
     case FLOW_SEARCH:
-    case FLOW_APPEND: {
-        enum err e = requests_post(k->store, k->inbox, r, &k->env);
-        if (e != ERR_NONE && r->kind == FLOW_ADMIT) {
-            struct flow_event busy = {.kind = FLOW_ADMITTED, .err = e, .token = r->token};
-            step_flow(k, &busy);
-        }
+    case FLOW_APPEND:
+        ask_store(k, r);
         break;
-    }
     case FLOW_RENDER:
         render(k, r);
         break;

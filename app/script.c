@@ -4,6 +4,7 @@
 #include "sync/base/json.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/number.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -123,15 +124,15 @@ static bool holds_verdict(const struct kiosk *k, const char *v) {
 }
 
 static bool holds_people(const struct kiosk *k, const char *v) {
-    return k->desk_facts.counts.people >= atoll(v);
+    return k->desk_facts.counts.people >= number_parse(v, 0);
 }
 
 static bool holds_in(const struct kiosk *k, const char *v) {
-    return k->desk_facts.counts.admitted >= atoll(v);
+    return k->desk_facts.counts.admitted >= number_parse(v, 0);
 }
 
 static bool holds_incident(const struct kiosk *k, const char *v) {
-    return open_incidents(k) >= (size_t)atoll(v);
+    return open_incidents(k) >= (size_t)number_parse(v, 0);
 }
 
 static bool holds_printer(const struct kiosk *k, const char *v) {
@@ -188,7 +189,7 @@ static bool check_wait(const struct kiosk *k, const struct words *w, bool *out_k
         used = 5;
         holds = is_session_in(k, w->at[2], w->at[4]) && !k->is_dirty;
     }
-    *out_ms = w->count > used ? atoll(w->at[used]) : SCRIPT_WAIT_MS;
+    *out_ms = w->count > used ? number_parse(w->at[used], SCRIPT_WAIT_MS) : SCRIPT_WAIT_MS;
     return holds;
 }
 
@@ -208,7 +209,7 @@ static int find_row(const struct kiosk *k, const char *name) {
 
 static bool tap(struct kiosk *k, const struct words *w) {
     enum action action = action_of(w->at[1]);
-    int index = w->count > 2 ? atoi(w->at[2]) : -1;
+    int index = w->count > 2 ? (int)number_parse(w->at[2], -1) : -1;
     if (action == ACTION_NONE) {
         action = ACTION_ROW;
         index = find_row(k, w->at[1]);
@@ -351,7 +352,7 @@ static bool step_line(struct kiosk *k, struct command *c) {
 }
 
 void script_take(struct script *s, struct command *c) {
-    if (s->count == sizeof s->queue / sizeof *s->queue) {
+    if (s->count == SCRIPT_QUEUE_MAX) {
         fail(c, "do", "too many scripts wait already");
         end_command(c);
         return;
@@ -396,7 +397,7 @@ void script_step(struct kiosk *k) {
             log_error("script: %.*s", (int)c->out.len, (const char *)c->out.data);
         }
         s->count--;
-        memmove(s->queue, s->queue + 1, s->count * sizeof *s->queue);
+        memmove(s->queue, s->queue + 1, s->count * sizeof s->queue[0]);
         end_command(c);
     }
 }

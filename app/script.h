@@ -16,7 +16,7 @@
 
 struct kiosk;
 
-enum { SCRIPT_LINES_MAX = 256, SCRIPT_WORDS_MAX = 8, SCRIPT_WAIT_MS = 10000 };
+enum { SCRIPT_LINES_MAX = 256, SCRIPT_WORDS_MAX = 8, SCRIPT_QUEUE_MAX = 8, SCRIPT_WAIT_MS = 10000 };
 
 // One batch of commands; its sender waits until is_done.
 struct command {
@@ -35,7 +35,7 @@ void command_finish(struct command *c);
 void command_wait(struct command *c); // any thread but main
 
 struct script {
-    struct command *queue[8]; // the first is at work
+    struct command *queue[SCRIPT_QUEUE_MAX]; // the first is at work
     size_t count;
     struct command file; // --script
     char *file_text;

@@ -26,14 +26,11 @@ static bool is_listed(const struct admission_case *c) {
            admits_kind(c->gate, ticket_kinds[kind]);
 }
 
+// Days since 1970-01-01 of "2015-03-23…"; -1 when it is no day.
 static int64_t day_number(const char *day) {
-    int y, m, d;
-    if (sscanf(day, "%4d-%2d-%2d", &y, &m, &d) != 3) {
-        return -1;
-    }
     char text[32];
     int64_t ms = 0;
-    snprintf(text, sizeof text, "%04d-%02d-%02dT00:00:00Z", y, m, d);
+    snprintf(text, sizeof text, "%.10sT00:00:00Z", day);
     return instant_parse(text, &ms) == ERR_NONE ? ms / 86400000 : -1;
 }
 
