@@ -94,7 +94,8 @@ struct basis agent_basis(const struct agent_status *s, uint64_t mono_ms) {
 }
 
 struct moment agent_moment(const struct agent_status *s) {
-    static const int64_t made_ms = 1735689600000; // 2025-01-01, before this program was made
+    static const int64_t made_ms =
+        1735689600000; // 2025-01-01, before this program was made
     struct moment m = {.boot = clock_boot_id(), .mono_ms = clock_mono_ms()};
     if (s->time_state == TIME_SET) {
         m.state = TIME_SET;
@@ -174,8 +175,8 @@ static enum err agent_gather(struct agent *a, bool wants_grants) {
 }
 
 static enum err agent_apply(struct agent *a, struct client_event *out) {
-    struct jobs_apply job = {.upstream = a->upstream, .plan = &a->client.plan,
-                             .now = agent_now(a)};
+    struct jobs_apply job = {
+        .upstream = a->upstream, .plan = &a->client.plan, .now = agent_now(a)};
     size_t facts = a->client.plan.response->facts.count;
     enum err e = store_thread_call(a->store, jobs_run_apply, &job, false);
     out->pending = job.pending.facts;
@@ -208,8 +209,9 @@ static void agent_ring(struct agent *a, uint64_t seq) {
     }
     char path[48];
     snprintf(path, sizeof path, "/v1/wait?seq=%llu", (unsigned long long)seq);
-    http_send(a->http, SLOT_BELL,
-              &(struct http_request){.method = "GET", .path = path, .timeout_ms = BELL_MS});
+    http_send(
+        a->http, SLOT_BELL,
+        &(struct http_request){.method = "GET", .path = path, .timeout_ms = BELL_MS});
 }
 
 static bool agent_is_to_stop(void *arg) {
@@ -271,31 +273,36 @@ static bool agent_act(struct agent *a, const struct client_action *action,
     return false;
 }
 
-static void agent_step(struct agent *a, struct client_event event) {
+// One step and its actions; true when *event was replaced by what answers one of them.
+static bool agent_step_once(struct agent *a, struct client_event *event) {
     struct client_actions out;
-    bool has_event = true;
-    while (has_event) {
-        has_event = false;
-        event.now_ms = clock_mono_ms();
-        client_step(&a->client, &event, &out);
-        if (out.note[0]) {
-            log_info("exchange: %s", out.note);
+    bool has_next = false;
+    event->now_ms = clock_mono_ms();
+    client_step(&a->client, event, &out);
+    if (out.note[0]) {
+        log_info("exchange: %s", out.note);
+    }
+    for (size_t i = 0; i < out.count; i++) {
+        struct client_event next;
+        if (agent_act(a, &out.items[i], &next)) {
+            CHECK(!has_next); // the machine waits for one answer at a time
+            has_next = true;
+            *event = next;
         }
-        for (size_t i = 0; i < out.count; i++) {
-            struct client_event next;
-            if (agent_act(a, &out.items[i], &next)) {
-                CHECK(!has_event); // the machine waits for one answer at a time
-                has_event = true;
-                event = next;
-            }
-        }
-        agent_publish(a, out.note);
+    }
+    agent_publish(a, out.note);
+    return has_next;
+}
+
+static void agent_step(struct agent *a, struct client_event event) {
+    while (agent_step_once(a, &event)) {
     }
 }
 
 static bool needs_grant(const struct http_answer *answer) {
     json_t *body = NULL;
-    if (answer->status != 401 || json_parse(answer->body, answer->len, &body) != ERR_NONE) {
+    if (answer->status != 401 ||
+        json_parse(answer->body, answer->len, &body) != ERR_NONE) {
         return false;
     }
     bool is_needed = strcmp(json_get_text(body, "need", ""), "grant") == 0;
@@ -304,8 +311,8 @@ static bool needs_grant(const struct http_answer *answer) {
 }
 
 static void agent_on_sync(struct agent *a, const struct http_answer *answer) {
-    struct client_event event = {.type = CLIENT_FAILED, .round = a->round,
-                                 .wait_ms = answer->retry_after_ms};
+    struct client_event event = {
+        .type = CLIENT_FAILED, .round = a->round, .wait_ms = answer->retry_after_ms};
     if (answer->err != ERR_NONE) {
         log_debug("exchange: %s: %s", a->url, answer->detail);
     } else if (answer->status == 200 &&
@@ -350,8 +357,8 @@ static bool agent_take_flags(struct agent *a) {
     pthread_mutex_unlock(&a->lock);
     if (is_cut != a->was_cut) {
         a->was_cut = is_cut;
-        agent_step(a, (struct client_event){.type = is_cut ? CLIENT_LINK_DOWN
-                                                           : CLIENT_LINK_UP});
+        agent_step(
+            a, (struct client_event){.type = is_cut ? CLIENT_LINK_DOWN : CLIENT_LINK_UP});
     }
     if (is_changed) {
         struct jobs_count job = {0};
@@ -376,12 +383,11 @@ static uint32_t agent_wait_ms(const struct agent *a) {
 static void agent_loop(struct agent *a) {
     while (agent_take_flags(a)) {
         struct http_answer answer;
-        if (http_poll(a->http, agent_wait_ms(a), &answer)) {
-            if (answer.slot == SLOT_SYNC) {
-                agent_on_sync(a, &answer);
-            } else {
-                agent_on_bell(a, &answer);
-            }
+        bool has_answer = http_poll(a->http, agent_wait_ms(a), &answer);
+        if (has_answer && answer.slot == SLOT_SYNC) {
+            agent_on_sync(a, &answer);
+        } else if (has_answer) {
+            agent_on_bell(a, &answer);
         } else if (client_deadline_ms(&a->client) <= clock_mono_ms()) {
             agent_step(a, (struct client_event){.type = CLIENT_TIMEOUT});
         }
@@ -405,15 +411,15 @@ static void *agent_run(void *arg) {
     return NULL;
 }
 
-static void agent_sign(void *arg, const char *method, const char *path, const void *body,
-                       size_t len, char key_hex[65], char sig_hex[129]) {
+static void agent_sign(void *arg, struct http_signing *s) {
     struct agent *a = arg;
-    struct jobs_sign job;
-    auth_text(method, path, body, len, job.text);
-    enum err e = store_thread_call(a->store, jobs_run_sign, &job, false);
-    hex_format(e == ERR_NONE ? a->identity.key : (const uint8_t[32]){0}, FACT_KEY_BYTES,
-               key_hex);
-    hex_format(job.sig, sizeof job.sig, sig_hex);
+    struct jobs_sign job = {{0}, {0}};
+    auth_text(s->method, s->path, s->body, s->len, job.text);
+    if (store_thread_call(a->store, jobs_run_sign, &job, false) != ERR_NONE) {
+        log_debug("exchange: the store is closing, the request goes unsigned");
+    }
+    hex_format(a->identity.key, FACT_KEY_BYTES, s->key_hex);
+    hex_format(job.sig, sizeof job.sig, s->sig_hex);
 }
 
 struct agent *agent_start(const struct agent_options *o) {

@@ -25,15 +25,15 @@ struct agent_options {
 };
 
 struct agent_status {
-    bool is_online;          // the last round was answered
-    bool is_cut;             // by agent_set_link
-    uint64_t since_mono_ms;  // online or offline since
-    bool has_contact;        // met the hub since this process began
+    bool is_online;           // the last round was answered
+    bool is_cut;              // by agent_set_link
+    uint64_t since_mono_ms;   // online or offline since
+    bool has_contact;         // met the hub since this process began
     uint64_t contact_mono_ms; // last answer of the hub
-    uint64_t seq;            // everything up to here of the hub's log was received
-    uint64_t head_seq;       // the hub's head then
-    int64_t unsent;          // own facts the hub has not acknowledged
-    uint64_t received;       // answers that brought facts
+    uint64_t seq;             // everything up to here of the hub's log was received
+    uint64_t head_seq;        // the hub's head then
+    int64_t unsent;           // own facts the hub has not acknowledged
+    uint64_t received;        // answers that brought facts
     // The hub's clock: at source_mono_ms it was source_ms, within error_ms.
     enum time_state time_state;
     int64_t source_ms, error_ms;

@@ -12,16 +12,15 @@
 
 enum { ENROL_TIMEOUT_MS = 10000 };
 
-static void enrol_sign(void *arg, const char *method, const char *path, const void *body,
-                       size_t len, char key_hex[65], char sig_hex[129]) {
+static void enrol_sign(void *arg, struct http_signing *signing) {
     const struct store *s = arg;
     uint8_t text[AUTH_TEXT_BYTES];
     uint8_t sig[FACT_SIG_BYTES];
     struct store_identity id = store_identity_get(s);
-    auth_text(method, path, body, len, text);
+    auth_text(signing->method, signing->path, signing->body, signing->len, text);
     store_sign(s, text, sizeof text, sig);
-    hex_format(id.key, sizeof id.key, key_hex);
-    hex_format(sig, sizeof sig, sig_hex);
+    hex_format(id.key, sizeof id.key, signing->key_hex);
+    hex_format(sig, sizeof sig, signing->sig_hex);
 }
 
 struct enrol_answer {
@@ -63,7 +62,8 @@ static enum err join(struct store *s, const struct enrol_answer *a, const char *
     struct store_identity id = store_identity_get(s);
     grants_follow(&chain, a->root, &a->grants);
     if (!grants_has(&chain, id.key)) {
-        snprintf(out_text, ENROL_TEXT_SIZE, "the hub's grants do not verify: not enrolled");
+        snprintf(out_text, ENROL_TEXT_SIZE,
+                 "the hub's grants do not verify: not enrolled");
         return ERR_SIGNATURE;
     }
     enum err e = store_join(s, a->event, a->root);
@@ -93,7 +93,8 @@ static enum err join(struct store *s, const struct enrol_answer *a, const char *
 
 static enum err judge(const struct http_answer *answer, char *out_text) {
     if (answer->err != ERR_NONE) {
-        snprintf(out_text, ENROL_TEXT_SIZE, "the hub does not answer: %s", answer->detail);
+        snprintf(out_text, ENROL_TEXT_SIZE, "the hub does not answer: %s",
+                 answer->detail);
         return answer->err;
     }
     if (answer->status == 403) {
@@ -107,8 +108,8 @@ static enum err judge(const struct http_answer *answer, char *out_text) {
     return ERR_NONE;
 }
 
-enum err enrol_run(struct store *s, const struct enrol_wish *wish, const struct moment *now,
-                   char out_text[ENROL_TEXT_SIZE]) {
+enum err enrol_run(struct store *s, const struct enrol_wish *wish,
+                   const struct moment *now, char out_text[ENROL_TEXT_SIZE]) {
     struct http_signer signer = {.sign = enrol_sign, .arg = s};
     struct http *http = http_create(wish->url, &signer);
     struct http_answer answer = {.err = ERR_TIMEOUT, .detail = "time is up"};

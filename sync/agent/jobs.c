@@ -21,8 +21,7 @@ enum err jobs_run_apply(struct store *s, void *arg) {
 }
 
 enum err jobs_run_snap(struct store *s, void *arg) {
-    struct jobs_snap *job = arg;
-    return peer_snap_take(s, job->upstream, job->data, job->len, job->done, &job->now);
+    return peer_snap_take(s, arg);
 }
 
 enum err jobs_run_snap_has(struct store *s, void *arg) {

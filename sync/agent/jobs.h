@@ -31,14 +31,8 @@ struct jobs_apply {
 };
 enum err jobs_run_apply(struct store *s, void *arg); // peer_apply
 
-struct jobs_snap {
-    const char *upstream;
-    const uint8_t *data;
-    size_t len;
-    const uint8_t *done; // hash of the chunk, with its last slice
-    struct moment now;
-};
-enum err jobs_run_snap(struct store *s, void *arg); // peer_snap_take
+enum err jobs_run_snap(struct store *s,
+                       void *arg); // peer_snap_take of a struct peer_snap
 
 struct jobs_snap_has {
     uint8_t hash[FACT_HASH_BYTES];

@@ -11,7 +11,8 @@
 #include <string.h>
 
 // GETs path from an offset on; a dropped connection leaves what came in out.
-static enum err get(struct snapshot *s, const char *path, struct bytes *out, int *status) {
+static enum err get(struct snapshot *s, const char *path, struct bytes *out,
+                    int *status) {
     struct http_request request = {.method = "GET",
                                    .path = path,
                                    .timeout_ms = SNAPSHOT_TIMEOUT_MS,
@@ -73,7 +74,7 @@ static enum err take_chunk(struct snapshot *s, const struct bytes *raw,
     enum err e = ERR_NONE;
     for (size_t from = 0; from < raw->len && e == ERR_NONE;) {
         size_t end = slice_end(raw, from);
-        struct jobs_snap job = {.upstream = s->upstream,
+        struct peer_snap job = {.upstream = s->upstream,
                                 .data = raw->data + from,
                                 .len = end - from,
                                 .done = end == raw->len ? hash : NULL,

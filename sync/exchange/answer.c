@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { ROWS_AT_ONCE = 256, COVERED_MAX = 1024 };
+enum { COVERED_MAX = 1024 };
 
 // How far each stream is known to be held by the device, as far as this answer can tell.
 // When the table is full a batch may be sent twice, which is harmless.
@@ -24,7 +24,8 @@ static bool covered_has(const struct covered *c, uint64_t stream, uint64_t n) {
     return false;
 }
 
-static void covered_add(struct covered *c, uint64_t stream, uint64_t from, uint64_t last) {
+static void covered_add(struct covered *c, uint64_t stream, uint64_t from,
+                        uint64_t last) {
     if (c->count < COVERED_MAX) {
         c->items[c->count].stream = stream;
         c->items[c->count].from = from;
@@ -67,13 +68,12 @@ static enum err answer_offers(const struct exchange_log *log,
     for (size_t i = 0; i < request->offer_count; i++) {
         const struct exchange_summary *s = &request->offers[i];
         struct exchange_have have = {.stream = s->stream};
-        bool has_h = false;
-        uint8_t h[FACT_HASH_BYTES];
-        enum err e = log->have(log->arg, s->stream, s->n, &have, &has_h, h);
+        bool is_other = false;
+        enum err e = log->have(log->arg, s, &have, &is_other);
         if (e != ERR_NONE) {
             return e;
         }
-        if (has_h && memcmp(h, s->h, sizeof h) != 0 && !have.is_forked) {
+        if (is_other && !have.is_forked) {
             have.n = 0;
         }
         exchange_response_have(out, s->stream, have.n, have.is_forked);
@@ -82,8 +82,8 @@ static enum err answer_offers(const struct exchange_log *log,
 }
 
 // ERR_NONE with *is_common: is m a point of this log's history?
-static enum err is_in_history(const struct exchange_log *log, const struct exchange_mark *m,
-                              bool *is_common) {
+static enum err is_in_history(const struct exchange_log *log,
+                              const struct exchange_mark *m, bool *is_common) {
     struct exchange_mark ours;
     *is_common = m->seq == 0;
     if (*is_common) {
@@ -145,7 +145,8 @@ struct walk {
 };
 
 // One row: nothing to do, or its batch is added. *is_stopped: not to be passed.
-static enum err walk_row(struct walk *w, const struct exchange_row *row, bool *is_stopped) {
+static enum err walk_row(struct walk *w, const struct exchange_row *row,
+                         bool *is_stopped) {
     if (covered_has(w->covered, row->stream, row->n)) {
         return ERR_NONE;
     }
@@ -171,16 +172,17 @@ static enum err walk_row(struct walk *w, const struct exchange_row *row, bool *i
 }
 
 static enum err answer_facts(struct walk *w, uint64_t after, uint32_t channels) {
-    struct exchange_row rows[ROWS_AT_ONCE];
+    struct exchange_rows rows;
     bool is_stopped = false;
-    size_t count = ROWS_AT_ONCE;
     enum err e = ERR_NONE;
+    rows.count = EXCHANGE_ROWS_MAX;
     w->reached = after;
-    while (e == ERR_NONE && !is_stopped && count == ROWS_AT_ONCE) {
-        e = w->log->rows(w->log->arg, w->reached, channels, rows, ROWS_AT_ONCE, &count);
-        for (size_t i = 0; e == ERR_NONE && i < count && !is_stopped; i++) {
-            e = walk_row(w, &rows[i], &is_stopped);
-            w->reached = is_stopped ? rows[i].seq - 1 : rows[i].seq;
+    while (e == ERR_NONE && !is_stopped && rows.count == EXCHANGE_ROWS_MAX) {
+        rows.count = 0;
+        e = w->log->rows(w->log->arg, w->reached, channels, &rows);
+        for (size_t i = 0; e == ERR_NONE && i < rows.count && !is_stopped; i++) {
+            e = walk_row(w, &rows.items[i], &is_stopped);
+            w->reached = is_stopped ? rows.items[i].seq - 1 : rows.items[i].seq;
         }
     }
     if (e == ERR_NONE && !is_stopped) {
@@ -190,7 +192,8 @@ static enum err answer_facts(struct walk *w, uint64_t after, uint32_t channels) 
     return e;
 }
 
-enum err exchange_answer(const struct exchange_log *log, const struct exchange_caller *who,
+enum err exchange_answer(const struct exchange_log *log,
+                         const struct exchange_caller *who,
                          const struct exchange_request *request,
                          struct exchange_response *out) {
     struct covered covered;
@@ -220,8 +223,8 @@ enum err exchange_answer(const struct exchange_log *log, const struct exchange_c
         out->cur = out->has_rewind ? out->rewind : request->cur.at;
         return ERR_NONE;
     }
-    struct walk w = {.log = log, .out = out, .covered = &covered,
-                     .max_bytes = request->max_bytes};
+    struct walk w = {
+        .log = log, .out = out, .covered = &covered, .max_bytes = request->max_bytes};
     e = answer_facts(&w, after, channels);
     if (e == ERR_NONE) {
         out->has_more = w.is_full;

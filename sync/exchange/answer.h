@@ -6,11 +6,15 @@
 
 #include "sync/exchange/message.h"
 
-// One row of the numbered log.
-struct exchange_row {
-    uint64_t seq;
-    uint64_t stream;
-    uint64_t n;
+// Some rows of the numbered log, in order.
+enum { EXCHANGE_ROWS_MAX = 256 };
+struct exchange_rows {
+    struct exchange_row {
+        uint64_t seq;
+        uint64_t stream;
+        uint64_t n;
+    } items[EXCHANGE_ROWS_MAX];
+    size_t count;
 };
 
 // The log as the server half sees it. Every function is called with arg; all are mandatory.
@@ -20,16 +24,17 @@ struct exchange_log {
     // Keeps one batch; out->n is what is held afterwards (0: no such stream). ERR_GAP,
     // ERR_FORK, ERR_SIGNATURE, ERR_INPUT, ERR_LIMIT leave the other batches alone.
     enum err (*take)(void *arg, const void *bytes, size_t len, struct exchange_have *out);
-    // The last n held of a stream, 0 when unknown; and h at `n_at` when that is held
-    // (*has_h). out->is_forked when another branch is kept as evidence.
-    enum err (*have)(void *arg, uint64_t stream, uint64_t n_at, struct exchange_have *out,
-                     bool *has_h, uint8_t h[FACT_HASH_BYTES]);
+    // The last n held of the stream offered, 0 when unknown. out->is_forked: another branch
+    // is kept as evidence. *is_other: n is held with another hash than offered.
+    enum err (*have)(void *arg, const struct exchange_summary *offered,
+                     struct exchange_have *out, bool *is_other);
     enum err (*head)(void *arg, struct exchange_mark *out);
     // The mark at seq. ERR_NOT_FOUND beyond the head.
     enum err (*mark)(void *arg, uint64_t seq, struct exchange_mark *out);
-    // Rows after seq of streams in the channels, in order; at most max; *out_count of them.
-    enum err (*rows)(void *arg, uint64_t after, uint32_t channels, struct exchange_row *out,
-                     size_t max, size_t *out_count);
+    // The next rows after seq of streams in the channels; fewer than EXCHANGE_ROWS_MAX at
+    // the end of the log only.
+    enum err (*rows)(void *arg, uint64_t after, uint32_t channels,
+                     struct exchange_rows *out);
     // Appends to out the one batch that holds (stream, n); its last n in *out_last.
     // ERR_NOT_FOUND: not signed yet.
     enum err (*batch)(void *arg, uint64_t stream, uint64_t n, struct bytes *out,

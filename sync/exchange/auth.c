@@ -22,7 +22,8 @@ void auth_text(const char *method, const char *path, const void *body, size_t le
 }
 
 enum err auth_check(const char *key_hex, const char *sig_hex,
-                    const uint8_t text[AUTH_TEXT_BYTES], uint8_t out_key[FACT_KEY_BYTES]) {
+                    const uint8_t text[AUTH_TEXT_BYTES],
+                    uint8_t out_key[FACT_KEY_BYTES]) {
     uint8_t key[FACT_KEY_BYTES];
     uint8_t sig[FACT_SIG_BYTES];
     if (!key_hex || !sig_hex || hex_parse(key_hex, key, sizeof key) != ERR_NONE ||

@@ -44,7 +44,8 @@ static void say(struct client_actions *out, const char *format, ...) {
     va_end(args);
 }
 
-static struct client_action *act(struct client_actions *out, enum client_action_type type) {
+static struct client_action *act(struct client_actions *out,
+                                 enum client_action_type type) {
     CHECK(out->count < CLIENT_ACTIONS_MAX);
     struct client_action *a = &out->items[out->count++];
     *a = (struct client_action){.type = type};
@@ -143,8 +144,9 @@ static void on_received(struct exchange_client *c, const struct client_event *e,
 static void ring_and_rest(struct exchange_client *c, uint64_t now_ms,
                           struct client_actions *out) {
     act(out, CLIENT_RING)->seq = c->saved.cur.at.seq;
-    uint64_t wait = c->polls ? doubled(CLIENT_POLL_MIN_MS, CLIENT_POLL_MAX_MS, c->polls - 1)
-                             : CLIENT_POLL_MAX_MS;
+    uint64_t wait = c->polls
+                        ? doubled(CLIENT_POLL_MIN_MS, CLIENT_POLL_MAX_MS, c->polls - 1)
+                        : CLIENT_POLL_MAX_MS;
     rest(c, now_ms + wait / 2 + client_chance(c, wait / 2 + 1));
 }
 
@@ -186,8 +188,7 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
     }
     bool has_progress = p->response->facts.count || p->is_rewound ||
                         e->pending != c->pending || e->offers != c->offers ||
-                        p->has_anchor ||
-                        p->saved.cur.channels != c->saved.cur.channels;
+                        p->has_anchor || p->saved.cur.channels != c->saved.cur.channels;
     uint32_t pause_ms = p->response->backoff_ms;
     bool has_more = p->response->has_more || e->pending || e->offers ||
                     p->saved.cur.at.seq != p->saved.seen.seq;
@@ -288,32 +289,64 @@ static void on_gathered(struct exchange_client *c, const struct client_event *e,
     act(out, CLIENT_SEND)->round = ++c->round;
 }
 
+static void on_link_up(struct exchange_client *c, struct client_actions *out) {
+    c->is_cut = false;
+    c->failures = 0;
+    if (c->phase == CLIENT_IDLE) {
+        start_round(c, out);
+    }
+    say(out, "link up");
+}
+
+static void on_change(struct exchange_client *c, struct client_actions *out) {
+    c->has_news = true;
+    // While the hub is away a scan must not shorten the back-off.
+    if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
+        start_round(c, out);
+    }
+}
+
+static void on_bell_failed(struct exchange_client *c, const struct client_event *e,
+                           struct client_actions *out) {
+    c->polls++;
+    if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
+        uint64_t wait = c->polls == 1 ? 1000 : CLIENT_POLL_MIN_MS;
+        rest(c, e->now_ms + wait / 2 + client_chance(c, wait / 2 + 1));
+        say(out, "no doorbell: asking again in a moment");
+    }
+}
+
+// What the store said.
+static void on_stored(struct exchange_client *c, const struct client_event *e,
+                      struct client_actions *out) {
+    if (e->type == CLIENT_SNAPPED && c->phase == CLIENT_SNAPPING) {
+        on_snapped(c, e, out);
+    } else if (e->type == CLIENT_PERSISTED && c->phase == CLIENT_APPLYING) {
+        on_persisted(c, e, out);
+        if (c->is_cut) {
+            out->count = 0;
+            rest(c, UINT64_MAX);
+        }
+    }
+}
+
 void client_step(struct exchange_client *c, const struct client_event *e,
                  struct client_actions *out) {
     out->count = 0;
     out->note[0] = '\0';
     switch (e->type) {
     case CLIENT_LINK_UP:
-        c->is_cut = false;
-        c->failures = 0;
-        if (c->phase == CLIENT_IDLE) {
-            start_round(c, out);
-        }
-        say(out, "link up");
-        break;
-    case CLIENT_STARTED:
-    case CLIENT_CHANGED:
-        c->has_news = true;
-        // While the hub is away a scan must not shorten the back-off.
-        if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
-            start_round(c, out);
-        }
-        break;
-    case CLIENT_TIMEOUT:
-        on_timeout(c, e, out);
+        on_link_up(c, out);
         break;
     case CLIENT_LINK_DOWN:
         on_link_down(c, out);
+        break;
+    case CLIENT_STARTED:
+    case CLIENT_CHANGED:
+        on_change(c, out);
+        break;
+    case CLIENT_TIMEOUT:
+        on_timeout(c, e, out);
         break;
     case CLIENT_GATHERED:
         on_gathered(c, e, out);
@@ -324,29 +357,14 @@ void client_step(struct exchange_client *c, const struct client_event *e,
         on_answer(c, e, out);
         break;
     case CLIENT_PERSISTED:
-        if (c->phase == CLIENT_APPLYING) {
-            on_persisted(c, e, out);
-            if (c->is_cut) {
-                out->count = 0;
-                rest(c, UINT64_MAX);
-            }
-        }
-        break;
     case CLIENT_SNAPPED:
-        if (c->phase == CLIENT_SNAPPING) {
-            on_snapped(c, e, out);
-        }
+        on_stored(c, e, out);
         break;
     case CLIENT_RANG:
         on_rang(c, e, out);
         break;
     case CLIENT_BELL_FAILED:
-        c->polls++;
-        if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
-            uint64_t wait = c->polls == 1 ? 1000 : CLIENT_POLL_MIN_MS;
-            rest(c, e->now_ms + wait / 2 + client_chance(c, wait / 2 + 1));
-            say(out, "no doorbell: asking again in a moment");
-        }
+        on_bell_failed(c, e, out);
         break;
     }
 }

@@ -12,10 +12,10 @@
 #include "sync/exchange/message.h"
 
 enum {
-    CLIENT_ANSWER_MS = 20000,     // longest wait for an answer
-    CLIENT_POLL_MIN_MS = 5000,    // between rounds without a doorbell, doubling
-    CLIENT_POLL_MAX_MS = 60000,   // also with one: a lost ring costs no more
-    CLIENT_BACKOFF_MIN_MS = 500,  // after a failure, doubling, jitter of half
+    CLIENT_ANSWER_MS = 20000,    // longest wait for an answer
+    CLIENT_POLL_MIN_MS = 5000,   // between rounds without a doorbell, doubling
+    CLIENT_POLL_MAX_MS = 60000,  // also with one: a lost ring costs no more
+    CLIENT_BACKOFF_MIN_MS = 500, // after a failure, doubling, jitter of half
     CLIENT_BACKOFF_MAX_MS = 30000,
     CLIENT_ANCHOR_EVERY_MS = 30 * 60 * 1000,
     CLIENT_SNAP_FROM = 5000, // facts behind from which on a beginner takes a snapshot
@@ -31,19 +31,19 @@ struct client_saved {
 };
 
 enum client_event_type {
-    CLIENT_STARTED,     // saved state is loaded
-    CLIENT_TIMEOUT,     // the deadline passed
-    CLIENT_LINK_DOWN,   // cut off: nothing is sent until LINK_UP
+    CLIENT_STARTED,   // saved state is loaded
+    CLIENT_TIMEOUT,   // the deadline passed
+    CLIENT_LINK_DOWN, // cut off: nothing is sent until LINK_UP
     CLIENT_LINK_UP,
-    CLIENT_CHANGED,     // local facts wait to be sent
-    CLIENT_GATHERED,    // answers GATHER; err
-    CLIENT_RECEIVED,    // answers SEND; response, rtt_ms
-    CLIENT_FAILED,      // answers SEND: no usable answer; wait_ms (Retry-After) or 0
-    CLIENT_REFUSED,     // answers SEND: the hub wants to see the grant
-    CLIENT_PERSISTED,   // answers APPLY; err, pending, offers
-    CLIENT_SNAPPED,     // answers SNAP; err, mark: where the snapshot ends, stored already
-    CLIENT_RANG,        // answers RING; seq of the hub's head (unchanged: nothing new)
-    CLIENT_BELL_FAILED  // answers RING: no doorbell
+    CLIENT_CHANGED,    // local facts wait to be sent
+    CLIENT_GATHERED,   // answers GATHER; err
+    CLIENT_RECEIVED,   // answers SEND; response, rtt_ms
+    CLIENT_FAILED,     // answers SEND: no usable answer; wait_ms (Retry-After) or 0
+    CLIENT_REFUSED,    // answers SEND: the hub wants to see the grant
+    CLIENT_PERSISTED,  // answers APPLY; err, pending, offers
+    CLIENT_SNAPPED,    // answers SNAP; err, mark: where the snapshot ends, stored already
+    CLIENT_RANG,       // answers RING; seq of the hub's head (unchanged: nothing new)
+    CLIENT_BELL_FAILED // answers RING: no doorbell
 };
 
 struct client_event {
@@ -108,10 +108,10 @@ struct exchange_client {
     struct client_plan plan;
     enum client_phase phase;
     bool is_cut;
-    bool is_online;    // the last round was answered
-    bool has_news;     // local change or ring while busy
+    bool is_online; // the last round was answered
+    bool has_news;  // local change or ring while busy
     bool wants_grants;
-    bool has_snapped;  // tried once since the start
+    bool has_snapped; // tried once since the start
     uint32_t round;
     unsigned failures; // in a row
     unsigned polls;    // rests without a doorbell in a row

@@ -37,7 +37,8 @@ static bool add_grant(struct grants_chain *c, const struct fact_view *f) {
     uint8_t key[FACT_KEY_BYTES];
     size_t i = 0;
     bool has_grown = false;
-    if (f->is_erased || fact_parse_header(f->header, f->header_len, &header) != ERR_NONE ||
+    if (f->is_erased ||
+        fact_parse_header(f->header, f->header_len, &header) != ERR_NONE ||
         header.is_future_version || strcmp(header.kind, "grant") != 0 ||
         json_parse(f->body, f->body_len, &body) != ERR_NONE) {
         return false;

@@ -12,11 +12,11 @@ enum {
     EXCHANGE_PROTO_MIN = 1, // the oldest we answer in full
     EXCHANGE_CH_BYTES = 16,
     EXCHANGE_LOG_BYTES = 16,
-    EXCHANGE_BATCHES_MAX = 512,           // in one list of a message
-    EXCHANGE_BYTES_MAX = 1024 * 1024,     // of batches in one list
-    EXCHANGE_OFFERS_MAX = 256,            // summaries in one request
+    EXCHANGE_BATCHES_MAX = 512,       // in one list of a message
+    EXCHANGE_BYTES_MAX = 1024 * 1024, // of batches in one list
+    EXCHANGE_OFFERS_MAX = 256,        // summaries in one request
     EXCHANGE_LOCATOR_MAX = 24,
-    EXCHANGE_HEALTH_SIZE = 1024,          // JSON object with NUL
+    EXCHANGE_HEALTH_SIZE = 1024,           // JSON object with NUL
     EXCHANGE_MESSAGE_MAX = 4 * 1024 * 1024 // JSON of one message, unpacked
 };
 
@@ -59,7 +59,8 @@ bool exchange_batches_fit(const struct exchange_batches *b, size_t len);
 MUST_CHECK enum err exchange_batches_add(struct exchange_batches *b, const void *bytes,
                                          size_t len);
 // Borrowed bytes of batch i; *len is its length.
-const uint8_t *exchange_batches_get(const struct exchange_batches *b, size_t i, size_t *len);
+const uint8_t *exchange_batches_get(const struct exchange_batches *b, size_t i,
+                                    size_t *len);
 
 struct exchange_request {
     uint64_t dev;
@@ -71,7 +72,7 @@ struct exchange_request {
     struct exchange_summary offers[EXCHANGE_OFFERS_MAX];
     size_t offer_count;
     struct exchange_cursor cur;
-    struct exchange_mark seen; // the head the hub told last
+    struct exchange_mark seen;                      // the head the hub told last
     struct exchange_mark loc[EXCHANGE_LOCATOR_MAX]; // newest first
     size_t loc_count;
     uint32_t max_bytes; // of facts wanted; the hub may send less, and one batch always

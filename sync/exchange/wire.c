@@ -7,12 +7,7 @@
 #include <string.h>
 
 // Runs a step only while nothing failed.
-#define STEP(e, call)                                                                      \
-    do {                                                                                   \
-        if ((e) == ERR_NONE) {                                                             \
-            (e) = (call);                                                                  \
-        }                                                                                  \
-    } while (0)
+#define STEP(e, call) ((e) = (e) == ERR_NONE ? (call) : (e))
 
 static void add_object(json_t *object, struct bytes *out) {
     char *text = json_format(object);
@@ -260,7 +255,8 @@ static enum err parse_have(const json_t *object, struct exchange_response *r) {
     return e;
 }
 
-enum err wire_parse_response(const void *text, size_t len, struct exchange_response *out) {
+enum err wire_parse_response(const void *text, size_t len,
+                             struct exchange_response *out) {
     exchange_response_clear(out);
     json_t *object = NULL;
     uint64_t proto = 0;

@@ -101,7 +101,8 @@ static enum err mark_parse(const json_t *value, struct exchange_mark *out) {
     return e;
 }
 
-enum err wire_parse_mark(const json_t *object, const char *key, struct exchange_mark *out) {
+enum err wire_parse_mark(const json_t *object, const char *key,
+                         struct exchange_mark *out) {
     const json_t *value = json_object_get(object, key);
     return value ? mark_parse(value, out) : ERR_NONE;
 }

@@ -9,12 +9,9 @@ struct role_row {
 };
 
 static const struct role_row roles[] = {
-    {"checkin", {"desk"}, true},
-    {"desk", {"desk", "issue", "count"}, true},
-    {"door", {"desk", "count"}, true},
-    {"room", {"count"}, false},
-    {"agenda", {NULL}, false},
-    {"welcome", {NULL}, false},
+    {"checkin", {"desk"}, true},       {"desk", {"desk", "issue", "count"}, true},
+    {"door", {"desk", "count"}, true}, {"room", {"count"}, false},
+    {"agenda", {NULL}, false},         {"welcome", {NULL}, false},
 };
 
 static const struct role_row *find_role(const char *name) {

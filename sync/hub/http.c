@@ -87,7 +87,8 @@ static struct http_call *call_create(struct server *s, struct MHD_Connection *co
     c->call.hub = s->hub;
     snprintf(c->path, sizeof c->path, "%s", path);
     c->call.path = c->path;
-    const char *seq = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "seq");
+    const char *seq =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "seq");
     snprintf(c->seq, sizeof c->seq, "%s", seq ? seq : "");
     c->call.query_seq = c->seq;
     snprintf(c->target, sizeof c->target, seq ? "%s?seq=%s" : "%s%s", c->path, c->seq);
@@ -135,7 +136,8 @@ static bool unpack_body(struct http_call *c) {
     bytes_finish(&c->call.in);
     c->call.in = plain;
     if (e != ERR_NONE) {
-        call_refuse(&c->call, e == ERR_LIMIT ? MHD_HTTP_CONTENT_TOO_LARGE : MHD_HTTP_BAD_REQUEST,
+        call_refuse(&c->call,
+                    e == ERR_LIMIT ? MHD_HTTP_CONTENT_TOO_LARGE : MHD_HTTP_BAD_REQUEST,
                     "the body is no zstd frame of allowed size");
     }
     return e == ERR_NONE;
@@ -207,9 +209,11 @@ static enum MHD_Result call_answer(struct http_call *h) {
     return result;
 }
 
+// NOLINTNEXTLINE(readability-function-size): libmicrohttpd gives the parameters
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
-                                  const char *path, const char *method, const char *version,
-                                  const char *data, size_t *len, void **state) {
+                                  const char *path, const char *method,
+                                  const char *version, const char *data, size_t *len,
+                                  void **state) {
     struct server *s = arg;
     struct http_call *c = *state;
     (void)version;
@@ -290,13 +294,14 @@ enum err server_start(struct hub *h, const char *address, const struct http_rout
     s->hub = h;
     s->routes = routes;
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL,
-        NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)HTTP_PER_ADDRESS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_SILENCE_S, MHD_OPTION_NOTIFY_COMPLETED,
-        on_done, NULL, MHD_OPTION_END);
+        (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)HTTP_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)HTTP_SILENCE_S, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
+        MHD_OPTION_END);
     if (!s->daemon) {
         log_error("hub: cannot listen on %s: %s", address, strerror(errno));
         mem_free(s);

@@ -17,15 +17,15 @@ enum {
     HTTP_THREADS = 2,
     HTTP_CONNECTIONS_MAX = 2200,
     HTTP_PER_ADDRESS_MAX = 1100,
-    HTTP_SILENCE_S = 60,               // an idle connection is closed
-    HTTP_IN_MAX = 4 * 1024 * 1024,     // of a body, packed and unpacked
+    HTTP_SILENCE_S = 60,           // an idle connection is closed
+    HTTP_IN_MAX = 4 * 1024 * 1024, // of a body, packed and unpacked
     HTTP_ZIP_FROM = 1024
 };
 
 // One route: who may call it, and what it does. handle runs on an HTTP thread.
 struct http_route {
     const char *method;
-    const char *path;    // exact, or a prefix when it ends with '/'
+    const char *path;     // exact, or a prefix when it ends with '/'
     bool needs_signature; // call->key is verified before handle
     void (*handle)(struct call *c);
 };
@@ -33,9 +33,9 @@ struct http_route {
 // One request; owned by the server, lives until it was answered.
 struct call {
     struct hub *hub;
-    const char *path;  // without the query
+    const char *path;      // without the query
     const char *query_seq; // the value of ?seq=, or ""
-    struct bytes in;   // the body, unpacked
+    struct bytes in;       // the body, unpacked
     uint8_t key[FACT_KEY_BYTES];
     uint64_t dev;
     uint64_t range_from; // of a GET with a Range

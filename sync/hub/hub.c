@@ -46,7 +46,8 @@ static enum err open_store(struct hub *h) {
     }
     h->identity = store_identity_get(s);
     if (!h->identity.has_event) {
-        log_error("hub: %s holds no event yet: run foyer-hub init --dir %s", h->dir, h->dir);
+        log_error("hub: %s holds no event yet: run foyer-hub init --dir %s", h->dir,
+                  h->dir);
         store_close(s);
         return ERR_NOT_FOUND;
     }

@@ -16,10 +16,10 @@ struct server;
 struct snap;
 
 enum hub_metric {
-    HUB_REQUESTS,  // all HTTP requests
-    HUB_REFUSED,   // answered 4xx
-    HUB_BUSY,      // answered 503
-    HUB_SYNCS,     // sync rounds answered
+    HUB_REQUESTS, // all HTTP requests
+    HUB_REFUSED,  // answered 4xx
+    HUB_BUSY,     // answered 503
+    HUB_SYNCS,    // sync rounds answered
     HUB_BATCHES_IN,
     HUB_BATCHES_OUT,
     HUB_REWINDS,
@@ -48,7 +48,7 @@ struct hub_options {
 // Opens the store and starts everything. ERR_NOT_FOUND: no event yet, run init. ERR_BUSY:
 // another hub holds the directory or the port. Logs the reason.
 MUST_CHECK enum err hub_start(const struct hub_options *o, struct hub **out);
-void hub_stop(struct hub *h); // stops all, joins all, frees; NULL is fine
+void hub_stop(struct hub *h);           // stops all, joins all, frees; NULL is fine
 unsigned hub_port(const struct hub *h); // TCP port it listens on
 
 struct moment hub_now(const struct hub *h);

@@ -12,7 +12,8 @@
 
 enum { KEYS_BYTES_MAX = 64 };
 
-static enum err write_file(const char *dir, const char *name, const void *data, size_t len) {
+static enum err write_file(const char *dir, const char *name, const void *data,
+                           size_t len) {
     char text[2 * KEYS_BYTES_MAX + 2];
     CHECK(len <= KEYS_BYTES_MAX);
     hex_format(data, len, text);

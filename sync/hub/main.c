@@ -24,19 +24,22 @@ struct command {
 };
 
 static void print_usage(FILE *to) {
-    fprintf(to, "foyer-hub %s: the hub of an event\n\n"
-                "usage: foyer-hub VERB [--dir DIR] [--now INSTANT] ...\n\n"
-                "  --dir DIR      where the hub lives (default: ./hub)\n"
-                "  --now INSTANT  sets the event clock, 2015-03-23T08:30-05:00 (demos)\n\n"
-                "  init [--event-id HEX]\n      makes an event, its root key and this hub\n"
-                "  serve [--listen 127.0.0.1:8092] [--quiet|--verbose]\n"
-                "      answers kiosks until it is told to stop\n",
+    fprintf(to,
+            "foyer-hub %s: the hub of an event\n\n"
+            "usage: foyer-hub VERB [--dir DIR] [--now INSTANT] ...\n\n"
+            "  --dir DIR      where the hub lives (default: ./hub)\n"
+            "  --now INSTANT  sets the event clock, 2015-03-23T08:30-05:00 (demos)\n\n"
+            "  init [--event-id HEX]\n      makes an event, its root key and this hub\n"
+            "  serve [--listen 127.0.0.1:8092] [--quiet|--verbose]\n"
+            "      answers kiosks until it is told to stop\n",
             FOYER_VERSION);
     for (const struct verb *v = verbs; v->name; v++) {
         fprintf(to, "  %s %s\n      %s\n", v->name, v->usage, v->help);
     }
-    fprintf(to, "\nVerbs reach a running hub through DIR/control; without one they open DIR.\n"
-                "`foyer qr CODE` shows a code that `ticket` or `enrol` printed.\n");
+    fprintf(
+        to,
+        "\nVerbs reach a running hub through DIR/control; without one they open DIR.\n"
+        "`foyer qr CODE` shows a code that `ticket` or `enrol` printed.\n");
 }
 
 static bool set_now(struct command *c, const char *text) {
@@ -50,32 +53,41 @@ static bool set_now(struct command *c, const char *text) {
     return true;
 }
 
+// One of our own options that have a value? false: the verb's.
+static bool set_option(struct command *c, const char *name, const char *value,
+                       bool *is_ok) {
+    if (strcmp(name, "--dir") == 0) {
+        c->dir = value;
+    } else if (strcmp(name, "--listen") == 0) {
+        c->listen = value;
+    } else if (strcmp(name, "--event-id") == 0) {
+        c->event_id = value;
+    } else if (strcmp(name, "--now") == 0) {
+        *is_ok = set_now(c, value);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 // Takes our own options out; the verb gets the rest in order.
 static bool parse_command(int argc, char **argv, struct command *c) {
+    bool is_ok = true;
     c->verb = argv[1];
     c->args = json_array();
-    for (int i = 2; i < argc; i++) {
-        bool has_value = i + 1 < argc;
-        if (strcmp(argv[i], "--dir") == 0 && has_value) {
-            c->dir = argv[++i];
-        } else if (strcmp(argv[i], "--listen") == 0 && has_value) {
-            c->listen = argv[++i];
-        } else if (strcmp(argv[i], "--event-id") == 0 && has_value) {
-            c->event_id = argv[++i];
-        } else if (strcmp(argv[i], "--now") == 0 && has_value) {
-            if (!set_now(c, argv[++i])) {
-                return false;
-            }
+    for (int i = 2; i < argc && is_ok; i++) {
+        if (i + 1 < argc && set_option(c, argv[i], argv[i + 1], &is_ok)) {
+            i++;
         } else if (strcmp(argv[i], "--verbose") == 0) {
             log_set_level(LOG_LEVEL_DEBUG);
         } else if (strcmp(argv[i], "--quiet") == 0) {
             log_set_level(LOG_LEVEL_WARNING);
         } else if (json_array_append_new(c->args, json_string(argv[i])) != 0) {
             fprintf(stderr, "argument %d is not UTF-8\n", i);
-            return false;
+            is_ok = false;
         }
     }
-    return true;
+    return is_ok;
 }
 
 static int serve(const struct command *c) {
@@ -87,7 +99,8 @@ static int serve(const struct command *c) {
     // Before any thread starts, so that only sigwait below gets them.
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
-    struct hub_options o = {.dir = c->dir, .listen = c->listen, .offset_ms = c->offset_ms};
+    struct hub_options o = {
+        .dir = c->dir, .listen = c->listen, .offset_ms = c->offset_ms};
     if (hub_start(&o, &h) != ERR_NONE) {
         return 1;
     }
@@ -183,9 +196,8 @@ int main(int argc, char **argv) {
     if (!parse_command(argc, argv, &c)) {
         result = 2;
     } else if (strcmp(c.verb, "init") == 0) {
-        struct init_options o = {.dir = c.dir,
-                                 .event_id = c.event_id,
-                                 .now = hub_moment(c.offset_ms)};
+        struct init_options o = {
+            .dir = c.dir, .event_id = c.event_id, .now = hub_moment(c.offset_ms)};
         result = init_event(&o) == ERR_NONE ? 0 : 1;
     } else if (strcmp(c.verb, "serve") == 0) {
         result = serve(&c);

@@ -63,7 +63,8 @@ static enum err sync_admit(struct store *s, struct sync_state *state,
     if (!is_known && state->request.grants.count) {
         e = sync_take_grants(s, state, now);
         if (e == ERR_NONE) {
-            log_info("hub: device %016llx showed its grant", (unsigned long long)state->dev);
+            log_info("hub: device %016llx showed its grant",
+                     (unsigned long long)state->dev);
             // The rights fold with the commit that this job is part of: the device asks
             // again at once and is known then.
             e = store_find_device(s, state->dev, info);
@@ -165,8 +166,8 @@ void route_sync(struct call *c) {
     state->dev = c->dev;
     memcpy(state->key, c->key, sizeof state->key);
     c->finish = sync_finish;
-    struct store_job job = {.run = sync_run, .done = sync_done, .arg = state,
-                            .is_grouped = true};
+    struct store_job job = {
+        .run = sync_run, .done = sync_done, .arg = state, .is_grouped = true};
     call_suspend(c);
     e = store_thread_post(c->hub->store, &job);
     if (e != ERR_NONE) {

@@ -14,16 +14,11 @@
 #include <string.h>
 
 const struct http_route hub_routes[] = {
-    {"POST", "/v1/sync", true, route_sync},
-    {"GET", "/v1/wait", true, route_wait},
-    {"POST", "/v1/enrol", true, route_enrol},
-    {"GET", "/v1/snap", true, route_snap},
-    {"GET", "/v1/blob/", true, route_blob},
-    {"GET", "/v1/time", false, route_time},
-    {"GET", "/healthz", false, route_health},
-    {"GET", "/readyz", false, route_ready},
-    {"GET", "/metrics", false, route_metrics},
-    {0},
+    {"POST", "/v1/sync", true, route_sync},    {"GET", "/v1/wait", true, route_wait},
+    {"POST", "/v1/enrol", true, route_enrol},  {"GET", "/v1/snap", true, route_snap},
+    {"GET", "/v1/blob/", true, route_blob},    {"GET", "/v1/time", false, route_time},
+    {"GET", "/healthz", false, route_health},  {"GET", "/readyz", false, route_ready},
+    {"GET", "/metrics", false, route_metrics}, {0},
 };
 
 // ---- the doorbell ---------------------------------------------------------------------
@@ -95,8 +90,8 @@ static void ready_done(void *arg, enum err e) {
 }
 
 void route_ready(struct call *c) {
-    struct store_job job = {.run = ready_run, .done = ready_done, .arg = c,
-                            .is_grouped = true};
+    struct store_job job = {
+        .run = ready_run, .done = ready_done, .arg = c, .is_grouped = true};
     call_suspend(c);
     enum err e = store_thread_post(c->hub->store, &job);
     if (e != ERR_NONE) {

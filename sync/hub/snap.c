@@ -39,7 +39,8 @@ struct snap_set {
     uint64_t n_at;
     struct bytes raw;
     json_t *chunks;
-    json_t *last, *older; // chunks of the two snapshots before: someone may still fetch them
+    json_t *last,
+        *older; // chunks of the two snapshots before: someone may still fetch them
     bool has_begun, is_complete;
 };
 
@@ -186,7 +187,8 @@ static enum err slice_run(struct store *s, void *arg) {
         e = set_read_slice(s, set);
     }
     set->is_complete = e == ERR_NONE && set->stream_at == set->stream_count;
-    bool is_chunk = set->raw.len >= SNAP_CHUNK_BYTES || (set->is_complete && set->raw.len);
+    bool is_chunk =
+        set->raw.len >= SNAP_CHUNK_BYTES || (set->is_complete && set->raw.len);
     return e == ERR_NONE && is_chunk ? chunk_write(set) : e;
 }
 
@@ -215,7 +217,8 @@ static bool list_has_chunk(const json_t *list, const char *name) {
 
 static bool is_chunk_used(const struct snap *s, const char *name) {
     for (size_t i = 0; i < SNAP_SETS_MAX; i++) {
-        if (list_has_chunk(s->sets[i].last, name) || list_has_chunk(s->sets[i].older, name)) {
+        if (list_has_chunk(s->sets[i].last, name) ||
+            list_has_chunk(s->sets[i].older, name)) {
             return true;
         }
     }
@@ -361,7 +364,8 @@ void route_blob(struct call *c) {
         call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
         return;
     }
-    if (strlen(name) != NAME_HEX_SIZE - 1 || hex_parse(name, hash, sizeof hash) != ERR_NONE) {
+    if (strlen(name) != NAME_HEX_SIZE - 1 ||
+        hex_parse(name, hash, sizeof hash) != ERR_NONE) {
         call_refuse(c, MHD_HTTP_BAD_REQUEST, "not a hash");
         return;
     }

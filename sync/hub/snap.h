@@ -12,7 +12,7 @@ enum {
     SNAP_CHUNK_BYTES = 4 * 1024 * 1024, // unpacked, about
     SNAP_SLICE_BYTES = 1024 * 1024,     // read in one go on the store thread
     SNAP_KEEP_MS = 60000,
-    SNAP_SETS_MAX = 8,                  // different sets of channels
+    SNAP_SETS_MAX = 8, // different sets of channels
     SNAP_WAITERS_MAX = 512
 };
 

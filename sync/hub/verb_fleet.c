@@ -15,13 +15,14 @@ bool verb_enrol(struct verb_call *c) {
     const char *url = verb_option(c, "--url", "http://127.0.0.1:8092");
     char code[ENROLMENT_CODE_SIZE];
     if (!*name || strlen(name) >= NAME_SIZE || !devices_has_role(role)) {
-        return verb_fail(c, "enrol needs --name (up to %d bytes) and --role, one of:"
-                            " checkin desk door room agenda welcome\n",
+        return verb_fail(c,
+                         "enrol needs --name (up to %d bytes) and --role, one of:"
+                         " checkin desk door room agenda welcome\n",
                          NAME_SIZE - 1);
     }
-    json_t *wish = json_pack("{s:s,s:s,s:s,s:s}", "name", name, "role", role, "room",
-                             verb_option(c, "--room", ""), "gate",
-                             verb_option(c, "--gate", ""));
+    json_t *wish =
+        json_pack("{s:s,s:s,s:s,s:s}", "name", name, "role", role, "room",
+                  verb_option(c, "--room", ""), "gate", verb_option(c, "--gate", ""));
     if (!wish) {
         return verb_fail(c, "the name, room or gate is not UTF-8\n");
     }
@@ -34,14 +35,16 @@ bool verb_enrol(struct verb_call *c) {
     }
     verb_say(c, "code %s\n", code);
     verb_say(c, "url  %s/#%s\n", url, code);
-    verb_say(c, "good once, for %d minutes, %d tries; on the kiosk: foyer enrol --hub %s"
-                " --code %s\n",
+    verb_say(c,
+             "good once, for %d minutes, %d tries; on the kiosk: foyer enrol --hub %s"
+             " --code %s\n",
              ENROLMENT_MS / 60000, ENROLMENT_TRIES, url, code);
     return true;
 }
 
 // By id, or by name when only one has it.
-static enum err find_device(struct verb_call *c, const char *word, struct device_info *out) {
+static enum err find_device(struct verb_call *c, const char *word,
+                            struct device_info *out) {
     enum { MAX = 1024 };
     uint64_t dev = 0;
     if (strlen(word) == 16 && hex_parse_u64(word, &dev) == ERR_NONE &&
@@ -97,25 +100,28 @@ static void say_contact(struct verb_call *c, uint64_t dev) {
              (unsigned long long)seen.seq);
 }
 
+static void say_device(struct verb_call *c, const struct device_info *d) {
+    char dev[17];
+    hex_format_u64(d->dev, dev);
+    verb_say(c, "%s  %-20s %-8s", dev, d->name[0] ? d->name : "-",
+             d->role[0] ? d->role : "-");
+    verb_say(c, " %s", d->is_revoked ? "REVOKED" : d->is_granted ? "granted" : "unknown");
+    for (int ch = CHANNEL_NONE + 1; ch < CHANNEL_COUNT; ch++) {
+        if (devices_channels(d) & CHANNEL_BIT(ch)) {
+            verb_say(c, " %s", channel_name((enum channel)ch));
+        }
+    }
+    say_contact(c, d->dev);
+    verb_say(c, "%s%s%s%s\n", d->room[0] ? "  room " : "", d->room,
+             d->gate[0] ? "  gate " : "", d->gate);
+}
+
 bool verb_grants(struct verb_call *c) {
     enum { MAX = 1024 };
     struct device_info *list = mem_alloc(MAX, sizeof *list);
     size_t count = store_read_devices(c->store, list, MAX);
     for (size_t i = 0; i < count; i++) {
-        const struct device_info *d = &list[i];
-        char dev[17];
-        hex_format_u64(d->dev, dev);
-        verb_say(c, "%s  %-20s %-8s", dev, d->name[0] ? d->name : "-",
-                 d->role[0] ? d->role : "-");
-        verb_say(c, " %s", d->is_revoked ? "REVOKED" : d->is_granted ? "granted" : "unknown");
-        for (int ch = CHANNEL_NONE + 1; ch < CHANNEL_COUNT; ch++) {
-            if (devices_channels(d) & CHANNEL_BIT(ch)) {
-                verb_say(c, " %s", channel_name((enum channel)ch));
-            }
-        }
-        say_contact(c, d->dev);
-        verb_say(c, "%s%s%s%s\n", d->room[0] ? "  room " : "", d->room,
-                 d->gate[0] ? "  gate " : "", d->gate);
+        say_device(c, &list[i]);
     }
     mem_free(list);
     return true;

@@ -109,6 +109,7 @@ static bool finish_event(struct import_job *job) {
 }
 
 static void note_rooms(struct import_job *job) {
+    job->room_count = 0;
     for (size_t i = 0; i < job->drafts.count; i++) {
         if (strcmp(job->drafts.items[i].kind, "room") == 0) {
             job->rooms = mem_resize(job->rooms, job->room_count + 1, sizeof *job->rooms);
@@ -120,15 +121,16 @@ static void note_rooms(struct import_job *job) {
 }
 
 // A feed that is suddenly much smaller is more likely broken than true.
-static bool check_shrink(struct import_job *job, const struct import_file *f, size_t now) {
+static bool check_shrink(struct import_job *job, const struct import_file *f,
+                         size_t now) {
     char key[64];
     uint64_t before = 0;
     size_t len = 0;
     struct verb_call *c = job->call;
     snprintf(key, sizeof key, "import:%s", f->source->name);
     enum err e = store_meta_get(c->store, key, &before, sizeof before, &len);
-    bool is_small = e == ERR_NONE && len == sizeof before &&
-                    now * 100 < before * SHRINK_PERCENT;
+    bool is_small =
+        e == ERR_NONE && len == sizeof before && now * 100 < before * SHRINK_PERCENT;
     if (is_small && !verb_flag(c, "--confirm")) {
         return verb_fail(c,
                          "%s: refused: only %zu entries, the last one had %llu."
@@ -149,8 +151,8 @@ static bool read_one(struct import_job *job, struct import_file *f, size_t *out_
     struct import_report *report = mem_alloc(1, sizeof *report);
     size_t before = job->drafts.count;
     job->options.file = f->name;
-    enum err e = f->source->read(f->data.data, f->data.len, &job->options, &job->drafts,
-                                 report);
+    enum err e =
+        f->source->read(f->data.data, f->data.len, &job->options, &job->drafts, report);
     for (size_t i = 0; i < report->message_count && i < IMPORT_MESSAGES_MAX; i++) {
         verb_say(job->call, "%s\n", report->messages[i]);
     }
@@ -170,22 +172,24 @@ static bool read_one(struct import_job *job, struct import_file *f, size_t *out_
     return e == ERR_NONE;
 }
 
+static bool read_source(struct import_job *job, const struct source *s,
+                        size_t counts[FILES_MAX]) {
+    for (size_t i = 0; i < job->count; i++) {
+        struct import_file *f = &job->files[i];
+        if (f->source == s && !(read_one(job, f, &counts[i]) &&
+                                check_shrink(job, f, counts[i]) && finish_event(job))) {
+            return false;
+        }
+    }
+    note_rooms(job);
+    return true;
+}
+
 // In the order of the table of sources: the event first, for its zone; rooms before agendas.
 static bool read_all(struct import_job *job, size_t counts[FILES_MAX]) {
     for (const struct source *s = sources; s->name; s++) {
-        for (size_t i = 0; i < job->count; i++) {
-            struct import_file *f = &job->files[i];
-            if (f->source != s) {
-                continue;
-            }
-            if (!read_one(job, f, &counts[i]) || !check_shrink(job, f, counts[i]) ||
-                !finish_event(job)) {
-                return false;
-            }
-            mem_free(job->rooms);
-            job->rooms = NULL;
-            job->room_count = 0;
-            note_rooms(job);
+        if (!read_source(job, s, counts)) {
+            return false;
         }
     }
     return true;

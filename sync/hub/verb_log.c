@@ -44,8 +44,8 @@ bool verb_status(struct verb_call *c) {
              n.quarantined);
     verb_say(c, "programme  %zu sessions, %zu rooms, %zu notices, %zu gates\n",
              p->session_count, p->room_count, p->notice_count, p->gate_count);
-    verb_say(c, "people     %" PRId64 ", %" PRId64 " admitted at %s\n", n.people, n.admitted,
-             p->gate_count ? p->gates[0].id : "-");
+    verb_say(c, "people     %" PRId64 ", %" PRId64 " admitted at %s\n", n.people,
+             n.admitted, p->gate_count ? p->gates[0].id : "-");
     verb_say(c, "incidents  %" PRId64 " open\n", n.incidents);
     say_incidents(c);
     if (c->hub) {
@@ -71,7 +71,8 @@ bool verb_verify(struct verb_call *c) {
              "%" PRId64 " facts in %" PRId64 " streams and %" PRId64 " batches, %" PRId64
              " not signed yet, %" PRId64 " in quarantine, %" PRId64 " forks, %" PRId64
              " refused\n",
-             r.facts, r.streams, r.batches, r.unsealed, r.quarantined, r.forks, r.rejects);
+             r.facts, r.streams, r.batches, r.unsealed, r.quarantined, r.forks,
+             r.rejects);
     if (e != ERR_NONE) {
         return verb_fail(c, "NOT WELL: %s\n", r.trouble[0] ? r.trouble : err_text(e));
     }

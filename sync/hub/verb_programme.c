@@ -109,19 +109,21 @@ bool verb_announce(struct verb_call *c) {
 static const char *find_session(struct verb_call *c, const struct programme *p,
                                 const char *word) {
     const char *found = NULL;
+    const char *other = NULL;
     for (size_t i = 0; i < p->session_count; i++) {
         const struct session *s = &p->sessions[i];
         if (strcmp(s->id, word) == 0) {
             return s->id;
         }
         if (strcmp(s->acronym, word) == 0) {
-            if (found) {
-                verb_fail(c, "%s meets more than once: use an id, %s or %s\n", word, found,
-                          s->id);
-                return NULL;
-            }
+            other = found;
             found = s->id;
         }
+    }
+    if (other) {
+        verb_fail(c, "%s meets more than once: use an id, %s or %s\n", word, other,
+                  found);
+        return NULL;
     }
     if (!found) {
         verb_fail(c, "%s: no such session\n", word);

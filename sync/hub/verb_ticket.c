@@ -30,13 +30,15 @@ static int64_t day_number(const char *day) {
 static bool add_day(struct verb_call *c, const char *day, int64_t first, uint8_t *mask) {
     int64_t number = day_number(day);
     if (first < 0 || number < first || number > first + 7) {
-        return verb_fail(c, "day %s: not within eight days from the event's start\n", day);
+        return verb_fail(c, "day %s: not within eight days from the event's start\n",
+                         day);
     }
     *mask = (uint8_t)(*mask | 1u << (number - first));
     return true;
 }
 
-static bool add_days(struct verb_call *c, const char *list, int64_t first, uint8_t *mask) {
+static bool add_days(struct verb_call *c, const char *list, int64_t first,
+                     uint8_t *mask) {
     char day[16];
     size_t len;
     for (; *list; list += len + (list[len] == ' ')) {
@@ -84,11 +86,13 @@ static bool fill_who(struct verb_call *c, int64_t first, struct ticket *t) {
     return true;
 }
 
-static bool fill_expiry(struct verb_call *c, const struct programme *p, struct ticket *t) {
+static bool fill_expiry(struct verb_call *c, const struct programme *p,
+                        struct ticket *t) {
     const char *text = verb_option(c, "--expires", NULL);
     int64_t ms = 0;
     if (text && instant_parse(text, &ms) != ERR_NONE) {
-        return verb_fail(c, "--expires %s: an instant like 2015-03-27T18:00-05:00\n", text);
+        return verb_fail(c, "--expires %s: an instant like 2015-03-27T18:00-05:00\n",
+                         text);
     }
     if (!text) {
         int64_t end = day_number(p->event.end);

@@ -12,10 +12,12 @@
 
 const struct verb verbs[] = {
     {"import", "[--confirm] FILE...",
-     "event.json, agenda.json, rooms, agenda and people CSV: authors what is new or changed",
+     "event.json, agenda.json, rooms, agenda and people CSV: authors what is new or "
+     "changed",
      verb_import},
     {"enrol", "--name NAME --role ROLE [--room ROOM] [--gate GATE] [--url URL]",
-     "a one-time code for a new device (checkin desk door room agenda welcome)", verb_enrol},
+     "a one-time code for a new device (checkin desk door room agenda welcome)",
+     verb_enrol},
     {"role", "DEVICE --role ROLE [--room ROOM] [--gate GATE]",
      "gives a device another role, without a restart", verb_role},
     {"grants", "", "devices, their roles and what they may see", verb_grants},
@@ -25,8 +27,10 @@ const struct verb verbs[] = {
      "a notice on every screen, or takes one back", verb_announce},
     {"move", "SESSION [--room ROOM] [--start INSTANT] [--minutes N] [--note TEXT]",
      "a session to another room or time (SESSION: its id or acronym)", verb_move},
-    {"cancel", "SESSION [--note TEXT]", "cancels a session; it stays visible", verb_cancel},
-    {"ticket", "[--person ID] [--kind KIND] [--day DAY]... [--id HEX] [--expires INSTANT]",
+    {"cancel", "SESSION [--note TEXT]", "cancels a session; it stays visible",
+     verb_cancel},
+    {"ticket",
+     "[--person ID] [--kind KIND] [--day DAY]... [--id HEX] [--expires INSTANT]",
      "a signed ticket code; `foyer qr CODE` shows it", verb_ticket},
     {"status", "", "counts, devices and the head of the log", verb_status},
     {"verify", "", "checks every hash, signature and table", verb_verify},
@@ -63,14 +67,15 @@ static enum err verb_job_run(struct store *s, void *arg) {
     return peer_log_head(s, &job->head);
 }
 
-static struct verb_job job_make(const struct control_request *request, struct bytes *out) {
-    return (struct verb_job){.verb = verbs_find(request->verb),
-                             .call = {.args = request->args,
-                                      .data = request->data,
-                                      .out = out}};
+static struct verb_job job_make(const struct control_request *request,
+                                struct bytes *out) {
+    return (struct verb_job){
+        .verb = verbs_find(request->verb),
+        .call = {.args = request->args, .data = request->data, .out = out}};
 }
 
-bool verbs_run_in(struct hub *h, const struct control_request *request, struct bytes *out) {
+bool verbs_run_in(struct hub *h, const struct control_request *request,
+                  struct bytes *out) {
     struct verb_job job = job_make(request, out);
     if (!job.verb) {
         bytes_add_text(out, "no such verb");
@@ -158,7 +163,8 @@ const char *verb_option_at(const struct verb_call *c, const char *name, size_t a
     return NULL;
 }
 
-const char *verb_option(const struct verb_call *c, const char *name, const char *fallback) {
+const char *verb_option(const struct verb_call *c, const char *name,
+                        const char *fallback) {
     const char *value = verb_option_at(c, name, 0);
     return value ? value : fallback;
 }

@@ -28,11 +28,12 @@ struct verb {
     // Whether it worked; says why not.
     bool (*run)(struct verb_call *c);
 };
-extern const struct verb verbs[]; // ends with an all-zero entry
+extern const struct verb verbs[];                // ends with an all-zero entry
 const struct verb *verbs_find(const char *name); // NULL: no such verb
 
 // For a running hub: on the control thread, waits for the store thread, rings the bell.
-bool verbs_run_in(struct hub *h, const struct control_request *request, struct bytes *out);
+bool verbs_run_in(struct hub *h, const struct control_request *request,
+                  struct bytes *out);
 // For a directory without a running hub: opens the store, runs, closes.
 bool verbs_run_alone(const char *dir, int64_t offset_ms,
                      const struct control_request *request, struct bytes *out);
@@ -45,13 +46,15 @@ bool verb_fail(struct verb_call *c, const char *format, ...)
 void verb_say(struct verb_call *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 // The value after "--name", or fallback. Borrowed.
-const char *verb_option(const struct verb_call *c, const char *name, const char *fallback);
-// The i-th value of an option that may be given more than once, or NULL.
-const char *verb_option_at(const struct verb_call *c, const char *name, size_t i);
+const char *verb_option(const struct verb_call *c, const char *name,
+                        const char *fallback);
+// The value number `at` of an option that may be given more than once, or NULL.
+const char *verb_option_at(const struct verb_call *c, const char *name, size_t at);
 bool verb_flag(const struct verb_call *c, const char *name); // "--confirm" is there
-// The i-th argument that is neither option nor its value, or NULL.
-const char *verb_word(const struct verb_call *c, size_t i);
+// The argument number `at` that is neither option nor its value, or NULL.
+const char *verb_word(const struct verb_call *c, size_t at);
 
+// Each is a row of the table, which says what it does. false: it said why.
 bool verb_import(struct verb_call *c);
 bool verb_enrol(struct verb_call *c);
 bool verb_role(struct verb_call *c);

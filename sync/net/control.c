@@ -243,8 +243,8 @@ static enum err call_on(int fd, const struct control_request *request, bool *out
     return e;
 }
 
-enum err control_call(const char *path, const struct control_request *request, bool *out_ok,
-                      struct bytes *out) {
+enum err control_call(const char *path, const struct control_request *request,
+                      bool *out_ok, struct bytes *out) {
     int fd = try_connect(path);
     if (fd < 0) {
         return ERR_NOT_FOUND;

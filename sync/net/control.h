@@ -31,7 +31,8 @@ struct control;
 // answers there. ERR_LIMIT: path too long. ERR_IO.
 MUST_CHECK enum err control_start(const char *path, control_handler *handler, void *arg,
                                   struct control **out);
-void control_stop(struct control *c); // from any thread; a request being handled ends first
+void control_stop(
+    struct control *c); // from any thread; a request being handled ends first
 void control_join(struct control *c); // removes the socket and frees; NULL is fine
 
 // Sends one request and waits for the answer. args and data may be NULL and are borrowed.

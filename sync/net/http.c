@@ -105,7 +105,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *arg) {
     static const char retry[] = "retry-after:";
     struct slot *s = arg;
     size_t len = size * count;
-    if (len >= sizeof encoding - 1 && strncasecmp(data, encoding, sizeof encoding - 1) == 0) {
+    if (len >= sizeof encoding - 1 &&
+        strncasecmp(data, encoding, sizeof encoding - 1) == 0) {
         s->is_zipped = true;
     }
     if (len > sizeof retry && strncasecmp(data, retry, sizeof retry - 1) == 0) {
@@ -142,12 +143,13 @@ static void fill_headers(struct http *h, struct slot *s, const struct http_reque
         add_header(s, "Content-Encoding: zstd");
     }
     if (h->signer.sign) {
-        char key[65];
-        char sig[129];
-        h->signer.sign(h->signer.arg, r->method, r->path, s->sent.data, s->sent.len, key,
-                       sig);
-        add_header(s, "Foyer-Key: %s", key);
-        add_header(s, "Foyer-Sig: %s", sig);
+        struct http_signing signing = {.method = r->method,
+                                       .path = r->path,
+                                       .body = s->sent.data,
+                                       .len = s->sent.len};
+        h->signer.sign(h->signer.arg, &signing);
+        add_header(s, "Foyer-Key: %s", signing.key_hex);
+        add_header(s, "Foyer-Sig: %s", signing.sig_hex);
     }
 }
 
@@ -233,22 +235,23 @@ static void fill_answer(struct slot *s, CURLcode code, struct http_answer *out) 
 
 static bool take_answer(struct http *h, struct http_answer *out) {
     int left = 0;
-    CURLMsg *m;
-    while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
-        if (m->msg != CURLMSG_DONE) {
-            continue;
-        }
-        CURLcode code = m->data.result;
-        for (size_t i = 0; i < HTTP_SLOTS; i++) {
-            if (h->slots[i].easy == m->easy_handle) {
-                *out = (struct http_answer){.slot = i};
-                http_drop(h, i);
-                fill_answer(&h->slots[i], code, out);
-                return true;
-            }
-        }
+    CURLMsg *m = curl_multi_info_read(h->multi, &left);
+    while (m && m->msg != CURLMSG_DONE) {
+        m = curl_multi_info_read(h->multi, &left);
     }
-    return false;
+    if (!m) {
+        return false;
+    }
+    CURLcode code = m->data.result; // m goes with the handle
+    size_t i = 0;
+    while (h->slots[i].easy != m->easy_handle) {
+        i++;
+        CHECK(i < HTTP_SLOTS);
+    }
+    *out = (struct http_answer){.slot = i};
+    http_drop(h, i);
+    fill_answer(&h->slots[i], code, out);
+    return true;
 }
 
 bool http_poll(struct http *h, uint32_t timeout_ms, struct http_answer *out) {
@@ -257,8 +260,8 @@ bool http_poll(struct http *h, uint32_t timeout_ms, struct http_answer *out) {
     if (take_answer(h, out)) {
         return true;
     }
-    curl_multi_poll(h->multi, NULL, 0, timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms,
-                    NULL);
+    curl_multi_poll(h->multi, NULL, 0,
+                    timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms, NULL);
     curl_multi_perform(h->multi, &running);
     return take_answer(h, out);
 }

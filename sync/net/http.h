@@ -13,16 +13,21 @@
 struct http;
 
 enum {
-    HTTP_SLOTS = 2,          // requests at a time, one in each slot
+    HTTP_SLOTS = 2, // requests at a time, one in each slot
     HTTP_CONNECT_MS = 5000,
     HTTP_BODY_MAX = 64 * 1024 * 1024 // of an answer, unpacked
 };
 
-// Signs a request (exchange/auth.h): hex of key and signature. Called in http_send, on its
-// thread.
+// A request about to be sent, to be signed (exchange/auth.h).
+struct http_signing {
+    const char *method, *path;
+    const void *body; // as it will be sent
+    size_t len;
+    char key_hex[65], sig_hex[129]; // to be filled
+};
+// Called in http_send, on its thread.
 struct http_signer {
-    void (*sign)(void *arg, const char *method, const char *path, const void *body,
-                 size_t len, char key_hex[65], char sig_hex[129]);
+    void (*sign)(void *arg, struct http_signing *s);
     void *arg;
 };
 
@@ -47,8 +52,8 @@ void http_drop(struct http *h, size_t slot);
 // Valid until the slot is used again.
 struct http_answer {
     size_t slot;
-    enum err err;  // ERR_OFFLINE, ERR_TIMEOUT, ERR_LIMIT, ERR_INPUT (body); else ERR_NONE
-    int status;    // HTTP status when err is ERR_NONE
+    enum err err; // ERR_OFFLINE, ERR_TIMEOUT, ERR_LIMIT, ERR_INPUT (body); else ERR_NONE
+    int status;   // HTTP status when err is ERR_NONE
     const uint8_t *body; // unpacked
     size_t len;
     uint32_t retry_after_ms; // 0: none

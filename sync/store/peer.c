@@ -20,7 +20,8 @@ enum err peer_migrate(struct store *s) {
            " n INTEGER NOT NULL, known INTEGER NOT NULL, forked INTEGER NOT NULL,"
            " PRIMARY KEY(upstream, stream)) WITHOUT ROWID;"
            "CREATE TABLE IF NOT EXISTS snap_chunk(hash BLOB PRIMARY KEY) WITHOUT ROWID;"
-           "CREATE TABLE IF NOT EXISTS enrolment(code TEXT PRIMARY KEY, secret BLOB NOT NULL,"
+           "CREATE TABLE IF NOT EXISTS enrolment(code TEXT PRIMARY KEY, secret BLOB NOT "
+           "NULL,"
            " wish TEXT NOT NULL, until_ms INTEGER NOT NULL, tries INTEGER NOT NULL)"
            " WITHOUT ROWID;");
 }
@@ -43,11 +44,11 @@ static int64_t upstream_id(struct store *s, const char *name) {
 }
 
 struct peer_pending peer_count_pending(struct store *s, const char *upstream) {
-    sqlite3_stmt *q =
-        db_get(s, "SELECT sum(CASE WHEN coalesce(a.known, 1) THEN"
-                  " max(s.last_n - coalesce(a.n, 0), 0) ELSE 0 END),"
-                  " sum(coalesce(a.known, 1) = 0) FROM stream s LEFT JOIN acked a"
-                  " ON a.upstream = ? AND a.stream = s.stream WHERE coalesce(a.forked, 0) = 0");
+    sqlite3_stmt *q = db_get(
+        s, "SELECT sum(CASE WHEN coalesce(a.known, 1) THEN"
+           " max(s.last_n - coalesce(a.n, 0), 0) ELSE 0 END),"
+           " sum(coalesce(a.known, 1) = 0) FROM stream s LEFT JOIN acked a"
+           " ON a.upstream = ? AND a.stream = s.stream WHERE coalesce(a.forked, 0) = 0");
     db_bind_u64(q, 1, (uint64_t)upstream_id(s, upstream));
     struct peer_pending left = {0};
     enum err e = ERR_NONE;
@@ -80,8 +81,9 @@ static void marks_read(sqlite3_stmt *q, int column, struct exchange_mark *out, s
 
 static enum err upstream_create(struct store *s, const char *name) {
     static const uint8_t zero[MARK_BYTES];
-    sqlite3_stmt *q = db_get(s, "INSERT INTO upstream(name, log, channels, cur, seen, loc)"
-                                " VALUES(?, ?, 0, ?, ?, x'')");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO upstream(name, log, channels, cur, seen, loc)"
+                  " VALUES(?, ?, 0, ?, ?, x'')");
     db_bind_text(q, 1, name);
     db_bind_bytes(q, 2, zero, EXCHANGE_LOG_BYTES);
     db_bind_bytes(q, 3, zero, sizeof zero);
@@ -110,7 +112,8 @@ enum err peer_load(struct store *s, const char *upstream, struct client_saved *o
     return ERR_NONE;
 }
 
-static enum err peer_save(struct store *s, int64_t upstream, const struct client_saved *v) {
+static enum err peer_save(struct store *s, int64_t upstream,
+                          const struct client_saved *v) {
     struct bytes cur = {0};
     struct bytes seen = {0};
     struct bytes loc = {0};
@@ -136,15 +139,18 @@ static enum err peer_save(struct store *s, int64_t upstream, const struct client
 
 // ---- gathering ------------------------------------------------------------------------
 
+struct pending {
+    uint64_t stream, after;
+};
+
 // Adds whole batches of one stream while they fit; *out_is_full when one did not.
-static enum err add_batches(struct store *s, uint64_t stream, uint64_t after,
-                            size_t max_bytes, struct exchange_batches *out,
-                            bool *out_is_full) {
+static enum err add_batches(struct store *s, const struct pending *p, size_t max_bytes,
+                            struct exchange_batches *out, bool *out_is_full) {
     struct bytes data = {0};
     struct bytes lens = {0};
-    uint64_t last = after;
+    uint64_t last = p->after;
     size_t room = max_bytes > out->data.len ? max_bytes - out->data.len : 0;
-    enum err e = store_read_batches(s, stream, after, room, &data, &lens, &last);
+    enum err e = store_read_batches(s, p->stream, p->after, room, &data, &lens, &last);
     size_t at = 0;
     for (size_t i = 0; e == ERR_NONE && i < lens.len / sizeof(uint32_t); i++) {
         uint32_t len;
@@ -165,20 +171,16 @@ static enum err add_batches(struct store *s, uint64_t stream, uint64_t after,
     return e;
 }
 
-struct pending {
-    uint64_t stream, after;
-};
-
 // Streams whose facts the upstream is known to lack, fleet first, then desk.
 static size_t read_pending(struct store *s, int64_t upstream, struct pending *out,
                            size_t max) {
-    sqlite3_stmt *q =
-        db_get(s, "SELECT s.stream, coalesce(a.n, 0) FROM stream s LEFT JOIN acked a"
-                  " ON a.upstream = ? AND a.stream = s.stream"
-                  " WHERE coalesce(a.known, 1) AND coalesce(a.forked, 0) = 0"
-                  " AND s.last_n > coalesce(a.n, 0)"
-                  " ORDER BY CASE s.channel WHEN 4 THEN 0 WHEN 3 THEN 1 ELSE 2 END, s.own DESC,"
-                  " s.stream LIMIT ?");
+    sqlite3_stmt *q = db_get(
+        s, "SELECT s.stream, coalesce(a.n, 0) FROM stream s LEFT JOIN acked a"
+           " ON a.upstream = ? AND a.stream = s.stream"
+           " WHERE coalesce(a.known, 1) AND coalesce(a.forked, 0) = 0"
+           " AND s.last_n > coalesce(a.n, 0)"
+           " ORDER BY CASE s.channel WHEN 4 THEN 0 WHEN 3 THEN 1 ELSE 2 END, s.own DESC,"
+           " s.stream LIMIT ?");
     db_bind_u64(q, 1, (uint64_t)upstream);
     db_bind_u64(q, 2, max);
     enum err e = ERR_NONE;
@@ -196,19 +198,19 @@ static enum err gather_push(struct store *s, int64_t upstream, size_t max_bytes,
     bool is_full = false;
     enum err e = ERR_NONE;
     for (size_t i = 0; i < count && !is_full && e == ERR_NONE; i++) {
-        e = add_batches(s, list[i].stream, list[i].after, max_bytes, out, &is_full);
+        e = add_batches(s, &list[i], max_bytes, out, &is_full);
     }
     return e;
 }
 
 static enum err gather_offers(struct store *s, int64_t upstream,
                               struct exchange_request *out) {
-    sqlite3_stmt *q =
-        db_get(s, "SELECT s.stream, s.last_n, s.last_h FROM acked a JOIN stream s"
-                  " ON s.stream = a.stream WHERE a.upstream = ? AND a.known = 0"
-                  " AND a.forked = 0 AND s.last_n > 0"
-                  " ORDER BY CASE s.channel WHEN 4 THEN 0 WHEN 3 THEN 1 ELSE 2 END, s.stream"
-                  " LIMIT ?");
+    sqlite3_stmt *q = db_get(
+        s, "SELECT s.stream, s.last_n, s.last_h FROM acked a JOIN stream s"
+           " ON s.stream = a.stream WHERE a.upstream = ? AND a.known = 0"
+           " AND a.forked = 0 AND s.last_n > 0"
+           " ORDER BY CASE s.channel WHEN 4 THEN 0 WHEN 3 THEN 1 ELSE 2 END, s.stream"
+           " LIMIT ?");
     db_bind_u64(q, 1, (uint64_t)upstream);
     db_bind_u64(q, 2, EXCHANGE_OFFERS_MAX);
     enum err e = ERR_NONE;
@@ -225,21 +227,21 @@ static enum err gather_offers(struct store *s, int64_t upstream,
 
 enum err peer_read_grants(struct store *s, struct exchange_batches *out) {
     struct store_identity id = store_identity_get(s);
-    sqlite3_stmt *q =
-        db_get(s, "SELECT s.stream FROM stream s WHERE s.channel = 4 AND EXISTS(SELECT 1"
-                  " FROM fact f WHERE f.stream = s.stream AND f.kind IN ('grant','device'))"
-                  " ORDER BY s.author = ? DESC, s.own, s.stream LIMIT ?");
+    sqlite3_stmt *q = db_get(
+        s, "SELECT s.stream FROM stream s WHERE s.channel = 4 AND EXISTS(SELECT 1"
+           " FROM fact f WHERE f.stream = s.stream AND f.kind IN ('grant','device'))"
+           " ORDER BY s.author = ? DESC, s.own, s.stream LIMIT ?");
     db_bind_bytes(q, 1, id.root, sizeof id.root);
     db_bind_u64(q, 2, EXCHANGE_OFFERS_MAX);
-    uint64_t streams[EXCHANGE_OFFERS_MAX];
+    struct pending list[EXCHANGE_OFFERS_MAX];
     size_t count = 0;
     enum err e = ERR_NONE;
     while (db_row(s, q, &e)) {
-        streams[count++] = db_u64(q, 0);
+        list[count++] = (struct pending){db_u64(q, 0), 0};
     }
     bool is_full = false;
     for (size_t i = 0; i < count && !is_full && e == ERR_NONE; i++) {
-        e = add_batches(s, streams[i], 0, EXCHANGE_BYTES_MAX, out, &is_full);
+        e = add_batches(s, &list[i], EXCHANGE_BYTES_MAX, out, &is_full);
     }
     return e;
 }
@@ -284,9 +286,10 @@ static enum err acked_set(struct store *s, int64_t upstream, uint64_t stream, ui
 // The upstream lost history: of every stream held, own and foreign, it is unknown what it
 // still has.
 static enum err acked_forget(struct store *s, int64_t upstream) {
-    sqlite3_stmt *q = db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
-                                " SELECT ?, stream, 0, 0, 0 FROM stream WHERE true"
-                                " ON CONFLICT DO UPDATE SET known = 0, forked = 0, n = 0");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
+                  " SELECT ?, stream, 0, 0, 0 FROM stream WHERE true"
+                  " ON CONFLICT DO UPDATE SET known = 0, forked = 0, n = 0");
     db_bind_u64(q, 1, (uint64_t)upstream);
     return db_run(s, q);
 }
@@ -296,17 +299,23 @@ static bool is_about_batch(enum err e) {
            e == ERR_DENIED;
 }
 
-// One batch that the hub holds. *is_gap is only ever set.
-static enum err apply_batch(struct store *s, int64_t upstream, const void *bytes, size_t len,
-                            const struct moment *now, bool *is_gap) {
+struct taking {
+    int64_t upstream;
+    const struct moment *now;
+    bool is_gap; // a predecessor of some batch was missing
+};
+
+// One batch that the hub holds.
+static enum err apply_batch(struct store *s, struct taking *t, const void *bytes,
+                            size_t len) {
     struct batch_view b;
     struct take_result taken = {0};
     enum err e = batch_parse(bytes, len, &b);
     if (e == ERR_NONE) {
-        e = store_take_batch(s, bytes, len, now, &taken);
+        e = store_take_batch(s, bytes, len, t->now, &taken);
     }
     if (e == ERR_GAP) {
-        *is_gap = true;
+        t->is_gap = true;
         return ERR_NONE;
     }
     if (is_about_batch(e)) {
@@ -319,19 +328,18 @@ static enum err apply_batch(struct store *s, int64_t upstream, const void *bytes
     uint64_t last = b.from + b.count - 1;
     sqlite3_stmt *q = db_get(s, "SELECT n FROM acked WHERE upstream = ? AND stream = ?"
                                 " AND known");
-    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 1, (uint64_t)t->upstream);
     db_bind_u64(q, 2, b.stream);
     uint64_t before = (uint64_t)db_int(s, q, 0);
-    return last > before ? acked_set(s, upstream, b.stream, last, false) : ERR_NONE;
+    return last > before ? acked_set(s, t->upstream, b.stream, last, false) : ERR_NONE;
 }
 
-static enum err apply_facts(struct store *s, int64_t upstream, const struct client_plan *p,
-                            const struct moment *now, bool *is_gap) {
-    const struct exchange_batches *facts = &p->response->facts;
+static enum err apply_facts(struct store *s, struct taking *t,
+                            const struct exchange_batches *facts) {
     const uint8_t *at = facts->data.data;
     enum err e = ERR_NONE;
     for (size_t i = 0; i < facts->count && e == ERR_NONE; at += facts->lens[i++]) {
-        e = apply_batch(s, upstream, at, facts->lens[i], now, is_gap);
+        e = apply_batch(s, t, at, facts->lens[i]);
     }
     return e;
 }
@@ -377,36 +385,34 @@ static enum err apply_drop(struct store *s, struct client_plan *p) {
     return store_drop_channels(s, p->drop_channels);
 }
 
-static enum err apply_all(struct store *s, int64_t upstream, struct client_plan *p,
-                          const struct moment *now, bool *is_gap) {
-    enum err e = p->is_rewound ? acked_forget(s, upstream) : ERR_NONE;
+static enum err apply_all(struct store *s, struct client_plan *p, struct taking *t) {
+    enum err e = p->is_rewound ? acked_forget(s, t->upstream) : ERR_NONE;
     if (e == ERR_NONE) {
-        e = apply_haves(s, upstream, p->response);
+        e = apply_haves(s, t->upstream, p->response);
     }
     if (e == ERR_NONE) {
-        e = apply_facts(s, upstream, p, now, is_gap);
+        e = apply_facts(s, t, &p->response->facts);
     }
     if (e == ERR_NONE && p->has_anchor) {
-        e = apply_anchor(s, p, now);
+        e = apply_anchor(s, p, t->now);
     }
     if (e == ERR_NONE && p->drop_channels) {
         e = apply_drop(s, p);
     }
-    if (e == ERR_NONE && !*is_gap) {
-        e = peer_save(s, upstream, &p->saved);
+    if (e == ERR_NONE && !t->is_gap) {
+        e = peer_save(s, t->upstream, &p->saved);
     }
     return e;
 }
 
 enum err peer_apply(struct store *s, const char *upstream, struct client_plan *plan,
-                    const struct moment *now,
-                    struct peer_pending *out_pending) {
-    bool is_gap = false;
+                    const struct moment *now, struct peer_pending *out_pending) {
+    struct taking t = {.upstream = upstream_id(s, upstream), .now = now};
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;
     }
-    e = apply_all(s, upstream_id(s, upstream), plan, now, &is_gap);
+    e = apply_all(s, plan, &t);
     if (e != ERR_NONE) {
         store_rollback(s);
         return e;
@@ -419,7 +425,7 @@ enum err peer_apply(struct store *s, const char *upstream, struct client_plan *p
         store_checkpoint(s); // what was erased must not stay in the WAL
     }
     *out_pending = peer_count_pending(s, upstream);
-    return is_gap ? ERR_GAP : ERR_NONE;
+    return t.is_gap ? ERR_GAP : ERR_NONE;
 }
 
 // ---- snapshots ------------------------------------------------------------------------
@@ -430,30 +436,27 @@ bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]) {
     return db_int(s, q, 0) > 0;
 }
 
-static enum err snap_take_all(struct store *s, const char *upstream, struct reader *r,
-                              const struct moment *now) {
-    int64_t id = upstream_id(s, upstream);
+static enum err snap_take_all(struct store *s, struct taking *t, struct reader *r) {
     enum err e = ERR_NONE;
-    bool is_gap = false;
     while (e == ERR_NONE && r->at < r->len) {
         size_t len = reader_get_u32(r);
         const uint8_t *batch = reader_get_bytes(r, len);
-        e = batch ? apply_batch(s, id, batch, len, now, &is_gap) : ERR_INPUT;
+        e = batch ? apply_batch(s, t, batch, len) : ERR_INPUT;
     }
-    return e == ERR_NONE && is_gap ? ERR_GAP : e;
+    return e == ERR_NONE && t->is_gap ? ERR_GAP : e;
 }
 
-enum err peer_snap_take(struct store *s, const char *upstream, const void *bytes, size_t len,
-                        const uint8_t *done, const struct moment *now) {
-    struct reader r = reader_make(bytes, len);
+enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
+    struct reader r = reader_make(p->data, p->len);
+    struct taking t = {.upstream = upstream_id(s, p->upstream), .now = &p->now};
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;
     }
-    e = snap_take_all(s, upstream, &r, now);
-    if (e == ERR_NONE && done) {
+    e = snap_take_all(s, &t, &r);
+    if (e == ERR_NONE && p->done) {
         sqlite3_stmt *q = db_get(s, "INSERT OR IGNORE INTO snap_chunk(hash) VALUES(?)");
-        db_bind_bytes(q, 1, done, FACT_HASH_BYTES);
+        db_bind_bytes(q, 1, p->done, FACT_HASH_BYTES);
         e = db_run(s, q);
     }
     if (e != ERR_NONE) {

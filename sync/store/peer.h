@@ -44,11 +44,16 @@ MUST_CHECK enum err peer_apply(struct store *s, const char *upstream,
                                struct client_plan *plan, const struct moment *now,
                                struct peer_pending *out_pending);
 
-// Takes batches of a snapshot (each u32 big-endian length, then the batch) in one commit.
-// done: the chunk's hash when these are its last ones, else NULL. ERR_INPUT: no such list.
-MUST_CHECK enum err peer_snap_take(struct store *s, const char *upstream, const void *bytes,
-                                   size_t len, const uint8_t *done,
-                                   const struct moment *now);
+// Some batches of a snapshot's chunk: each u32 big-endian length, then the batch.
+struct peer_snap {
+    const char *upstream;
+    const uint8_t *data;
+    size_t len;
+    const uint8_t *done; // the chunk's hash when these are its last ones, else NULL
+    struct moment now;
+};
+// Takes them in one commit. ERR_INPUT: no such list. ERR_GAP: a predecessor is missing.
+MUST_CHECK enum err peer_snap_take(struct store *s, const struct peer_snap *p);
 // Was this chunk taken, before a restart perhaps?
 bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]);
 // All chunks are taken: the cursor stands at the snapshot's end.

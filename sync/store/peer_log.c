@@ -36,8 +36,8 @@ static enum err mark_read(struct store *s, sqlite3_stmt *q, struct exchange_mark
 }
 
 enum err peer_log_head(struct store *s, struct exchange_mark *out) {
-    enum err e = mark_read(s, db_get(s, "SELECT seq, ch FROM log ORDER BY seq DESC LIMIT 1"),
-                           out);
+    enum err e =
+        mark_read(s, db_get(s, "SELECT seq, ch FROM log ORDER BY seq DESC LIMIT 1"), out);
     if (e == ERR_NOT_FOUND) {
         *out = (struct exchange_mark){0};
         e = ERR_NONE;
@@ -80,45 +80,41 @@ static enum err log_take(void *arg, const void *bytes, size_t len,
     return e;
 }
 
-static enum err log_have(void *arg, uint64_t stream, uint64_t n_at,
-                         struct exchange_have *out, bool *has_h,
-                         uint8_t h[FACT_HASH_BYTES]) {
+static enum err log_have(void *arg, const struct exchange_summary *offered,
+                         struct exchange_have *out, bool *is_other) {
     struct peer_log *l = arg;
     struct store *s = l->store;
     sqlite3_stmt *q = db_get(s, "SELECT count(*) FROM fork WHERE stream = ?");
-    db_bind_u64(q, 1, stream);
-    *out = (struct exchange_have){.stream = stream, .n = last_held(s, stream)};
+    db_bind_u64(q, 1, offered->stream);
+    *out = (struct exchange_have){.stream = offered->stream,
+                                  .n = last_held(s, offered->stream)};
     out->is_forked = db_int(s, q, 0) > 0;
-    q = db_get(s, "SELECT h FROM fact WHERE stream = ? AND n = ?");
-    db_bind_u64(q, 1, stream);
-    db_bind_u64(q, 2, n_at);
-    enum err e = ERR_NONE;
-    *has_h = db_row(s, q, &e) && sqlite3_column_bytes(q, 0) == FACT_HASH_BYTES;
-    if (*has_h) {
-        memcpy(h, sqlite3_column_blob(q, 0), FACT_HASH_BYTES);
-    }
-    sqlite3_reset(q);
-    return e;
+    q = db_get(s, "SELECT count(*) FROM fact WHERE stream = ? AND n = ? AND h <> ?");
+    db_bind_u64(q, 1, offered->stream);
+    db_bind_u64(q, 2, offered->n);
+    db_bind_bytes(q, 3, offered->h, sizeof offered->h);
+    *is_other = db_int(s, q, 0) > 0;
+    return ERR_NONE;
 }
 
 static enum err log_rows(void *arg, uint64_t after, uint32_t channels,
-                         struct exchange_row *out, size_t max, size_t *out_count) {
+                         struct exchange_rows *out) {
     struct peer_log *l = arg;
     // CROSS JOIN keeps the log as the outer loop: rows must come by seq, and only as many
     // as are asked for.
-    sqlite3_stmt *q = db_get(l->store,
-                             "SELECT l.seq, l.stream, l.n FROM log l CROSS JOIN stream s"
-                             " ON s.stream = l.stream WHERE l.seq > ?"
-                             " AND (1 << s.channel) & ? ORDER BY l.seq LIMIT ?");
+    sqlite3_stmt *q =
+        db_get(l->store, "SELECT l.seq, l.stream, l.n FROM log l CROSS JOIN stream s"
+                         " ON s.stream = l.stream WHERE l.seq > ?"
+                         " AND (1 << s.channel) & ? ORDER BY l.seq LIMIT ?");
     db_bind_u64(q, 1, after);
     db_bind_u64(q, 2, channels);
-    db_bind_u64(q, 3, max);
+    db_bind_u64(q, 3, EXCHANGE_ROWS_MAX);
     enum err e = ERR_NONE;
-    size_t count = 0;
+    out->count = 0;
     while (db_row(l->store, q, &e)) {
-        out[count++] = (struct exchange_row){db_u64(q, 0), db_u64(q, 1), db_u64(q, 2)};
+        out->items[out->count++] =
+            (struct exchange_row){db_u64(q, 0), db_u64(q, 1), db_u64(q, 2)};
     }
-    *out_count = count;
     return e;
 }
 
@@ -131,8 +127,8 @@ static enum err log_batch(void *arg, uint64_t stream, uint64_t n, struct bytes *
     // A bound of one byte gives the first batch alone, if the store gives any.
     enum err e = store_read_batches(l->store, stream, n - 1, 1, &data, &lens, &last);
     if (e == ERR_NONE && lens.len == 0) {
-        e = store_read_batches(l->store, stream, n - 1, FACT_BATCH_BYTES_MAX, &data, &lens,
-                               &last);
+        e = store_read_batches(l->store, stream, n - 1, FACT_BATCH_BYTES_MAX, &data,
+                               &lens, &last);
     }
     uint32_t len = 0;
     struct batch_view b;
@@ -193,7 +189,8 @@ enum err peer_log_streams(struct store *s, uint32_t channels, uint64_t **out,
 enum { CODE_FIND = 4, CODE_SECRET = 8, CODE_BYTES = 5, SECRET_HASH_BYTES = 16 };
 
 static void secret_hash(const char *secret, uint8_t out[SECRET_HASH_BYTES]) {
-    crypto_generichash(out, SECRET_HASH_BYTES, (const uint8_t *)secret, CODE_SECRET, NULL, 0);
+    crypto_generichash(out, SECRET_HASH_BYTES, (const uint8_t *)secret, CODE_SECRET, NULL,
+                       0);
 }
 
 enum err peer_enrolment_add(struct store *s, const char *wish, int64_t until_ms,
@@ -207,8 +204,9 @@ enum err peer_enrolment_add(struct store *s, const char *wish, int64_t until_ms,
     find[CODE_FIND] = '\0';
     uint8_t hash[SECRET_HASH_BYTES];
     secret_hash(secret, hash);
-    sqlite3_stmt *q = db_get(s, "INSERT INTO enrolment(code, secret, wish, until_ms, tries)"
-                                " VALUES(?, ?, ?, ?, 0)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO enrolment(code, secret, wish, until_ms, tries)"
+                  " VALUES(?, ?, ?, ?, 0)");
     db_bind_text(q, 1, find);
     db_bind_bytes(q, 2, hash, sizeof hash);
     db_bind_text(q, 3, wish);
@@ -253,8 +251,9 @@ enum err peer_enrolment_take(struct store *s, const char *code, int64_t now_ms,
     uint8_t hash[SECRET_HASH_BYTES];
     secret_hash(clean + CODE_FIND, hash);
     clean[CODE_FIND] = '\0';
-    sqlite3_stmt *q = db_get(s, "UPDATE enrolment SET tries = tries + 1 WHERE code = ?"
-                                " AND tries < ? AND until_ms >= ? RETURNING secret, wish");
+    sqlite3_stmt *q =
+        db_get(s, "UPDATE enrolment SET tries = tries + 1 WHERE code = ?"
+                  " AND tries < ? AND until_ms >= ? RETURNING secret, wish");
     db_bind_text(q, 1, clean);
     db_bind_u64(q, 2, ENROLMENT_TRIES);
     db_bind_u64(q, 3, (uint64_t)now_ms);

@@ -32,7 +32,8 @@ enum {
 };
 
 // Keeps a wish (JSON text: what the new device shall be) under a fresh code, until then.
-MUST_CHECK enum err peer_enrolment_add(struct store *s, const char *wish, int64_t until_ms,
+MUST_CHECK enum err peer_enrolment_add(struct store *s, const char *wish,
+                                       int64_t until_ms,
                                        char out_code[ENROLMENT_CODE_SIZE]);
 // Takes the wish of a code out, once. Case and blanks do not matter. ERR_DENIED: no such
 // code, wrong, too old or tried too often; a wrong try is counted. *out_wish: mem_free.

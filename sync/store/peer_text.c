@@ -21,7 +21,8 @@ enum err peer_text_entity(struct store *s, const char *kind, const char *subject
 }
 
 // The body of a row as JSON; null when it was erased or is no JSON.
-static json_t *row_body(sqlite3_stmt *q, int column, enum channel channel, bool is_erased) {
+static json_t *row_body(sqlite3_stmt *q, int column, enum channel channel,
+                        bool is_erased) {
     const uint8_t *body = sqlite3_column_blob(q, column);
     size_t len = (size_t)sqlite3_column_bytes(q, column);
     size_t salt = channel_is_salted(channel) ? FACT_SALT_BYTES : 0;
@@ -58,14 +59,16 @@ static void dump_row(sqlite3_stmt *q, struct bytes *out) {
     json_decref(line);
 }
 
-enum err peer_text_dump(struct store *s, const struct peer_text_dump *d, struct bytes *out,
-                        uint64_t *out_last) {
+enum err peer_text_dump(struct store *s, const struct peer_text_dump *d,
+                        struct bytes *out, uint64_t *out_last) {
     sqlite3_stmt *q =
         s->is_numbering
-            ? db_get(s, "SELECT l.seq, l.stream, l.n, t.channel, f.kind, f.subject, f.at_ms,"
-                        " t.dev, f.body, f.state FROM log l JOIN fact f ON f.stream = l.stream"
-                        " AND f.n = l.n JOIN stream t ON t.stream = l.stream WHERE l.seq > ?1"
-                        " AND (?2 = '' OR f.kind = ?2) ORDER BY l.seq LIMIT ?3")
+            ? db_get(
+                  s,
+                  "SELECT l.seq, l.stream, l.n, t.channel, f.kind, f.subject, f.at_ms,"
+                  " t.dev, f.body, f.state FROM log l JOIN fact f ON f.stream = l.stream"
+                  " AND f.n = l.n JOIN stream t ON t.stream = l.stream WHERE l.seq > ?1"
+                  " AND (?2 = '' OR f.kind = ?2) ORDER BY l.seq LIMIT ?3")
             : db_get(s, "SELECT 0, f.stream, f.n, t.channel, f.kind, f.subject, f.at_ms,"
                         " t.dev, f.body, f.state FROM fact f JOIN stream t ON"
                         " t.stream = f.stream WHERE ?1 = 0 AND (?2 = '' OR f.kind = ?2)"

@@ -7,8 +7,8 @@
 #include "sync/store/store.h"
 
 // The folded body of one thing ("session", "s2157") as JSON text; *out: mem_free.
-MUST_CHECK enum err peer_text_entity(struct store *s, const char *kind, const char *subject,
-                                     char **out);
+MUST_CHECK enum err peer_text_entity(struct store *s, const char *kind,
+                                     const char *subject, char **out);
 
 struct peer_text_dump {
     const char *kind; // NULL: all

@@ -139,10 +139,13 @@ static void deliver(struct net *n, const struct net_message *m) {
     }
     // A stale answer must not overwrite the one that is being applied: the machine is in no
     // APPLY here, since applying is one step.
-    assert_int_equal(wire_parse_response(m->text.data, m->text.len, &d->response), ERR_NONE);
+    assert_int_equal(wire_parse_response(m->text.data, m->text.len, &d->response),
+                     ERR_NONE);
     device_step(n, m->device,
-                (struct client_event){.type = CLIENT_RECEIVED, .round = m->round,
-                                      .response = &d->response, .rtt_ms = 3});
+                (struct client_event){.type = CLIENT_RECEIVED,
+                                      .round = m->round,
+                                      .response = &d->response,
+                                      .rtt_ms = 3});
 }
 
 // One due message, picked by chance; false: none is due.
@@ -181,7 +184,8 @@ void net_tick(struct net *n) {
         }
         if (d->is_ringing && head.seq != d->rung_seq && !chance(n, n->faults.lose)) {
             d->is_ringing = false;
-            device_step(n, i, (struct client_event){.type = CLIENT_RANG, .seq = head.seq});
+            device_step(n, i,
+                        (struct client_event){.type = CLIENT_RANG, .seq = head.seq});
         }
     }
 }
@@ -248,8 +252,8 @@ bool net_is_settled(struct net *n) {
 }
 
 static void copy_dir(const char *dir, const char *from, const char *to) {
-    char *command = mem_format("rm -rf '%s/%s' && cp -r '%s/%s' '%s/%s'", dir, to, dir, from,
-                               dir, to);
+    char *command = mem_format("rm -rf '%s/%s' && cp -r '%s/%s' '%s/%s'", dir, to, dir,
+                               from, dir, to);
     assert_int_equal(system(command), 0);
     mem_free(command);
 }

@@ -21,7 +21,8 @@ static const struct {
     const char *kind, *subject, *body;
 } seeds[] = {
     {"event", "event",
-     "{'name':'Test 1','zone':'America/Chicago','start':'2015-03-22','end':'2015-03-27'}"},
+     "{'name':'Test "
+     "1','zone':'America/Chicago','start':'2015-03-22','end':'2015-03-27'}"},
     {"room", "Gold", "{'name':'Gold'}"},
     {"room", "Oak", "{'name':'Oak'}"},
     {"session", "s1",
@@ -87,7 +88,8 @@ void hub_kit_start(struct hub_kit *k) {
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         struct say_job job = {seeds[i].kind, seeds[i].subject, seeds[i].body,
                               hub_now(k->hub)};
-        assert_int_equal(store_thread_call(k->hub->store, say_run, &job, false), ERR_NONE);
+        assert_int_equal(store_thread_call(k->hub->store, say_run, &job, false),
+                         ERR_NONE);
     }
 }
 
@@ -121,7 +123,8 @@ bool hub_kit_verb(struct hub_kit *k, char **out_text, const char *verb, ...) {
     json_t *args = json_array();
     va_list list;
     va_start(list, verb);
-    for (const char *arg = va_arg(list, const char *); arg; arg = va_arg(list, const char *)) {
+    for (const char *arg = va_arg(list, const char *); arg;
+         arg = va_arg(list, const char *)) {
         json_array_append_new(args, json_string(arg));
     }
     va_end(list);

@@ -121,8 +121,8 @@ static void test_loss_doubling_and_disorder_end_in_the_same_content(void **state
         uint64_t seed = first + round;
         start(&k, &n, seed, ALL);
         settle(&n); // a desk that knows no gate admits nobody
-        n.faults = (struct net_faults){.lose = 20, .twice = 20, .late_ticks = 30,
-                                       .restart = 1};
+        n.faults =
+            (struct net_faults){.lose = 20, .twice = 20, .late_ticks = 30, .restart = 1};
         storm(&k, &n, &seed);
         settle(&n);
         assert_true(n.lost && n.doubled);
@@ -175,7 +175,8 @@ static void test_device_sees_only_its_channels(void **state) {
 
 // ---- single answers -------------------------------------------------------------------
 
-static void ask(struct kit *k, const struct exchange_request *q, struct exchange_response *r) {
+static void ask(struct kit *k, const struct exchange_request *q,
+                struct exchange_response *r) {
     struct peer_log log = {.store = k->nodes[0], .now = k->now};
     struct exchange_log view;
     struct exchange_caller who = {.channels = ALL};
@@ -223,8 +224,8 @@ static void test_answer_is_bounded_and_pages_reach_the_head(void **state) {
     (void)state;
     struct kit k;
     struct net n;
-    struct exchange_request q = {.dev = 1, .proto = 1, .max_bytes = 600,
-                                 .cur = {.channels = ALL}};
+    struct exchange_request q = {
+        .dev = 1, .proto = 1, .max_bytes = 600, .cur = {.channels = ALL}};
     struct exchange_response r = {0};
     start(&k, &n, 4, ALL);
     for (int i = 0; i < 10; i++) {
@@ -254,8 +255,8 @@ static void test_foreign_history_rewinds_to_the_newest_common_point(void **state
     (void)state;
     struct kit k;
     struct net n;
-    struct exchange_request q = {.dev = 1, .proto = 1, .cur = {.channels = ALL},
-                                 .max_bytes = 100000};
+    struct exchange_request q = {
+        .dev = 1, .proto = 1, .cur = {.channels = ALL}, .max_bytes = 100000};
     struct exchange_response r = {0};
     start(&k, &n, 5, ALL);
     ask(&k, &q, &r);

@@ -38,7 +38,8 @@ static struct exchange_mark mark(uint64_t seq) {
 // A device that knows its channels and stands at 10.
 static void start(struct bench *b) {
     memset(b, 0, sizeof *b);
-    struct client_saved saved = {.cur = {.channels = ALL, .at = mark(10)}, .seen = mark(10)};
+    struct client_saved saved = {.cur = {.channels = ALL, .at = mark(10)},
+                                 .seen = mark(10)};
     client_init(&b->c, &saved, 1);
     b->now = 1000;
     b->r.proto = EXCHANGE_PROTO;
@@ -56,8 +57,8 @@ static uint32_t send_round(struct bench *b, struct client_event first) {
 }
 
 static void receive(struct bench *b, uint32_t round) {
-    step(b, (struct client_event){.type = CLIENT_RECEIVED, .round = round,
-                                  .response = &b->r, .rtt_ms = 4});
+    step(b, (struct client_event){
+                .type = CLIENT_RECEIVED, .round = round, .response = &b->r, .rtt_ms = 4});
 }
 
 static void test_round_persists_before_it_sends_and_rings_at_the_end(void **state) {
@@ -124,7 +125,8 @@ static void test_retry_after_is_honoured(void **state) {
     struct bench b;
     start(&b);
     uint32_t round = send_round(&b, (struct client_event){.type = CLIENT_STARTED});
-    step(&b, (struct client_event){.type = CLIENT_FAILED, .round = round, .wait_ms = 20000});
+    step(&b,
+         (struct client_event){.type = CLIENT_FAILED, .round = round, .wait_ms = 20000});
     assert_true(client_deadline_ms(&b.c) >= b.now + 20000);
 }
 

@@ -21,13 +21,15 @@ struct expect {
 static bool has_counts(struct hub_kit *k, void *arg) {
     const struct expect *x = arg;
     struct store_counts c = hub_kit_counts(k->devices[x->device].store);
-    return c.people == x->people && c.admitted == x->admitted && c.incidents == x->incidents;
+    return c.people == x->people && c.admitted == x->admitted &&
+           c.incidents == x->incidents;
 }
 
 static bool has_hub_counts(struct hub_kit *k, void *arg) {
     const struct expect *x = arg;
     struct store_counts c = hub_kit_counts(k->hub->store);
-    return c.people == x->people && c.admitted == x->admitted && c.incidents == x->incidents;
+    return c.people == x->people && c.admitted == x->admitted &&
+           c.incidents == x->incidents;
 }
 
 static bool is_settled(struct hub_kit *k, void *arg) {
@@ -106,8 +108,8 @@ static void test_verbs_reach_a_screen_by_the_doorbell(void **state) {
     settle(&k, screen);
     // A signage screen never holds a name.
     assert_int_equal(hub_kit_counts(k.devices[screen].store).people, 0);
-    assert_true(hub_kit_verb(&k, NULL, "announce", "Doors close at six", "--level", "warn",
-                             NULL));
+    assert_true(hub_kit_verb(&k, NULL, "announce", "Doors close at six", "--level",
+                             "warn", NULL));
     struct programme_job x = {.notices = 1, .room = "Gold"};
     hub_kit_wait(&k, "the notice", has_programme, &x);
     assert_true(hub_kit_verb(&k, NULL, "move", "acme", "--room", "Oak", NULL));
@@ -148,8 +150,8 @@ static void test_cut_off_desk_heals_into_one_incident(void **state) {
 }
 
 static void copy_hub(struct hub_kit *k, const char *from, const char *to) {
-    char *command = mem_format("rm -rf '%s/%s' && cp -r '%s/%s' '%s/%s'", k->dir, to, k->dir,
-                               from, k->dir, to);
+    char *command = mem_format("rm -rf '%s/%s' && cp -r '%s/%s' '%s/%s'", k->dir, to,
+                               k->dir, from, k->dir, to);
     assert_int_equal(system(command), 0);
     mem_free(command);
 }

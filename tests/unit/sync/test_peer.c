@@ -109,7 +109,8 @@ static void test_rewound_device_offers_every_stream_fleet_first(void **state) {
     kit_finish(&k);
 }
 
-static void test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) {
+static void
+test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) {
     (void)state;
     struct kit k;
     struct exchange_response r = {0};
@@ -205,7 +206,8 @@ static void test_code_lets_in_once_within_its_time_and_tries(void **state) {
     for (int i = 0; i < ENROLMENT_TRIES; i++) {
         assert_int_equal(peer_enrolment_take(s, wrong, 1, &wish), ERR_DENIED);
     }
-    assert_int_equal(peer_enrolment_take(s, code, 1, &wish), ERR_DENIED); // tried too often
+    assert_int_equal(peer_enrolment_take(s, code, 1, &wish),
+                     ERR_DENIED); // tried too often
     kit_finish(&k);
 }
 

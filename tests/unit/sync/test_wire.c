@@ -141,8 +141,9 @@ static void test_response_is_pinned_byte_for_byte(void **state) {
 
 static void test_unknown_and_absent_fields_are_fine(void **state) {
     (void)state;
-    static const char text[] = "{\"dev\":\"0000000000000001\",\"later\":[1,{\"x\":2}],"
-                               "\"cur\":{\"seq\":0,\"channels\":[\"holograms\",\"desk\"]}}";
+    static const char text[] =
+        "{\"dev\":\"0000000000000001\",\"later\":[1,{\"x\":2}],"
+        "\"cur\":{\"seq\":0,\"channels\":[\"holograms\",\"desk\"]}}";
     struct exchange_request r = {0};
     assert_int_equal(wire_parse_request(text, sizeof text - 1, &r), ERR_NONE);
     assert_int_equal(r.dev, 1);
