@@ -1,4 +1,5 @@
-// zstd, for message bodies and snapshot chunks. Any thread; no state.
+// zstd, for message bodies and snapshot chunks; used by the HTTP client and the hub.
+// Any thread; no state.
 #ifndef SYNC_BASE_ZIP_H
 #define SYNC_BASE_ZIP_H
 
