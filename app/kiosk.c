@@ -12,13 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static volatile sig_atomic_t was_told_to_end; // the one global: signals have no context
-
-static void on_signal(int number) {
-    (void)number;
-    was_told_to_end = 1;
-}
-
 static const char *const role_names[] = {"none", "checkin", "desk", "door", "room", "agenda"};
 
 enum role role_find(const char *name) {
@@ -248,7 +241,14 @@ static enum err open_store(struct kiosk *k, struct hub_url *url) {
     struct refresh first = {.known_programme = 0};
     requests_read(s, &first);
     kiosk_take_refresh(k, &first);
+    // SIGTERM is the window's (it becomes INPUT_QUIT): no other thread may take it.
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ends, &before);
     k->store = store_thread_start(s, true);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return ERR_NONE;
 }
 
@@ -330,7 +330,7 @@ int64_t kiosk_deadline_ms(const struct kiosk *k) {
 }
 
 static void loop(struct kiosk *k) {
-    while (!k->is_quitting && !was_told_to_end) {
+    while (!k->is_quitting) {
         kiosk_update_env(k);
         kiosk_take_parcels(k);
         kiosk_tick(k);
@@ -359,9 +359,6 @@ int kiosk_run(const struct options *o) {
     checkin_init(&k->checkin);
     desk_init(&k->desk);
     update_role(k);
-    struct sigaction end = {.sa_handler = on_signal};
-    sigaction(SIGINT, &end, NULL);
-    sigaction(SIGTERM, &end, NULL);
     enum err e = start(k);
     if (e == ERR_NONE && o->shot[0] && !o->script[0]) {
         e = window_shot(k->window, o->shot);
