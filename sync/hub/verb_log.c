@@ -80,6 +80,15 @@ bool verb_verify(struct verb_call *c) {
     return true;
 }
 
+bool verb_rebuild(struct verb_call *c) {
+    enum err e = store_rebuild(c->store);
+    if (e != ERR_NONE) {
+        return verb_fail(c, "the tables are as they were: %s\n", err_text(e));
+    }
+    verb_say(c, "the tables were folded anew from the log\n");
+    return true;
+}
+
 static bool read_number(struct verb_call *c, const char *name, uint64_t fallback,
                         uint64_t *out) {
     const char *text = verb_option(c, name, NULL);

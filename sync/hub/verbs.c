@@ -34,6 +34,7 @@ const struct verb verbs[] = {
      "a signed ticket code; `foyer qr CODE` shows it", verb_ticket},
     {"status", "", "counts, devices and the head of the log", verb_status},
     {"verify", "", "checks every hash, signature and table", verb_verify},
+    {"rebuild", "", "throws the tables away and folds the log anew", verb_rebuild},
     {"dump", "[--kind KIND] [--after SEQ] [--max N]", "facts of the log, one JSON a line",
      verb_dump},
     {"export", "admissions", "CSV to standard output", verb_export},

@@ -66,6 +66,7 @@ bool verb_cancel(struct verb_call *c);
 bool verb_ticket(struct verb_call *c);
 bool verb_status(struct verb_call *c);
 bool verb_verify(struct verb_call *c);
+bool verb_rebuild(struct verb_call *c);
 bool verb_dump(struct verb_call *c);
 bool verb_export(struct verb_call *c);
 
