@@ -31,7 +31,8 @@ static void sign(void *arg, struct http_signing *s) {
     hex_format(sig, sizeof sig, s->sig_hex);
 }
 
-static void open_stranger(struct stranger *who, const struct hub_kit *k, bool is_signing) {
+static void open_stranger(struct stranger *who, const struct hub_kit *k,
+                          bool is_signing) {
     char url[64];
     struct http_signer signer = {.sign = sign, .arg = who};
     memset(who, 0, sizeof *who);
@@ -120,9 +121,10 @@ static void test_stranger_with_a_key_gets_nothing(void **state) {
     hub_kit_start(&k);
     open_stranger(&who, &k, true);
     int64_t before = hub_kit_counts(k.hub->store).facts;
-    snprintf(body, sizeof body,
-             "{\"dev\":\"%016llx\",\"proto\":1,\"cur\":{\"seq\":0,\"channels\":[\"people\"]}}",
-             (unsigned long long)device_id(who.key));
+    snprintf(
+        body, sizeof body,
+        "{\"dev\":\"%016llx\",\"proto\":1,\"cur\":{\"seq\":0,\"channels\":[\"people\"]}}",
+        (unsigned long long)device_id(who.key));
     struct http_answer a = ask(&who, "POST", "/v1/sync", body);
     assert_int_equal(a.status, 401);
     assert_true(says(&a, "grant"));
