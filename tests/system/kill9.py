@@ -62,7 +62,6 @@ def set_up(work):
     kiosk.enrol()
     kiosk.start()
     kiosk.do("wait people 600 20000", "wait sent 20000")
-    kiosk.do("quit")
     kiosk.stop()
     hub.stop()
     return kiosk, log

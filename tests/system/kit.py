@@ -25,6 +25,9 @@ MONDAY = "2015-03-23T09:10:00-05:00"
 BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 WAIT_S = 20
+# A kiosk's event clock begins when its main does. Rather ahead of the hub's than behind it:
+# a notice of this moment would not be due yet.
+START_S = 0.4
 HEADLESS = {"SDL_VIDEODRIVER": "dummy", "SDL_FRAMEBUFFER_ACCELERATION": "0",
             "SDL_AUDIODRIVER": "dummy"}
 
@@ -85,9 +88,9 @@ class Work:
     def program(self, name):
         return self.build / name
 
-    def clock(self, began):
+    def clock(self, began, ahead_s=0.0):
         """The event's time now, when it was `began` as this run began."""
-        passed = datetime.timedelta(seconds=time.monotonic() - self.began)
+        passed = datetime.timedelta(seconds=time.monotonic() - self.began + ahead_s)
         return (datetime.datetime.fromisoformat(began) + passed).isoformat("T", "milliseconds")
 
     def start(self, log, *command, env=None):
@@ -206,7 +209,7 @@ class Kiosk:
 
     def command(self):
         words = [self.work.program("foyer"), "--dir", self.dir, "--role", self.role, "--now",
-                 self.work.clock(self.now), "--scanner", f"fifo:{self.fifo}", "--printer",
+                 self.work.clock(self.now, START_S), "--scanner", f"fifo:{self.fifo}", "--printer",
                  f"file:{self.labels}", "--size", self.size, "--allow-script", *self.options]
         return words
 
@@ -264,11 +267,18 @@ class Kiosk:
         return sorted(self.labels.glob("label-*.png"))
 
     def stop(self):
-        if self.process:
-            status = self.work.end(self.process)
-            self.process = None
-            if status != 0:
-                raise Failed(f"{self.name} ended with {status}: {self.work.log(self.name)}")
+        """Asks it to end (again, if a script did already) and waits for that."""
+        if not self.process:
+            return
+        self.do("quit", ok=False)
+        try:
+            self.process.wait(WAIT_S)
+        except subprocess.TimeoutExpired:
+            pass  # ended the hard way below
+        status = self.work.end(self.process)
+        self.process = None
+        if status != 0:
+            raise Failed(f"{self.name} ended with {status}: {self.work.log(self.name)}")
 
 
 def hashes(text):

@@ -24,6 +24,7 @@ NOTED = PEOPLE["Nora Noteworthy"]["id"]
 JAN = PEOPLE["Jan Mullender"]["id"]
 TWICE = PEOPLE["Conor O'Brien"]["id"]
 ROOM, NEW_ROOM, MOVED = "Continental", "Regency Ballroom", "trans"
+NETMOD = "https://datatracker.ietf.org/meeting/92/session/netmod"  # on at ROOM at 09:10
 
 
 class Tour:
@@ -68,7 +69,7 @@ class Tour:
             self.kiosk.do("tap print", "wait verdict admitted")
             self.expect_label(s, self.kiosk, MULLA, "badge-mulla")
             self.kiosk.do("wait printed")
-            s.shot(self.kiosk)
+            s.shot(self.kiosk, codes=[kit.badge_code(MULLA, 1)])
             self.kiosk.do("tap done", "wait screen attract")
         with self.report.step("find", "Found by name: mull") as s:
             self.kiosk.do("tap find", "wait screen find", "type mull",
@@ -80,7 +81,7 @@ class Tour:
             s.shot(self.kiosk, "zoe-confirm", codes=[kit.badge_code(ZOE, 1)])
             self.kiosk.do("tap print", "wait verdict admitted", "wait printed")
             self.expect_label(s, self.kiosk, ZOE, "badge-zoe")
-            s.shot(self.kiosk, "zoe-welcome")
+            s.shot(self.kiosk, "zoe-welcome", codes=[kit.badge_code(ZOE, 1)])
             self.kiosk.do("tap done", "wait screen attract")
         with self.report.step("again", "The same ticket again: checked in, since when") as s:
             self.scan_for(s, self.kiosk, ticket, "already-in")
@@ -108,7 +109,7 @@ class Tour:
         ticket = self.hub.ticket(ZOE)
         cases = [
             ("forged", "A ticket with a forged signature", kit.flip(ticket, 40), "forged"),
-            ("altered", "A ticket changed from student to week", kit.flip(ticket, 11), "forged"),
+            ("altered", "A ticket changed to another kind", kit.flip(ticket, 11), "forged"),
             ("other-event", "A ticket signed by another event's key", kit.flip(ticket, 1),
              "other-event"),
             ("unpaid", "Not paid yet", self.hub.ticket(UNPAID), "unpaid"),
@@ -129,12 +130,12 @@ class Tour:
     def signage(self):
         with self.report.step("room", f"The sign at {ROOM}") as s:
             self.door.do(f"wait session {MOVED} room '{ROOM}'")
-            s.shot(self.door)
+            s.shot(self.door, codes=[NETMOD])
         with self.report.step("room-change", f"{MOVED} moves to {NEW_ROOM}") as s:
             self.hub.verb("move", MOVED, "--room", NEW_ROOM)
             self.door.do(f"wait session {MOVED} room '{NEW_ROOM}' 5000")
             s.check(True, f"shown at the door of {ROOM} within 5 s of the push")
-            s.shot(self.door)
+            s.shot(self.door, codes=[NETMOD])
         with self.report.step("agenda", "The agenda wall knows too") as s:
             self.wall.do(f"wait session {MOVED} room '{NEW_ROOM}' 5000")
             s.shot(self.wall)
@@ -143,7 +144,7 @@ class Tour:
                           "In the Regency Foyer until 09:40.", "--minutes", "30")
             for kiosk in (self.door, self.wall):
                 kiosk.do("wait text 'Coffee is served' 5000")
-            s.shot(self.door)
+            s.shot(self.door, codes=[NETMOD])
             s.shot(self.wall, "notice-wall")
 
     def desks(self):
@@ -181,7 +182,7 @@ class Tour:
         """A ticket at a desk: admitted, the badge comes out, and the desk is free again."""
         desk.scan(self.hub.ticket(person))
         desk.do("wait verdict admitted", "wait printed")
-        s.shot(desk, f"admitted-{desk.name}")
+        s.shot(desk, f"admitted-{desk.name}", codes=[kit.badge_code(person, 1)])
         self.expect_label(s, desk, person, f"badge-{desk.name}")
         desk.do("tap done", "wait screen desk")
 
@@ -200,8 +201,8 @@ class Tour:
                 desk.do("wait incident 1 10000", "tap look", "wait text 'Desk B had'")
                 s.check_equal(desk.state()["incidents"], 1, f"incidents at {desk.name}")
                 s.shot(desk, f"incident-{desk.name}")
-            s.check(re.search(r"^incidents +1 open", self.hub.verb("status"), re.M),
-                    "the hub says: 1 incident open")
+            said = re.findall(r"^incident +(.*)$", self.hub.verb("status"), re.M)
+            s.check(len(said) == 1 and "Desk B had" in said[0], f"the hub says: {said[0]}")
 
     def agree(self, kiosk, channels):
         """Waits until a kiosk and the hub hold the same in these channels."""
@@ -224,7 +225,6 @@ class Tour:
     def close(self):
         with self.report.step("close", "Everything ends when asked") as s:
             for kiosk in (self.kiosk, self.a, self.b, self.door, self.wall):
-                kiosk.do("quit")
                 kiosk.stop()
             self.hub.stop()
             s.check(True, "five kiosks and the hub ended with status 0")

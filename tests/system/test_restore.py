@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""A hub that is killed, and a hub set back to a copy of its folder from before lunch: what it
+lost comes back from the desks, with no step by anybody."""
+import os
+import shutil
+import signal
+import sys
+
+import kit
+
+CHANNELS = ("programme", "people", "desk", "fleet")
+NAMES = ("Jan Mullender", "Conor O'Brien", "Mona Monday", "Pat Pressman", "Q Sample")
+
+
+def agree(hub, desks):
+    """Waits until all hold the same; returns how many facts the desk channel has."""
+    def is_same():
+        there = hub.verify()
+        return all(desk.verify().get(c) == there[c] for desk in desks for c in CHANNELS)
+    for desk in desks:
+        desk.do("wait online 30000", "wait sent 30000")
+    kit.wait_until(is_same, "hub and desks hold the same", 30)
+    return hub.verify()["desk"][0]
+
+
+def admit(desk, ticket):
+    desk.scan(ticket)
+    desk.do("wait verdict admitted", "wait printed", "tap done", "wait screen desk")
+
+
+def main():
+    work = kit.Work(os.environ["FOYER_BUILD"])
+    people = kit.people()
+    hub = kit.Hub(work)
+    hub.init()
+    hub.start()
+    tickets = [hub.ticket(people[name]["id"]) for name in NAMES]
+    desks = [kit.Kiosk(work, title, "desk", hub, size="800x480") for title in
+             ("Desk A", "Desk B")]
+    for desk in desks:
+        desk.enrol()
+        desk.start()
+        desk.do("wait online 20000", "wait people 651 20000")
+    a, b = desks
+    admit(a, tickets[0])
+    agree(hub, desks)
+    hub.stop()
+    backup = work.dir / "backup"
+    shutil.copytree(hub.dir, backup, ignore=shutil.ignore_patterns("control"))
+    hub.start()
+    print("a copy of the hub's folder is made", flush=True)
+
+    admit(a, tickets[1])
+    admit(b, tickets[2])
+    agree(hub, desks)
+    work.end(hub.process, signal.SIGKILL)
+    admit(a, tickets[3])
+    hub.start()
+    held = agree(hub, desks)
+    print(f"the hub is killed and started: all three hold {held} desk facts", flush=True)
+
+    hub.stop()
+    shutil.rmtree(hub.dir)
+    shutil.copytree(backup, hub.dir)
+    admit(b, tickets[4])
+    hub.start()
+    held_after = agree(hub, desks)
+    if held_after != held + 2:
+        raise kit.Failed(f"{held_after} desk facts after the restore, not {held + 2}")
+    print(f"the hub is set back to the copy: it holds all {held_after} again", flush=True)
+    for kiosk in desks:
+        kiosk.stop()
+    hub.stop()
+
+
+try:
+    main()
+except kit.Failed as e:
+    sys.exit(f"restore: {e}")
