@@ -206,7 +206,7 @@ static bool import_all(struct import_job *job) {
     if (e != ERR_NONE) {
         return verb_fail(c, "the store: %s\n", err_text(e));
     }
-    e = store_author(c->store, &job->drafts, &c->now, &diff);
+    e = store_import(c->store, &job->drafts, &c->now, &diff);
     for (size_t i = 0; i < job->count && e == ERR_NONE; i++) {
         e = remember_size(job, &job->files[i], counts[i]);
     }

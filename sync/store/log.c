@@ -250,6 +250,18 @@ static bool is_known(struct store *s, struct draft *d, bool *out_is_new) {
     return is_same;
 }
 
+static enum err author_one(struct store *s, struct draft *d, const struct moment *now,
+                           struct store_diff *out) {
+    bool is_new;
+    if (is_known(s, d, &is_new)) {
+        out->same++;
+        return ERR_NONE;
+    }
+    out->added += is_new;
+    out->changed += !is_new;
+    return store_append(s, d, 1, now, NULL);
+}
+
 enum err store_author(struct store *s, struct drafts *drafts, const struct moment *now,
                       struct store_diff *out) {
     *out = (struct store_diff){0};
@@ -259,14 +271,48 @@ enum err store_author(struct store *s, struct drafts *drafts, const struct momen
         return e;
     }
     for (size_t i = 0; i < drafts->count && e == ERR_NONE; i++) {
-        bool is_new;
-        if (is_known(s, &drafts->items[i], &is_new)) {
-            out->same++;
-            continue;
-        }
-        e = store_append(s, &drafts->items[i], 1, now, NULL);
-        out->added += is_new;
-        out->changed += !is_new;
+        e = author_one(s, &drafts->items[i], now, out);
+    }
+    return store_group_end(s, is_mine, e);
+}
+
+// Did the feed say just this the last time?
+static bool was_imported(struct store *s, const struct draft *d, const uint8_t *digest) {
+    sqlite3_stmt *q = db_get(s, "SELECT 1 FROM imported WHERE kind=?1 AND subject=?2 AND"
+                                " digest=?3");
+    db_bind_text(q, 1, d->kind);
+    db_bind_text(q, 2, d->subject);
+    db_bind_bytes(q, 3, digest, FACT_HASH_BYTES);
+    return db_int(s, q, 0) == 1;
+}
+
+static enum err import_one(struct store *s, struct draft *d, const struct moment *now,
+                           struct store_diff *out) {
+    uint8_t digest[FACT_HASH_BYTES];
+    fact_hash_body(d->body, strlen(d->body), digest);
+    if (was_imported(s, d, digest) || is_erased_subject(s, d->subject)) {
+        out->same++;
+        return ERR_NONE;
+    }
+    enum err e = author_one(s, d, now, out);
+    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO imported(kind, subject, digest)"
+                                " VALUES(?1,?2,?3)");
+    db_bind_text(q, 1, d->kind);
+    db_bind_text(q, 2, d->subject);
+    db_bind_bytes(q, 3, digest, sizeof digest);
+    return e == ERR_NONE ? db_run(s, q) : e;
+}
+
+enum err store_import(struct store *s, struct drafts *drafts, const struct moment *now,
+                      struct store_diff *out) {
+    *out = (struct store_diff){0};
+    bool is_mine;
+    enum err e = store_group_begin(s, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    for (size_t i = 0; i < drafts->count && e == ERR_NONE; i++) {
+        e = import_one(s, &drafts->items[i], now, out);
     }
     return store_group_end(s, is_mine, e);
 }

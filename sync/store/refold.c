@@ -237,6 +237,7 @@ static enum err erase_bodies(struct store *s, const char *subject) {
         db_bind_u64(w, 2, db_u64(q, 1));
         db_bind_bytes(w, 3, digest, sizeof digest);
         e = db_run(s, w);
+        s->holds_erased = true;
     }
     sqlite3_reset(q);
     return e;
@@ -247,6 +248,9 @@ static enum err fold_erase(struct store *s, const char *subject, bool *out_is_er
     sqlite3_stmt *q = db_get(s, "INSERT OR IGNORE INTO erased(subject) VALUES(?1)");
     db_bind_text(q, 1, subject);
     enum err e = db_run(s, q);
+    sqlite3_stmt *d = db_get(s, "DELETE FROM imported WHERE subject=?1 OR ?1='*'");
+    db_bind_text(d, 1, subject); // an unsalted digest could be guessed
+    e = e == ERR_NONE ? db_run(s, d) : e;
     return e == ERR_NONE ? erase_bodies(s, subject) : e;
 }
 

@@ -23,6 +23,8 @@ static const char log_sql[] =
     " ch BLOB NOT NULL);"
     "CREATE TABLE fork(stream INTEGER, n INTEGER, h BLOB, batch BLOB, at_ms INTEGER,"
     " PRIMARY KEY(stream, n, h)) WITHOUT ROWID;"
+    "CREATE TABLE imported(kind TEXT, subject TEXT, digest BLOB NOT NULL,"
+    " PRIMARY KEY(kind, subject)) WITHOUT ROWID;"
     "CREATE TABLE reject(id INTEGER PRIMARY KEY, at_ms INTEGER, why TEXT, batch BLOB);";
 
 // Derived: folding the log anew gives the same rows.

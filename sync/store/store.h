@@ -62,11 +62,15 @@ void store_rollback(struct store *s);
 MUST_CHECK enum err store_append(struct store *s, const struct draft *drafts, size_t count,
                                  const struct moment *now, struct fact_ref *out_refs);
 // As store_append, but leaves out drafts whose subject already has this very body, sets prev
-// to the fact they replace, and counts. For imports: the second time authors nothing.
+// to the fact they replace, and counts. The second time authors nothing.
 struct store_diff {
     size_t added, changed, same;
 };
 MUST_CHECK enum err store_author(struct store *s, struct drafts *drafts,
+                                 const struct moment *now, struct store_diff *out);
+// store_author for feeds: a row that the feed had just so the last time is left alone, even
+// when somebody changed the thing here since (a session moved by hand stays moved).
+MUST_CHECK enum err store_import(struct store *s, struct drafts *drafts,
                                  const struct moment *now, struct store_diff *out);
 // Authors one grant signed by the root key (not ours), in a stream of the root's own.
 MUST_CHECK enum err store_append_root(struct store *s, const struct draft *d,
@@ -215,8 +219,11 @@ MUST_CHECK enum err store_verify(struct store *s, struct verify_report *out);
 MUST_CHECK enum err store_rebuild(struct store *s);
 // Drops every fact, row and key of the channels (a narrower role), and zeroes the pages.
 MUST_CHECK enum err store_drop_channels(struct store *s, uint32_t channels);
-// Moves the WAL into the database; call when idle.
+// Moves the WAL into the database and empties its file, so that erased bytes are gone.
 void store_checkpoint(struct store *s);
+// The same when idle, but the file stays to be written over, unless it is large or holds
+// what was erased: a commit that makes a file longer must write its inode as well.
+void store_checkpoint_idle(struct store *s);
 
 // Bumped whenever folded rows of the channel changed; for "did anything change?".
 uint64_t store_version(const struct store *s, enum channel c);

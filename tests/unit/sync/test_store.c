@@ -342,6 +342,31 @@ static void test_import_twice_authors_nothing(void **state) {
     kit_finish(&k);
 }
 
+// The feed still says Gold; somebody moved it to Oak by hand: importing again keeps Oak.
+static void test_import_leaves_changes_by_hand_alone(void **state) {
+    (void)state;
+    struct kit k;
+    start(&k, 0);
+    for (int round = 0; round < 3; round++) {
+        struct drafts d = {0};
+        struct store_diff diff;
+        const char *room = round < 2 ? "Gold" : "Royal"; // in the end the feed changes too
+        assert_int_equal(drafts_add(&d, "session", "s1",
+                                    json_pack("{s:s,s:s}", "acronym", "acme", "room", room)),
+                         ERR_NONE);
+        assert_int_equal(store_import(k.nodes[0], &d, &k.now, &diff), ERR_NONE);
+        assert_int_equal(diff.same, round == 1);
+        if (round == 0) {
+            kit_say(&k, 0, "session", "s1", "{'acronym':'acme','room':'Oak'}");
+        }
+        struct programme *p = store_read_programme(k.nodes[0]);
+        assert_string_equal(p->sessions[0].room, round < 2 ? "Oak" : "Royal");
+        programme_destroy(p);
+        drafts_finish(&d);
+    }
+    kit_finish(&k);
+}
+
 static void test_search_finds_by_any_word(void **state) {
     (void)state;
     struct kit k;
@@ -449,6 +474,7 @@ int main(void) {
         cmocka_unit_test(test_erased_person_leaves_no_trace_and_chain_holds),
         cmocka_unit_test(test_batch_changed_anywhere_is_refused),
         cmocka_unit_test(test_import_twice_authors_nothing),
+        cmocka_unit_test(test_import_leaves_changes_by_hand_alone),
         cmocka_unit_test(test_search_finds_by_any_word),
         cmocka_unit_test(test_dropped_channels_leave_no_person),
         cmocka_unit_test(test_second_process_is_told_busy),
