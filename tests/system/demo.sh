@@ -35,7 +35,8 @@ rm -rf "$run"
 mkdir -p "$run"
 hub init >"$run/hub.log"
 hub import "$event"/{event.json,rooms.csv,agenda.json,extra.csv,people.csv} >>"$run/hub.log"
-hub serve --listen "127.0.0.1:$port" >>"$run/hub.log" 2>&1 &
+"$build/foyer-hub" serve --dir "$run/hub" --now "$now" --listen "127.0.0.1:$port" \
+    >>"$run/hub.log" 2>&1 &
 hub_pid=$!
 until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
     kill -0 "$hub_pid" 2>/dev/null || {

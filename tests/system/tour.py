@@ -202,7 +202,7 @@ class Tour:
                 s.check_equal(desk.state()["incidents"], 1, f"incidents at {desk.name}")
                 s.shot(desk, f"incident-{desk.name}")
             said = re.findall(r"^incident +(.*)$", self.hub.verb("status"), re.M)
-            s.check(len(said) == 1 and "Desk B had" in said[0], f"the hub says: {said[0]}")
+            s.check(len(said) == 1 and "Desk B had" in said[0], f"the hub says: {'; '.join(said)}")
 
     def agree(self, kiosk, channels):
         """Waits until a kiosk and the hub hold the same in these channels."""
