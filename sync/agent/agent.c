@@ -344,6 +344,12 @@ static void agent_on_bell(struct agent *a, const struct http_answer *answer) {
         event.seq = (uint64_t)json_get_int(json_object_get(body, "head"), "seq", 0);
     }
     json_decref(body);
+    if (event.type == CLIENT_RANG && event.seq == a->client.saved.cur.at.seq) {
+        // Nothing is newer at the hub: what we know is as fresh as this answer.
+        pthread_mutex_lock(&a->lock);
+        a->status.contact_mono_ms = clock_mono_ms();
+        pthread_mutex_unlock(&a->lock);
+    }
     agent_step(a, event);
 }
 

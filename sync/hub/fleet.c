@@ -49,6 +49,17 @@ bool fleet_find(struct fleet *f, uint64_t dev, struct fleet_entry *out) {
     return is_here;
 }
 
+bool fleet_touch(struct fleet *f, uint64_t dev, uint64_t now_mono_ms) {
+    pthread_mutex_lock(&f->lock);
+    size_t at = fleet_place(f, dev);
+    bool is_here = at < f->count && f->items[at].dev == dev;
+    if (is_here) {
+        f->items[at].contact_mono_ms = now_mono_ms;
+    }
+    pthread_mutex_unlock(&f->lock);
+    return is_here;
+}
+
 void fleet_forget(struct fleet *f, uint64_t dev) {
     pthread_mutex_lock(&f->lock);
     size_t at = fleet_place(f, dev);

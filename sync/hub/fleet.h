@@ -28,8 +28,10 @@ void fleet_init(struct fleet *f);
 void fleet_finish(struct fleet *f);
 // Notes a call that was answered; the longest silent one makes room.
 void fleet_note(struct fleet *f, const struct fleet_entry *e);
-// Called before, and still allowed to? Cheap, without the store.
 bool fleet_find(struct fleet *f, uint64_t dev, struct fleet_entry *out);
+// Has it synced before, and is it still allowed to? Cheap, without the store. Notes the
+// contact.
+bool fleet_touch(struct fleet *f, uint64_t dev, uint64_t now_mono_ms);
 void fleet_forget(struct fleet *f, uint64_t dev);
 // How many called within the last ms.
 size_t fleet_count_since(struct fleet *f, uint64_t now_mono_ms, uint64_t ms);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,14 @@ struct server {
     struct hub *hub;
     const struct http_route *routes;
     struct MHD_Daemon *daemon;
+    atomic_size_t held; // bytes of bodies received and not answered yet
 };
 
 // What the route sees comes first, so that a struct call is a struct http_call.
 struct http_call {
     struct call call;
+    struct server *server;
+    size_t held; // of this one
     struct MHD_Connection *connection;
     const struct http_route *route;
     // Only HTTP threads touch these two: the resuming thread must not, or a quick answer
@@ -83,6 +87,7 @@ static const struct http_route *find_route(const struct server *s, const char *m
 static struct http_call *call_create(struct server *s, struct MHD_Connection *connection,
                                      const char *path) {
     struct http_call *c = mem_alloc(1, sizeof *c);
+    c->server = s;
     c->connection = connection;
     c->call.hub = s->hub;
     snprintf(c->path, sizeof c->path, "%s", path);
@@ -108,6 +113,7 @@ static void call_destroy(struct http_call *c) {
     if (c->call.free_state) {
         c->call.free_state(c->call.state);
     }
+    atomic_fetch_sub(&c->server->held, c->held);
     bytes_finish(&c->call.in);
     bytes_finish(&c->call.out);
     mem_free(c);
@@ -209,6 +215,22 @@ static enum MHD_Result call_answer(struct http_call *h) {
     return result;
 }
 
+static void call_receive(struct http_call *c, const char *data, size_t len) {
+    if (c->call.status) {
+        return; // refused already: the rest is read and dropped
+    }
+    if (c->call.in.len + len > HTTP_IN_MAX) {
+        call_refuse(&c->call, MHD_HTTP_CONTENT_TOO_LARGE, "the body is over 4 MiB");
+    } else if (atomic_load(&c->server->held) + len > HTTP_HELD_MAX) {
+        call_refuse(&c->call, MHD_HTTP_SERVICE_UNAVAILABLE, "too much at a time");
+        c->call.retry_after_s = 2;
+    } else {
+        bytes_add(&c->call.in, data, len);
+        c->held += len;
+        atomic_fetch_add(&c->server->held, len);
+    }
+}
+
 // NOLINTNEXTLINE(readability-function-size): libmicrohttpd gives the parameters
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
                                   const char *path, const char *method,
@@ -222,11 +244,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection,
         return MHD_YES;
     }
     if (*len) {
-        if (c->call.in.len + *len > HTTP_IN_MAX) {
-            call_refuse(&c->call, MHD_HTTP_CONTENT_TOO_LARGE, "the body is over 4 MiB");
-        } else {
-            bytes_add(&c->call.in, data, *len);
-        }
+        call_receive(c, data, *len);
         *len = 0;
         return MHD_YES;
     }

@@ -17,8 +17,9 @@ enum {
     HTTP_THREADS = 2,
     HTTP_CONNECTIONS_MAX = 2200,
     HTTP_PER_ADDRESS_MAX = 1100,
-    HTTP_SILENCE_S = 60,           // an idle connection is closed
-    HTTP_IN_MAX = 4 * 1024 * 1024, // of a body, packed and unpacked
+    HTTP_SILENCE_S = 60,               // an idle connection is closed
+    HTTP_IN_MAX = 4 * 1024 * 1024,     // of a body, packed and unpacked
+    HTTP_HELD_MAX = 256 * 1024 * 1024, // of all bodies at a time; beyond: 503
     HTTP_ZIP_FROM = 1024
 };
 

@@ -19,7 +19,8 @@ struct sync_state {
     struct hub *hub;
     struct call *call;
     uint64_t dev;
-    uint8_t key[FACT_KEY_BYTES];
+    struct grants_chain chain; // what the device showed, when it did
+    bool has_proof;            // the chain leads from the root to its key
     struct exchange_request request;
     struct exchange_response response;
     int refusal; // HTTP status, 0: answered
@@ -35,17 +36,12 @@ static void sync_free(void *arg) {
 // The device shows its grant to a hub that lost it: what verifies against the root is taken.
 static enum err sync_take_grants(struct store *s, struct sync_state *state,
                                  const struct moment *now) {
-    struct grants_chain chain;
     const struct exchange_batches *grants = &state->request.grants;
-    grants_follow(&chain, state->hub->identity.root, grants);
-    if (!grants_has(&chain, state->key)) {
-        return ERR_DENIED;
-    }
     const uint8_t *at = grants->data.data;
     enum err e = ERR_NONE;
     for (size_t i = 0; i < grants->count && e == ERR_NONE; at += grants->lens[i++]) {
         struct take_result taken;
-        if (grants_allow(&chain, at, grants->lens[i])) {
+        if (grants_allow(&state->chain, at, grants->lens[i])) {
             e = store_take_batch(s, at, grants->lens[i], now, &taken);
         }
         if (e == ERR_GAP || e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT) {
@@ -60,7 +56,7 @@ static enum err sync_admit(struct store *s, struct sync_state *state,
                            const struct moment *now, struct device_info *info) {
     enum err e = store_find_device(s, state->dev, info);
     bool is_known = e == ERR_NONE && info->is_granted;
-    if (!is_known && state->request.grants.count) {
+    if (!is_known && state->has_proof) {
         e = sync_take_grants(s, state, now);
         if (e == ERR_NONE) {
             log_info("hub: device %016llx showed its grant",
@@ -77,7 +73,7 @@ static enum err sync_admit(struct store *s, struct sync_state *state,
     } else if (!is_known && !state->refusal) {
         state->refusal = MHD_HTTP_UNAUTHORIZED;
     }
-    return e == ERR_NOT_FOUND || e == ERR_DENIED ? ERR_NONE : e;
+    return e == ERR_NOT_FOUND ? ERR_NONE : e;
 }
 
 static enum err sync_run(struct store *s, void *arg) {
@@ -164,7 +160,10 @@ void route_sync(struct call *c) {
     state->hub = c->hub;
     state->call = c;
     state->dev = c->dev;
-    memcpy(state->key, c->key, sizeof state->key);
+    if (state->request.grants.count) { // here, so that a stranger costs the store nothing
+        grants_follow(&state->chain, c->hub->identity.root, &state->request.grants);
+        state->has_proof = grants_has(&state->chain, c->key);
+    }
     c->finish = sync_finish;
     struct store_job job = {
         .run = sync_run, .done = sync_done, .arg = state, .is_grouped = true};

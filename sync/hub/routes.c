@@ -41,9 +41,8 @@ void route_wait_release(void *waiter, uint64_t seq, bool has_news) {
 }
 
 void route_wait(struct call *c) {
-    struct fleet_entry known;
     // The bell tells a number only; who has not synced yet does that first.
-    if (!fleet_find(&c->hub->fleet, c->dev, &known)) {
+    if (!fleet_touch(&c->hub->fleet, c->dev, clock_mono_ms())) {
         call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
         return;
     }

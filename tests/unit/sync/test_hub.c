@@ -167,6 +167,7 @@ static void test_hub_restored_from_backup_is_healed_by_its_desks(void **state) {
     hub_kit_serve(&k);
     size_t a = hub_kit_add(&k, "Desk A", "desk");
     size_t b = hub_kit_add(&k, "Desk B", "desk");
+    expect_at(&k, a, 2, 0, 0);
     assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED);
     expect_at(&k, b, 2, 1, 0);
     settle(&k, a);
