@@ -29,6 +29,7 @@ struct store {
     struct db_stmt *stmts;
     size_t stmt_count;
     bool in_tx;
+    bool holds_erased; // the WAL may hold bytes that were erased since
     bool failed; // an fsync or commit failed: nothing more is accepted until reopened
     char *dir;
     int lock_fd;

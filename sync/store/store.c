@@ -293,10 +293,25 @@ enum err store_group_end(struct store *s, bool is_mine, enum err e) {
     return store_commit(s);
 }
 
-void store_checkpoint(struct store *s) {
-    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+enum { WAL_PAGES_MAX = 2048 }; // 8 MiB: what an import leaves is given back
+
+static int checkpoint(struct store *s, int mode) {
+    int pages = 0;
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, &pages, NULL);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
         db_error(s, rc, "checkpoint");
+    }
+    return pages;
+}
+
+void store_checkpoint(struct store *s) {
+    checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+    s->holds_erased = false;
+}
+
+void store_checkpoint_idle(struct store *s) {
+    if (s->holds_erased || checkpoint(s, SQLITE_CHECKPOINT_RESTART) > WAL_PAGES_MAX) {
+        store_checkpoint(s);
     }
 }
 

@@ -86,7 +86,7 @@ static void be_idle(struct store_thread *t) {
     if (pthread_cond_timedwait(&t->changed, &t->mutex, &until) != 0 && !t->count) {
         t->needs_checkpoint = false;
         pthread_mutex_unlock(&t->mutex);
-        store_checkpoint(t->store);
+        store_checkpoint_idle(t->store);
         pthread_mutex_lock(&t->mutex);
     }
 }
