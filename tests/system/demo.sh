@@ -14,10 +14,13 @@ event=$source/assets/ietf92
 run=$source/build/demo-run
 now=2015-03-23T09:10:00-05:00
 port=8092
-hub_pid=""
+pids=()
 
+# The kiosk first, then its hub.
 finish() {
-    [[ -z $hub_pid ]] || { kill "$hub_pid" && wait "$hub_pid"; } 2>/dev/null || true
+    for pid in "${pids[@]}"; do
+        kill "$pid" && wait "$pid" || true
+    done 2>/dev/null
 }
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
@@ -37,9 +40,9 @@ hub init >"$run/hub.log"
 hub import "$event"/{event.json,rooms.csv,agenda.json,extra.csv,people.csv} >>"$run/hub.log"
 "$build/foyer-hub" serve --dir "$run/hub" --now "$now" --listen "127.0.0.1:$port" \
     >>"$run/hub.log" 2>&1 &
-hub_pid=$!
+pids=($!)
 until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-    kill -0 "$hub_pid" 2>/dev/null || {
+    kill -0 "${pids[0]}" 2>/dev/null || {
         tail -5 "$run/hub.log" >&2
         exit 1
     }
@@ -64,4 +67,7 @@ Foyer on the Monday morning of IETF 92; everybody in it is invented.
 Close the window to end.
 TEXT
 "$build/foyer" --dir "$run/kiosk" --now "$now" --scanner "fifo:$run/scan" \
-    --printer "file:$run/labels,delay=1200" --allow-script
+    --printer "file:$run/labels,delay=1200" --allow-script &
+# Waited for, not run in front: so that a signal ends both at once.
+pids=($! "${pids[@]}")
+wait "${pids[0]}"
