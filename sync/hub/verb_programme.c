@@ -55,17 +55,15 @@ static bool announce_gone(struct verb_call *c, const char *id) {
     return e == ERR_NONE || verb_fail(c, "not taken back: %s\n", err_text(e));
 }
 
+// Without a `from` it holds at once, also where the clock is a little behind.
 static json_t *notice_body(struct verb_call *c, const char *title, long minutes) {
-    char from[32];
     char until[32];
     json_t *body = json_object();
     json_t *rooms = json_array();
-    instant_format(c->now.wall_ms, from);
     instant_format(c->now.wall_ms + minutes * 60000, until);
     json_object_set_new(body, "title", json_string(title));
     json_object_set_new(body, "text", json_string(verb_option(c, "--text", "")));
     json_object_set_new(body, "level", json_string(verb_option(c, "--level", "info")));
-    json_object_set_new(body, "from", json_string(from));
     if (minutes) {
         json_object_set_new(body, "until", json_string(until));
     }
