@@ -108,7 +108,9 @@ enum err init_event(const struct init_options *o) {
     }
     if (e != ERR_NONE) {
         log_error("init: %s: %s", o->dir,
-                  e == ERR_EXISTS ? "holds an event already" : err_text(e));
+                  e == ERR_EXISTS ? "holds an event already"
+                  : e == ERR_BUSY ? "a hub is running there"
+                                  : err_text(e));
     }
     store_close(s);
     return e;

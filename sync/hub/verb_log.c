@@ -31,8 +31,7 @@ bool verb_status(struct verb_call *c) {
     struct exchange_mark head = {0};
     struct store_identity id = store_identity_get(c->store);
     struct programme *p = store_read_programme(c->store);
-    struct store_counts n =
-        store_read_counts(c->store, p->gate_count ? p->gates[0].id : "", &c->now);
+    struct store_counts n = store_read_counts(c->store, "", &c->now);
     char event[2 * FACT_EVENT_BYTES + 1];
     char dev[17];
     hex_format(id.event, sizeof id.event, event);
@@ -44,8 +43,12 @@ bool verb_status(struct verb_call *c) {
              n.quarantined);
     verb_say(c, "programme  %zu sessions, %zu rooms, %zu notices, %zu gates\n",
              p->session_count, p->room_count, p->notice_count, p->gate_count);
-    verb_say(c, "people     %" PRId64 ", %" PRId64 " admitted at %s\n", n.people,
-             n.admitted, p->gate_count ? p->gates[0].id : "-");
+    verb_say(c, "people     %" PRId64 "\n", n.people);
+    for (size_t i = 0; i < p->gate_count; i++) {
+        struct store_counts at = store_read_counts(c->store, p->gates[i].id, &c->now);
+        verb_say(c, "gate       %-12s %" PRId64 " admitted of %" PRId64 " expected\n",
+                 p->gates[i].id, at.admitted, at.expected);
+    }
     verb_say(c, "incidents  %" PRId64 " open\n", n.incidents);
     say_incidents(c);
     if (c->hub) {
