@@ -22,6 +22,28 @@ void log_start_ch(struct store *s, uint8_t out[16]) {
     bytes_finish(&b);
 }
 
+// Our newest stamp stands in the last fact of one of our own streams; what was dropped with
+// its channel left its stamp in meta.
+static enum err load_hlc(struct store *s) {
+    size_t len = 0;
+    s->last_hlc = 0;
+    enum err e = store_meta_get(s, "hlc", &s->last_hlc, sizeof s->last_hlc, &len);
+    if (e != ERR_NONE && e != ERR_NOT_FOUND) {
+        return e;
+    }
+    sqlite3_stmt *q = db_get(s, "SELECT f.header FROM stream t JOIN fact f ON"
+                                " f.stream=t.stream AND f.n=t.last_n WHERE t.own=1");
+    while (db_row(s, q, &e)) {
+        struct fact_header h;
+        size_t header_len = (size_t)sqlite3_column_bytes(q, 0);
+        if (fact_parse_header(sqlite3_column_blob(q, 0), header_len, &h) == ERR_NONE &&
+            h.hlc > s->last_hlc) {
+            s->last_hlc = h.hlc;
+        }
+    }
+    return e;
+}
+
 enum err log_load(struct store *s) {
     memset(s->own, 0, sizeof s->own);
     s->next_seq = 1;
@@ -36,9 +58,7 @@ enum err log_load(struct store *s) {
     if (e != ERR_NONE) {
         return e;
     }
-    size_t len = 0;
-    e = store_meta_get(s, "hlc", &s->last_hlc, sizeof s->last_hlc, &len);
-    return e == ERR_NOT_FOUND ? ERR_NONE : e;
+    return load_hlc(s);
 }
 
 void log_next_ch(uint8_t io_ch[16], struct fact_ref ref, const uint8_t h[FACT_HASH_BYTES]) {
@@ -219,9 +239,6 @@ enum err store_append(struct store *s, const struct draft *drafts, size_t count,
     }
     for (size_t i = 0; i < count && e == ERR_NONE; i++) {
         e = append_one(s, &drafts[i], now, out_refs ? &out_refs[i] : NULL);
-    }
-    if (e == ERR_NONE && count) {
-        e = store_meta_set(s, "hlc", &s->last_hlc, sizeof s->last_hlc);
     }
     return store_group_end(s, is_mine, e);
 }

@@ -268,6 +268,10 @@ enum err store_rebuild(struct store *s) {
 enum err store_drop_channels(struct store *s, uint32_t channels) {
     bool is_mine;
     enum err e = store_group_begin(s, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = store_meta_set(s, "hlc", &s->last_hlc, sizeof s->last_hlc); // its fact may go
     for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
         static const char *const sqls[] = {
             "DELETE FROM fact WHERE stream IN (SELECT stream FROM stream WHERE channel=?1)",
