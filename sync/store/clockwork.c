@@ -131,8 +131,8 @@ enum err refold_anchor(struct store *s, const struct fact_header *h, uint64_t de
 }
 
 enum err refold_device_anchors(struct store *s, uint64_t dev) {
-    sqlite3_stmt *q = db_get(s, "SELECT f.header, f.body FROM fact f JOIN stream t ON"
-                                " t.stream=f.stream WHERE t.dev=?1 AND t.channel=4"
+    sqlite3_stmt *q = db_get(s, "SELECT f.header, f.body FROM stream t CROSS JOIN fact f"
+                                " ON t.stream=f.stream WHERE t.dev=?1 AND t.channel=4"
                                 " AND f.kind='anchor' ORDER BY f.stream, f.n");
     db_bind_u64(q, 1, dev);
     struct bytes rows = {0};

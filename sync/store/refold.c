@@ -224,11 +224,17 @@ static enum err fold_asks(struct store *s, const char *subject, const struct gat
 
 // The body goes, its digest stays: the chain still verifies.
 static enum err erase_bodies(struct store *s, const char *subject) {
-    sqlite3_stmt *q = db_get(s, "SELECT f.stream, f.n, f.body FROM fact f JOIN stream t ON"
-                                " t.stream=f.stream WHERE f.state=0 AND t.channel IN (2,3,5)"
-                                " AND (f.subject=?1 OR ?1='*')");
+    bool is_all = strcmp(subject, "*") == 0;
+    sqlite3_stmt *q =
+        is_all ? db_get(s, "SELECT f.stream, f.n, f.body FROM fact f JOIN stream t ON"
+                           " t.stream=f.stream WHERE f.state=0 AND t.channel IN (2,3,5)")
+               : db_get(s, "SELECT f.stream, f.n, f.body FROM fact f JOIN stream t ON"
+                           " t.stream=f.stream WHERE f.state=0 AND t.channel IN (2,3,5)"
+                           " AND f.subject=?1");
     sqlite3_stmt *w = db_get(s, "UPDATE fact SET state=1, body=?3 WHERE stream=?1 AND n=?2");
-    db_bind_text(q, 1, subject);
+    if (!is_all) {
+        db_bind_text(q, 1, subject);
+    }
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
         uint8_t digest[FACT_HASH_BYTES];
@@ -320,7 +326,7 @@ static enum err refold_subject(struct store *s, const char *subject) {
 
 // Every fact of these devices may now stand or fall.
 static enum err mark_device(struct store *s, uint64_t dev) {
-    sqlite3_stmt *q = db_get(s, "SELECT DISTINCT f.subject FROM fact f JOIN stream t"
+    sqlite3_stmt *q = db_get(s, "SELECT DISTINCT f.subject FROM stream t CROSS JOIN fact f"
                                 " ON t.stream=f.stream WHERE t.dev=?1");
     db_bind_u64(q, 1, dev);
     enum err e;

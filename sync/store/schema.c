@@ -27,6 +27,10 @@ static const char log_sql[] =
     " PRIMARY KEY(kind, subject)) WITHOUT ROWID;"
     "CREATE TABLE reject(id INTEGER PRIMARY KEY, at_ms INTEGER, why TEXT, batch BLOB);";
 
+// Without it the rights, needed at every start, are found by reading the whole log.
+static const char index_sql[] = "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
+                                " WHERE kind IN ('grant','device.revoke');";
+
 // Derived: folding the log anew gives the same rows.
 static const char derived_sql[] =
     "CREATE TABLE entity(kind TEXT, subject TEXT, stream INTEGER NOT NULL,"
@@ -78,6 +82,7 @@ static enum err create(struct store *s) {
     snprintf(pragma, sizeof pragma, "PRAGMA application_id=%d;PRAGMA user_version=%d;",
              APPLICATION_ID, SCHEMA_VERSION);
     e = db_exec(s, log_sql);
+    e = e == ERR_NONE ? db_exec(s, index_sql) : e;
     e = e == ERR_NONE ? db_exec(s, derived_sql) : e;
     e = e == ERR_NONE ? db_exec(s, pragma) : e;
     e = e == ERR_NONE ? peer_migrate(s) : e;
@@ -100,5 +105,6 @@ enum err schema_open(struct store *s) {
         return ERR_VERSION;
     }
     // Version 1 is the first. Later ones migrate here, forward only, after VACUUM INTO a copy.
-    return peer_migrate(s);
+    enum err e = db_exec(s, index_sql);
+    return e == ERR_NONE ? peer_migrate(s) : e;
 }
