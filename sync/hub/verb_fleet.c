@@ -5,6 +5,7 @@
 #include "sync/hub/hub.h"
 #include "sync/hub/verbs.h"
 #include "sync/store/peer_log.h"
+#include "sync/store/peer_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,42 @@ bool verb_role(struct verb_call *c) {
         return verb_fail(c, "not done: %s\n", err_text(e));
     }
     verb_say(c, "%s is %s now\n", device.name[0] ? device.name : word, role);
+    return true;
+}
+
+bool verb_revoke(struct verb_call *c) {
+    const char *word = verb_word(c, 0);
+    struct device_info device;
+    struct draft d = {0};
+    json_t *held = NULL;
+    char dev[17];
+    enum err e = word ? find_device(c, word, &device) : ERR_NOT_FOUND;
+    if (e != ERR_NONE) {
+        return verb_fail(c, "revoke which device? foyer-hub grants lists them\n");
+    }
+    if (device.dev == store_identity_get(c->store).dev) {
+        return verb_fail(c, "this is the hub itself\n");
+    }
+    hex_format_u64(device.dev, dev);
+    e = peer_text_held(c->store, device.dev, &held);
+    if (e == ERR_NONE) {
+        json_t *body = json_object();
+        json_object_set_new(body, "holds", held);
+        json_object_set_new(body, "reason",
+                            json_string(verb_option(c, "--reason", "lost")));
+        e = draft_fill(&d, "device.revoke", dev, body);
+    }
+    if (e == ERR_NONE) {
+        e = store_append(c->store, &d, 1, &c->now, NULL);
+    }
+    draft_finish(&d);
+    if (e != ERR_NONE) {
+        return verb_fail(c, "not revoked: %s\n", err_text(e));
+    }
+    if (c->hub) {
+        fleet_forget(&c->hub->fleet, device.dev);
+    }
+    verb_say(c, "%s (%s) is revoked\n", device.name[0] ? device.name : "device", dev);
     return true;
 }
 

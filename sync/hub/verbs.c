@@ -20,6 +20,8 @@ const struct verb verbs[] = {
      verb_enrol},
     {"role", "DEVICE --role ROLE [--room ROOM] [--gate GATE]",
      "gives a device another role, without a restart", verb_role},
+    {"revoke", "DEVICE [--reason TEXT]",
+     "shuts a lost device out for good; what it sent so far stands", verb_revoke},
     {"grants", "", "devices, their roles and what they may see", verb_grants},
     {"announce",
      "TITLE [--text TEXT] [--level info|warn|emergency] [--room ROOM]... [--minutes N]"

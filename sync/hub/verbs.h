@@ -59,6 +59,7 @@ bool verb_import(struct verb_call *c);
 bool verb_enrol(struct verb_call *c);
 bool verb_role(struct verb_call *c);
 bool verb_grants(struct verb_call *c);
+bool verb_revoke(struct verb_call *c);
 bool verb_erase_person(struct verb_call *c);
 bool verb_announce(struct verb_call *c);
 bool verb_move(struct verb_call *c);

@@ -20,6 +20,28 @@ enum err peer_text_entity(struct store *s, const char *kind, const char *subject
     return ERR_NONE;
 }
 
+enum err peer_text_held(struct store *s, uint64_t dev, json_t **out) {
+    sqlite3_stmt *q = db_get(s, "SELECT stream, last_n, last_h FROM stream WHERE dev = ?"
+                                " AND last_n > 0 ORDER BY stream");
+    json_t *list = json_array();
+    enum err e = ERR_NONE;
+    db_bind_u64(q, 1, dev);
+    while (db_row(s, q, &e)) {
+        char stream[17];
+        char h[2 * FACT_HASH_BYTES + 1];
+        hex_format_u64(db_u64(q, 0), stream);
+        hex_format(sqlite3_column_blob(q, 2), FACT_HASH_BYTES, h);
+        json_array_append_new(list, json_pack("{s:s,s:I,s:s}", "st", stream, "n",
+                                              (json_int_t)sqlite3_column_int64(q, 1), "h", h));
+    }
+    if (e != ERR_NONE) {
+        json_decref(list);
+        return e;
+    }
+    *out = list;
+    return ERR_NONE;
+}
+
 // The body of a row as JSON; null when it was erased or is no JSON.
 static json_t *row_body(sqlite3_stmt *q, int column, enum channel channel,
                         bool is_erased) {

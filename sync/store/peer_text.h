@@ -6,9 +6,15 @@
 
 #include "sync/store/store.h"
 
+#include <jansson.h>
+
 // The folded body of one thing ("session", "s2157") as JSON text; *out: mem_free.
 MUST_CHECK enum err peer_text_entity(struct store *s, const char *kind,
                                      const char *subject, char **out);
+
+// What is held of a device's streams, as device.revoke lists it: [{"st", "n", "h"}]. Fresh
+// reference in *out.
+MUST_CHECK enum err peer_text_held(struct store *s, uint64_t dev, json_t **out);
 
 struct peer_text_dump {
     const char *kind; // NULL: all

@@ -201,6 +201,31 @@ static void test_grants_lists_and_role_widens(void **state) {
     hub_kit_finish(&k);
 }
 
+// What the lost desk sent stands; what it does later stays with it.
+static void test_revoked_desk_is_shut_out(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    size_t b = hub_kit_add(&k, "Desk B", "desk");
+    expect_at(&k, a, 2, 0, 0);
+    expect_at(&k, b, 2, 0, 0);
+    assert_int_equal(hub_kit_admit(&k, b, KIT_ZOE), VERDICT_ADMITTED);
+    expect_at(&k, a, 2, 1, 0);
+    settle(&k, b);
+    assert_true(
+        hub_kit_verb(&k, NULL, "revoke", "Desk B", "--reason", "left in a taxi", NULL));
+    hub_kit_wait(&k, "desk B is refused", is_offline, &b);
+    assert_int_equal(hub_kit_admit(&k, b, KIT_JAN), VERDICT_ADMITTED);
+    assert_int_equal(hub_kit_admit(&k, a, KIT_JAN), VERDICT_ADMITTED);
+    settle(&k, a);
+    expect_at(&k, a, 2, 2, 0);
+    struct expect x = {0, 2, 2, 0};
+    hub_kit_wait(&k, "the hub has both", has_hub_counts, &x);
+    assert_false(hub_kit_verb(&k, NULL, "revoke", "Hub", NULL));
+    hub_kit_finish(&k);
+}
+
 enum { CROWD = 6000 };
 
 static enum err crowd_run(struct store *s, void *arg) {
@@ -241,6 +266,7 @@ int main(void) {
         cmocka_unit_test(test_cut_off_desk_heals_into_one_incident),
         cmocka_unit_test(test_hub_restored_from_backup_is_healed_by_its_desks),
         cmocka_unit_test(test_grants_lists_and_role_widens),
+        cmocka_unit_test(test_revoked_desk_is_shut_out),
         cmocka_unit_test(test_new_desk_takes_the_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
