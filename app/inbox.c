@@ -8,6 +8,8 @@ struct inbox {
     pthread_mutex_t mutex; // protects everything below
     struct parcel ring[INBOX_MAX];
     size_t first, count;
+    size_t guests; // of them scans and commands
+    bool has_link, is_closed;
     struct window *window;
 };
 
@@ -34,15 +36,38 @@ void inbox_set_window(struct inbox *in, struct window *window) {
     pthread_mutex_unlock(&in->mutex);
 }
 
+void inbox_close(struct inbox *in) {
+    pthread_mutex_lock(&in->mutex);
+    in->is_closed = true;
+    pthread_mutex_unlock(&in->mutex);
+}
+
+static bool is_guest(enum parcel_kind kind) {
+    return kind == PARCEL_SCAN || kind == PARCEL_COMMAND;
+}
+
+static enum err add(struct inbox *in, enum parcel_kind kind, void *item) {
+    if (in->is_closed) {
+        return ERR_CLOSED;
+    }
+    if (kind == PARCEL_LINK && in->has_link) {
+        return ERR_NONE;
+    }
+    if (in->count == INBOX_MAX || (is_guest(kind) && in->guests == INBOX_GUESTS_MAX)) {
+        return ERR_FULL;
+    }
+    in->ring[(in->first + in->count++) % INBOX_MAX] = (struct parcel){kind, item};
+    in->guests += is_guest(kind);
+    in->has_link = in->has_link || kind == PARCEL_LINK;
+    if (in->window) {
+        window_wake(in->window);
+    }
+    return ERR_NONE;
+}
+
 enum err inbox_post(struct inbox *in, enum parcel_kind kind, void *item) {
     pthread_mutex_lock(&in->mutex);
-    enum err e = in->count == INBOX_MAX ? ERR_FULL : ERR_NONE;
-    if (e == ERR_NONE) {
-        in->ring[(in->first + in->count++) % INBOX_MAX] = (struct parcel){kind, item};
-        if (in->window) {
-            window_wake(in->window);
-        }
-    }
+    enum err e = add(in, kind, item);
     pthread_mutex_unlock(&in->mutex);
     return e;
 }
@@ -54,6 +79,8 @@ bool inbox_take(struct inbox *in, struct parcel *out) {
         *out = in->ring[in->first];
         in->first = (in->first + 1) % INBOX_MAX;
         in->count--;
+        in->guests -= is_guest(out->kind);
+        in->has_link = in->has_link && out->kind != PARCEL_LINK;
     }
     pthread_mutex_unlock(&in->mutex);
     return has_any;

@@ -1,5 +1,8 @@
 // The one way from workers to the main thread: a bounded queue of parcels. Post from any
 // thread, take on the main thread. A parcel's item belongs to whoever holds the parcel.
+// Scans and commands come from outside, as many as they like: they get a part of the room.
+// The rest is for answers, of which no more are under way than fit (REQUESTS_MAX, the print
+// queue, the printer's jobs): an answer always finds room.
 #ifndef APP_INBOX_H
 #define APP_INBOX_H
 
@@ -25,14 +28,17 @@ struct parcel {
 
 struct inbox;
 
-enum { INBOX_MAX = 256 };
+enum { INBOX_MAX = 256, INBOX_GUESTS_MAX = 96 };
 
 struct inbox *inbox_create(void);
 // Gives every parcel left in it to drop and frees it. NULL is fine.
 void inbox_destroy(struct inbox *in, void (*drop)(const struct parcel *p));
 // From now on posting wakes this window; NULL ends that. Main thread.
 void inbox_set_window(struct inbox *in, struct window *window);
-// Takes the item over. ERR_FULL: it stays the caller's.
+// From now on nothing is taken in: what would be waited for is not. Main thread.
+void inbox_close(struct inbox *in);
+// Takes the item over. ERR_FULL, ERR_CLOSED: it stays the caller's. A second PARCEL_LINK
+// before the first is taken adds nothing.
 MUST_CHECK enum err inbox_post(struct inbox *in, enum parcel_kind kind, void *item);
 bool inbox_take(struct inbox *in, struct parcel *out);
 

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const role_names[] = {"none", "checkin", "desk", "door", "room", "agenda"};
+static const char *const role_names[] = {"none", "checkin", "desk",
+                                         "door", "room",    "agenda"};
 
 enum role role_find(const char *name) {
     for (size_t i = 1; i < sizeof role_names / sizeof *role_names; i++) {
@@ -35,6 +36,7 @@ static const char *first_of(const char *a, const char *b, const char *c) {
 static void update_role(struct kiosk *k) {
     const struct options *o = &k->options;
     struct flow_env *e = &k->env;
+    struct flow_env was = *e;
     snprintf(e->name, sizeof e->name, "%.*s", (int)sizeof e->name - 1,
              first_of(o->name, k->self.name, "Foyer"));
     snprintf(e->room, sizeof e->room, "%.*s", (int)sizeof e->room - 1,
@@ -43,10 +45,18 @@ static void update_role(struct kiosk *k) {
              first_of(o->gate, k->self.gate, "meeting"));
     snprintf(e->place, sizeof e->place, "%.*s", (int)sizeof e->place - 1, o->place);
     enum role role = role_find(first_of(o->role, k->self.role, ""));
-    if (role != k->role) {
+    if (role != k->role) { // who was on the old screen is not for the new one
         k->role = role;
+        checkin_forget(&k->checkin);
+        checkin_forget(&k->desk.checkin);
         k->is_dirty = true;
     }
+    if (strcmp(e->gate, was.gate) != 0) {
+        k->needs_refresh = true; // counts are of a gate
+    }
+    bool is_same = strcmp(e->gate, was.gate) == 0 && strcmp(e->room, was.room) == 0 &&
+                   strcmp(e->name, was.name) == 0;
+    k->is_dirty = k->is_dirty || !is_same;
 }
 
 void kiosk_update_env(struct kiosk *k) {
@@ -108,33 +118,39 @@ void kiosk_refresh(struct kiosk *k) {
     k->needs_refresh = false;
     k->is_refreshing = requests_refresh(k->store, k->inbox, k->programme_version,
                                         wants_desk(k), &k->env) == ERR_NONE;
+    k->needs_refresh = !k->is_refreshing;
 }
 
 // ---- starting ----------------------------------------------------------------------------
 
 static void post_scan(void *context, const struct scan *s) {
     struct scan *copy = mem_copy(s, sizeof *s);
-    if (inbox_post(context, PARCEL_SCAN, copy) != ERR_NONE) {
+    enum err e = inbox_post(context, PARCEL_SCAN, copy);
+    if (e != ERR_NONE) {
+        log_warning("kiosk: a scan was lost: %s", err_text(e));
         mem_free(copy);
     }
 }
 
 static void post_printer(void *context, const struct printer_news *news) {
     struct printer_news *copy = mem_copy(news, sizeof *news);
-    if (inbox_post(context, PARCEL_PRINTER, copy) != ERR_NONE) {
+    enum err e = inbox_post(context, PARCEL_PRINTER, copy);
+    if (e != ERR_NONE) {
+        log_warning("kiosk: news of the printer were lost: %s", err_text(e));
         mem_free(copy);
     }
 }
 
 static void wake_link(void *arg) {
-    // A full inbox has been woken already: the news is looked up, not carried.
+    // An inbox that is full or closed needs no waking: the news is looked up, not carried.
     if (inbox_post(arg, PARCEL_LINK, NULL) != ERR_NONE) {
         log_debug("kiosk: inbox full");
     }
 }
 
 static enum err write_label(const struct label *l, const char *path) {
-    struct raster r = {.w = l->w, .h = l->h, .stride_bytes = l->stride_bytes, .dpi = l->dpi};
+    struct raster r = {
+        .w = l->w, .h = l->h, .stride_bytes = l->stride_bytes, .dpi = l->dpi};
     r.bits = mem_copy(l->bits, (size_t)l->stride_bytes * (size_t)l->h);
     enum err e = raster_write_png(&r, path);
     raster_finish(&r);
@@ -154,9 +170,10 @@ static void start_devices(struct kiosk *k) {
     if (printer_start(o->printer, &setup, &k->printer) != ERR_NONE) {
         k->printer = NULL;
     }
-    k->env.has_scanner = is_keyboard || strcmp(o->scanner, "none") != 0;
+    k->env.has_scanner = is_keyboard || (k->scanner && strcmp(o->scanner, "none") != 0);
     k->env.has_printer = k->printer != NULL;
-    snprintf(k->env.printer_name, sizeof k->env.printer_name, "%s", printer_name(k->printer));
+    snprintf(k->env.printer_name, sizeof k->env.printer_name, "%s",
+             printer_name(k->printer));
     k->printing = printing_start(o->badge, k->inbox);
 }
 
@@ -207,6 +224,23 @@ static enum err open_window(struct kiosk *k) {
     return e == ERR_NONE ? window_open(&w, k->fonts, &k->window) : e;
 }
 
+static enum err check_options(const struct options *o) {
+    static const char *const turns[] = {"0", "90", "180", "270"};
+    bool is_turn = false;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        is_turn = is_turn || strcmp(o->rotate, turns[i]) == 0;
+    }
+    if (!is_turn) {
+        log_error("kiosk: --rotate %s is not 0, 90, 180 or 270", o->rotate);
+        return ERR_INPUT;
+    }
+    if (o->role[0] && role_find(o->role) == ROLE_NONE) {
+        log_error("kiosk: --role %s is not checkin, desk, door, room or agenda", o->role);
+        return ERR_INPUT;
+    }
+    return ERR_NONE;
+}
+
 static enum err set_event_clock(struct kiosk *k) {
     int64_t ms = 0;
     if (!k->options.now[0]) {
@@ -230,7 +264,8 @@ static enum err open_store(struct kiosk *k, struct hub_url *url) {
         e = store_open(&so, &s); // the damaged one was set aside
     }
     if (e != ERR_NONE) {
-        log_error("kiosk: the store in %s cannot be opened: %s", k->options.dir, err_text(e));
+        log_error("kiosk: the store in %s cannot be opened: %s", k->options.dir,
+                  err_text(e));
         return e;
     }
     k->env.dev = store_identity_get(s).dev;
@@ -254,7 +289,8 @@ static enum err open_store(struct kiosk *k, struct hub_url *url) {
 
 static enum err start(struct kiosk *k) {
     struct hub_url url = {""};
-    enum err e = set_event_clock(k);
+    enum err e = check_options(&k->options);
+    e = e == ERR_NONE ? set_event_clock(k) : e;
     e = e == ERR_NONE ? open_store(k, &url) : e;
     e = e == ERR_NONE ? open_window(k) : e;
     if (e != ERR_NONE) {
@@ -292,6 +328,7 @@ static void stop(struct kiosk *k) {
     if (k->printing) {
         printing_stop(k->printing);
     }
+    inbox_close(k->inbox);
     struct parcel p;
     while (inbox_take(k->inbox, &p)) { // a command may wait for its answer
         kiosk_drop_parcel(&p);
@@ -316,17 +353,30 @@ static void stop(struct kiosk *k) {
     bytes_finish(&k->said);
 }
 
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
 int64_t kiosk_deadline_ms(const struct kiosk *k) {
-    int64_t at = script_deadline_ms(&k->script);
-    int64_t flow = k->role == ROLE_DESK ? desk_deadline_ms(&k->desk)
-                                        : checkin_deadline_ms(&k->checkin);
-    int64_t minute = k->env.mono_ms + signage_wait_ms(&k->env);
+    int64_t at = k->env.mono_ms + signage_wait_ms(&k->env);
     int64_t sound = sound_deadline_ms(k->sound);
-    int64_t page = k->role == ROLE_AGENDA ? k->signage.next_page_ms : INT64_MAX;
-    at = flow < at ? flow : at;
-    at = minute < at ? minute : at;
-    at = sound < at ? sound : at;
-    return page < at ? page : at;
+    at = least(at, script_deadline_ms(&k->script));
+    if (sound != INT64_MAX) { // in the window's clock
+        at = least(at, k->env.mono_ms + (sound - window_now_ms()));
+    }
+    switch (k->role) {
+    case ROLE_DESK:
+        return least(at, desk_deadline_ms(&k->desk));
+    case ROLE_CHECKIN:
+    case ROLE_DOOR:
+        return least(at, checkin_deadline_ms(&k->checkin));
+    case ROLE_AGENDA:
+        return least(at, k->signage.next_page_ms);
+    case ROLE_ROOM:
+    case ROLE_NONE:
+        break;
+    }
+    return at;
 }
 
 static void loop(struct kiosk *k) {

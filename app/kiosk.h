@@ -34,7 +34,7 @@ struct kiosk {
     struct window *window;
     struct inbox *inbox;
     struct store_thread *store;
-    struct agent *agent;     // NULL: no hub configured
+    struct agent *agent; // NULL: no hub configured
     struct scanner *scanner;
     struct printer *printer;
     struct printing *printing;
@@ -53,6 +53,7 @@ struct kiosk {
     struct device_info self;
     bool is_enrolled;
     bool is_refreshing, needs_refresh;
+    size_t request_count; // asked of the store, not answered yet
     enum role role;
     struct checkin checkin;
     struct desk desk;
@@ -62,14 +63,15 @@ struct kiosk {
     uint64_t last_job;
     char typed[SCAN_BYTES_MAX]; // --scanner keyboard: until Enter
     size_t typed_len;
+    int64_t typed_ms; // mono, of the last character
     struct targets targets;
-    struct bytes said;       // the texts of the last frame, one a line
+    struct bytes said; // the texts of the last frame, one a line
     bool is_dirty, is_quitting;
-    struct fact_ref green;   // shown next frame, then noted in the green log
-    bool has_pages;          // the board turns pages
-    int64_t minute;          // of the event clock, as last drawn
+    struct fact_ref green; // shown next frame, then noted in the green log
+    bool has_pages;        // the board turns pages
+    int64_t minute;        // of the event clock, as last drawn
     int64_t frames;
-    uint64_t started_ms;     // mono
+    uint64_t started_ms; // mono
     union {
         struct room_view room;
         struct agenda_view agenda;

@@ -1,6 +1,7 @@
 // Which screen shows, its view, its picture.
 #include "app/kiosk.h"
 
+#include "app/flows/flow_words.h"
 #include "app/screens/words.h"
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
@@ -96,6 +97,7 @@ static void draw_checkin(struct kiosk *k, struct canvas *c, const struct checkin
 }
 
 static void draw_screen(struct kiosk *k, struct canvas *c) {
+    memset(&k->view, 0, sizeof k->view); // nobody stays in a view that is not drawn
     if (needs_message(k)) {
         fill_message(k, &k->view.message);
         message_draw(c, &k->view.message, &k->targets);

@@ -72,7 +72,8 @@ static void submit_badge(struct kiosk *k, const struct badge_job *b) {
             k->env.queued--;
         }
     }
-    tell_print(k, b->who.person.id, e == ERR_NONE ? FLOW_PRINT_PRINTING : FLOW_PRINT_FAILED);
+    tell_print(k, b->who.person.id,
+               e == ERR_NONE ? FLOW_PRINT_PRINTING : FLOW_PRINT_FAILED);
 }
 
 static void render(struct kiosk *k, const struct flow_request *r) {
@@ -84,7 +85,10 @@ static void render(struct kiosk *k, const struct flow_request *r) {
     snprintf(job->reason, sizeof job->reason, "%s", r->reason);
     if (printing_post(k->printing, job) != ERR_NONE) {
         badge_job_destroy(job);
-        tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
+        if (r->kind == FLOW_SUBMIT) {
+            log_error("kiosk: too many badges wait to be drawn");
+            tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
+        }
     }
 }
 
@@ -93,10 +97,19 @@ static bool is_badge_of(const struct badge_job *b, const struct flow_request *r)
            strcmp(b->who.person.id, r->badge.person.id) == 0;
 }
 
+// The store is far behind: the flow hears of it, for nothing may seem done that is not.
 static void ask_store(struct kiosk *k, const struct flow_request *r) {
-    enum err e = requests_post(k->store, k->inbox, r, &k->env);
-    if (e != ERR_NONE && r->kind == FLOW_ADMIT) {
-        struct flow_event busy = {.kind = FLOW_ADMITTED, .err = e, .token = r->token};
+    enum err e = k->request_count < REQUESTS_MAX
+                     ? requests_post(k->store, k->inbox, r, &k->env)
+                     : ERR_FULL;
+    if (e == ERR_NONE) {
+        k->request_count++;
+        return;
+    }
+    log_error("kiosk: the store takes no more requests: %s", err_text(e));
+    if (r->kind != FLOW_SEARCH) {
+        struct flow_event busy = {.err = e, .token = r->token, .is_dry = r->is_dry};
+        busy.kind = r->kind == FLOW_ADMIT ? FLOW_ADMITTED : FLOW_APPENDED;
         step_flow(k, &busy);
     }
 }
@@ -125,6 +138,15 @@ static void carry_out(struct kiosk *k, const struct flow_request *r) {
     }
 }
 
+// Nobody is on the screen: nobody's badge is kept.
+static void drop_badge(struct kiosk *k) {
+    const struct checkin *c = kiosk_checkin(k);
+    if (k->badge && (!c || !c->result.state.person.id[0])) {
+        badge_job_destroy(k->badge);
+        k->badge = NULL;
+    }
+}
+
 static void step_flow(struct kiosk *k, const struct flow_event *e) {
     struct flow_request *requests = mem_alloc(FLOW_REQUESTS_MAX, sizeof *requests);
     struct flow_out out = {.requests = requests};
@@ -138,6 +160,7 @@ static void step_flow(struct kiosk *k, const struct flow_event *e) {
         carry_out(k, &requests[i]);
     }
     mem_free(requests);
+    drop_badge(k);
 }
 
 // ---- parcels -----------------------------------------------------------------------------
@@ -150,6 +173,7 @@ static void tell_change(struct kiosk *k) {
 }
 
 static void take_answer(struct kiosk *k, struct request *r) {
+    k->request_count--;
     struct flow_event e = {.err = r->err,
                            .token = r->ask.token,
                            .is_dry = r->ask.is_dry,
@@ -170,7 +194,8 @@ static void take_answer(struct kiosk *k, struct request *r) {
     case FLOW_APPEND:
         e.kind = FLOW_APPENDED;
         if (r->err != ERR_NONE) {
-            log_error("kiosk: a %s was not stored: %s", r->ask.fact_kind, err_text(r->err));
+            log_error("kiosk: a %s was not stored: %s", r->ask.fact_kind,
+                      err_text(r->err));
         }
         tell_change(k);
         break;
@@ -184,13 +209,18 @@ static void take_answer(struct kiosk *k, struct request *r) {
 }
 
 static void take_badge(struct kiosk *k, struct badge_job *job) {
-    bool is_preview = job->is_preview;
-    badge_job_destroy(k->badge);
-    k->badge = job;
-    if (!is_preview) {
+    const struct checkin *c = kiosk_checkin(k);
+    bool is_theirs = c && strcmp(c->result.state.person.id, job->who.person.id) == 0;
+    struct flow_event e = {.kind = FLOW_RENDERED};
+    if (!job->is_preview) {
         submit_badge(k, job);
     }
-    struct flow_event e = {.kind = FLOW_RENDERED};
+    if (is_theirs) { // else the preview of who is on the screen stays
+        badge_job_destroy(k->badge);
+        k->badge = job;
+    } else {
+        badge_job_destroy(job);
+    }
     step_flow(k, &e);
     k->is_dirty = true;
 }
@@ -234,6 +264,8 @@ static void take_refreshed(struct kiosk *k, struct refresh *r) {
         kiosk_take_refresh(k, r);
         struct flow_event e = {.kind = FLOW_DESK, .desk = &k->desk_facts};
         step_flow(k, &e);
+    } else {
+        programme_destroy(r->programme);
     }
     mem_free(r);
     if (k->needs_refresh) {
@@ -297,15 +329,24 @@ void kiosk_act(struct kiosk *k, enum action action, int index) {
 }
 
 // --scanner keyboard: what is typed is a code, Enter ends it.
+// A key pressed by chance is not to begin the next code: it is forgotten after a pause. A
+// code that is too long stays so.
 static void type_scan(struct kiosk *k, const struct input *in) {
+    enum { PAUSE_MS = 5000 };
+    if (k->env.mono_ms - k->typed_ms > PAUSE_MS) {
+        k->typed_len = 0;
+    }
+    k->typed_ms = k->env.mono_ms;
     if (in->kind == INPUT_TEXT) {
-        size_t len = strlen(in->text);
-        if (k->typed_len + len < sizeof k->typed) {
-            memcpy(k->typed + k->typed_len, in->text, len);
-            k->typed_len += len;
-        }
+        size_t room = sizeof k->typed - k->typed_len;
+        size_t len = strlen(in->text) < room ? strlen(in->text) : room;
+        memcpy(k->typed + k->typed_len, in->text, len);
+        k->typed_len += len;
+    } else if (in->key == INPUT_KEY_BACKSPACE) {
+        k->typed_len -= k->typed_len > 0;
     } else if (in->key == INPUT_KEY_ENTER && k->typed_len) {
-        struct scan s = {.len = k->typed_len, .mono_ms = (uint64_t)k->env.mono_ms,
+        struct scan s = {.len = k->typed_len,
+                         .mono_ms = (uint64_t)k->env.mono_ms,
                          .source = "keyboard"};
         memcpy(s.bytes, k->typed, k->typed_len);
         k->typed_len = 0;
@@ -337,9 +378,11 @@ static void take_release(struct kiosk *k, const struct input *in) {
 }
 
 void kiosk_take_input(struct kiosk *k, const struct input *in) {
-    bool is_typing = in->kind == INPUT_TEXT || in->kind == INPUT_KEY;
-    if (is_typing && strcmp(k->options.scanner, "keyboard") == 0 &&
-        in->key != INPUT_KEY_ESCAPE) {
+    bool is_code =
+        in->kind == INPUT_TEXT ||
+        (in->kind == INPUT_KEY && (in->key == INPUT_KEY_BACKSPACE ||
+                                   (in->key == INPUT_KEY_ENTER && k->typed_len)));
+    if (is_code && strcmp(k->options.scanner, "keyboard") == 0) {
         type_scan(k, in);
         return;
     }
@@ -375,6 +418,9 @@ void kiosk_take_input(struct kiosk *k, const struct input *in) {
 void kiosk_tick(struct kiosk *k) {
     struct flow_event e = {.kind = FLOW_TICK};
     step_flow(k, &e);
+    if (k->needs_refresh && !k->is_refreshing) { // the store was too far behind
+        kiosk_refresh(k);
+    }
     sound_step(k->sound, window_now_ms());
     if (k->role == ROLE_AGENDA && k->env.mono_ms >= k->signage.next_page_ms) {
         bool is_first = k->signage.next_page_ms == 0;

@@ -7,6 +7,9 @@
 #include "app/inbox.h"
 #include "sync/store/thread.h"
 
+// Under way at most; the inbox has room for as many answers.
+enum { REQUESTS_MAX = 128 };
+
 // One request and its answer. Comes back as PARCEL_ANSWER.
 struct request {
     struct flow_request ask;
@@ -24,7 +27,8 @@ struct request {
 // Hands a FLOW_ADMIT, FLOW_SEARCH or FLOW_APPEND over. The env gives gate, time and basis.
 // ERR_FULL: the store is far behind; the flow is answered with it by the caller.
 MUST_CHECK enum err requests_post(struct store_thread *t, struct inbox *inbox,
-                                  const struct flow_request *ask, const struct flow_env *env);
+                                  const struct flow_request *ask,
+                                  const struct flow_env *env);
 
 // What screens show that nobody asked for: read again after any change. Comes back as
 // PARCEL_REFRESH; programme is NULL when unchanged since known_programme.

@@ -7,10 +7,10 @@
 #include <string.h>
 
 enum {
-    SAME_CODE_MS = 3000,  // the same code again within this is the same scan
+    SAME_CODE_MS = 3000, // the same code again within this is the same scan
     CONFIRM_MS = 45000,
     FIND_MS = 45000,
-    VERDICT_MS = 15000,   // personal data leaves the screen after this
+    VERDICT_MS = 15000, // personal data leaves the screen after this
     STAFF_VERDICT_MS = 6000,
     CALL_MS = 600000
 };
@@ -19,27 +19,30 @@ void checkin_init(struct checkin *c) {
     memset(c, 0, sizeof *c);
 }
 
-static void show(struct checkin *c, const struct flow_env *env, enum checkin_screen screen,
-                 int64_t for_ms, struct flow_out *out) {
+static void show(struct checkin *c, const struct flow_env *env,
+                 enum checkin_screen screen, int64_t for_ms, struct flow_out *out) {
     c->screen = screen;
     c->leave_ms = for_ms ? env->mono_ms + for_ms : 0;
     out->is_dirty = true;
 }
 
-// Back to the start; whoever was here is forgotten.
-static void forget(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
-    enum call_state call = c->call;
-    struct fact_ref ask = c->ask;
-    struct scan scan = c->scan; // still needed to see the same code twice
-    int64_t scanned_ms = c->scanned_ms;
-    bool is_staff = c->is_staff;
+void checkin_forget(struct checkin *c) {
+    struct checkin was = *c;
     checkin_init(c);
-    c->call = call;
-    c->ask = ask;
-    c->scan = scan;
-    c->scanned_ms = scanned_ms;
-    c->is_staff = is_staff;
-    show(c, env, CHECKIN_ATTRACT, 0, out);
+    c->call = was.call; // belongs to the place, not to the person
+    c->ask = was.ask;
+    c->ask_token = was.ask_token;
+    c->called_ms = was.called_ms;
+    c->code_hash = was.code_hash;
+    c->scanned_ms = was.scanned_ms;
+    c->is_staff = was.is_staff;
+    c->token = was.token + 1; // what is still asked was about somebody else
+}
+
+// Back to the start.
+static void leave(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
+    checkin_forget(c);
+    show(c, env, CHECKIN_ATTRACT, c->call == CALL_ANSWERED ? VERDICT_MS : 0, out);
 }
 
 static bool prints_here(const struct flow_env *env) {
@@ -47,10 +50,11 @@ static bool prints_here(const struct flow_env *env) {
     return g && g->prints && env->has_printer;
 }
 
-static void ask_store(struct checkin *c, const char *person, bool is_dry, bool is_override,
-                      struct flow_out *out) {
+static void ask_store(struct checkin *c, const char *person, bool is_dry,
+                      bool is_override, struct flow_out *out) {
     struct flow_request *r = flow_add(out, FLOW_ADMIT);
     c->is_busy = true;
+    c->is_writing = !is_dry;
     r->token = ++c->token;
     r->is_dry = is_dry;
     r->is_override = is_override;
@@ -67,18 +71,26 @@ void checkin_admit(struct checkin *c, const struct flow_env *env, const char *pe
     (void)env;
     c->is_admitted = false;
     c->print = PRINT_STATE_NONE;
-    c->is_printing_wanted = true;
     if (person) {
         c->scan.len = 0;
     }
     ask_store(c, person, false, is_override, out);
 }
 
-static void on_scan(struct checkin *c, const struct flow_env *env, const struct scan *scan,
-                    struct flow_out *out) {
-    bool is_same = scan->len == c->scan.len &&
-                   memcmp(scan->bytes, c->scan.bytes, scan->len) == 0 &&
-                   env->mono_ms - c->scanned_ms < SAME_CODE_MS;
+// FNV-1a: the code itself says who somebody is and must not stay.
+static uint64_t hash_code(const struct scan *scan) {
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < scan->len; i++) {
+        h = (h ^ scan->bytes[i]) * 0x100000001b3u;
+    }
+    return h;
+}
+
+static void on_scan(struct checkin *c, const struct flow_env *env,
+                    const struct scan *scan, struct flow_out *out) {
+    uint64_t hash = hash_code(scan);
+    bool is_same = hash == c->code_hash && env->mono_ms - c->scanned_ms < SAME_CODE_MS;
+    c->code_hash = hash;
     c->scanned_ms = env->mono_ms;
     if (is_same) {
         return;
@@ -86,7 +98,6 @@ static void on_scan(struct checkin *c, const struct flow_env *env, const struct 
     c->scan = *scan;
     c->is_admitted = false;
     c->print = PRINT_STATE_NONE;
-    c->is_printing_wanted = c->is_staff;
     // Staff admit at once; an attendee sees first what the badge will read.
     ask_store(c, NULL, !c->is_staff && prints_here(env), false, out);
 }
@@ -118,50 +129,69 @@ static enum sound_kind sound_of(enum verdict v) {
     return SOUND_UNKNOWN;
 }
 
-static void request_badge(struct checkin *c, enum flow_request_kind kind, const char *reason,
-                          struct flow_out *out) {
+static void request_badge(const struct person_state *who, enum flow_request_kind kind,
+                          const char *reason, struct flow_out *out) {
     struct flow_request *r = flow_add(out, kind);
-    r->badge = c->result.state;
-    r->serial = c->result.state.serial + 1;
+    r->badge = *who;
+    r->serial = who->serial + 1;
     snprintf(r->reason, sizeof r->reason, "%s", reason);
-    if (kind == FLOW_SUBMIT) {
-        c->print = PRINT_STATE_WAITING;
-    }
 }
 
-static void show_verdict(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
+static void print_first(struct checkin *c, struct flow_out *out) {
+    request_badge(&c->result.state, FLOW_SUBMIT, "first badge", out);
+    c->print = PRINT_STATE_WAITING;
+}
+
+static void show_verdict(struct checkin *c, const struct flow_env *env,
+                         struct flow_out *out) {
     show(c, env, CHECKIN_VERDICT, c->is_staff ? STAFF_VERDICT_MS : VERDICT_MS, out);
     flow_add(out, FLOW_SOUND)->sound = sound_of(c->result.verdict);
 }
 
+static bool wants_badge(const struct admit_result *r, const struct flow_env *env) {
+    return r->state.person.id[0] && !r->state.has_badge && prints_here(env);
+}
+
+// Somebody else is dealt with by now. An admission that was written all the same gets its
+// badge.
+static void on_late_answer(const struct flow_env *env, const struct flow_event *e,
+                           struct flow_out *out) {
+    if (e->err == ERR_NONE && e->admit->ref.n && wants_badge(e->admit, env)) {
+        request_badge(&e->admit->state, FLOW_SUBMIT, "first badge", out);
+    }
+}
+
 static void on_admitted(struct checkin *c, const struct flow_env *env,
                         const struct flow_event *e, struct flow_out *out) {
-    if (e->token != c->token) {
-        return; // somebody else's by now
+    if (e->token != c->token || !c->is_busy) {
+        on_late_answer(env, e, out);
+        return;
     }
     c->is_busy = false;
-    if (e->err != ERR_NONE) {
+    c->is_writing = false;
+    c->has_failed = e->err != ERR_NONE;
+    if (c->has_failed) {
         c->result = (struct admit_result){.verdict = VERDICT_NEEDS_STAFF};
         show_verdict(c, env, out);
         return;
     }
     c->result = *e->admit;
-    bool is_person = c->result.state.person.id[0] != '\0';
-    bool can_print = is_person && prints_here(env);
+    bool wants = wants_badge(&c->result, env);
     if (e->is_dry && c->result.verdict == VERDICT_ADMITTED) {
-        if (can_print) {
-            request_badge(c, FLOW_RENDER, "", out);
+        if (wants) {
+            request_badge(&c->result.state, FLOW_RENDER, "", out);
             show(c, env, CHECKIN_CONFIRM, CONFIRM_MS, out);
         } else {
-            ask_store(c, c->scan.len ? NULL : c->result.state.person.id, false, false, out);
+            ask_store(c, c->scan.len ? NULL : c->result.state.person.id, false, false,
+                      out);
         }
         return;
     }
     c->is_admitted = c->result.verdict == VERDICT_ADMITTED;
-    if (c->is_admitted && can_print && !c->result.state.has_badge) {
-        request_badge(c, FLOW_SUBMIT, "first badge", out);
-    } else if (c->result.verdict == VERDICT_NOT_PRINTED && can_print) {
-        request_badge(c, FLOW_RENDER, "", out);
+    if (c->is_admitted && wants) {
+        print_first(c, out);
+    } else if (c->result.verdict == VERDICT_NOT_PRINTED && wants) {
+        request_badge(&c->result.state, FLOW_RENDER, "", out);
     }
     show_verdict(c, env, out);
 }
@@ -169,10 +199,14 @@ static void on_admitted(struct checkin *c, const struct flow_env *env,
 // ---- find my name ------------------------------------------------------------------------
 
 static void search(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
-    struct flow_request *r = flow_add(out, FLOW_SEARCH);
-    memcpy(r->query, c->query, sizeof r->query);
     c->leave_ms = env->mono_ms + FIND_MS;
     out->is_dirty = true;
+    if (c->query[0]) {
+        struct flow_request *r = flow_add(out, FLOW_SEARCH);
+        memcpy(r->query, c->query, sizeof r->query);
+    } else {
+        c->found = (struct flow_found){.count = 0};
+    }
 }
 
 static void type(struct checkin *c, const struct flow_env *env, const char *text,
@@ -184,7 +218,9 @@ static void type(struct checkin *c, const struct flow_env *env, const char *text
     }
     if (c->screen == CHECKIN_FIND && text[0] && !(len == 0 && text[0] == ' ')) {
         utf8_copy(text, c->query + len, sizeof c->query - len);
-        search(c, env, out);
+        if (c->query[len]) { // else it is full
+            search(c, env, out);
+        }
     }
 }
 
@@ -208,28 +244,43 @@ static void choose(struct checkin *c, int index, struct flow_out *out) {
 
 // ---- actions -----------------------------------------------------------------------------
 
-static void call_staff(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
-    if (c->call != CALL_NONE) {
+static void call_staff(struct checkin *c, const struct flow_env *env,
+                       struct flow_out *out) {
+    if (c->call == CALL_SENT) {
         return;
     }
     char dev[17];
     hex_format_u64(env->dev, dev);
-    flow_append(out, "ask", dev, json_pack("{s:s}", "what", "staff"));
+    struct flow_request *r =
+        flow_append(out, "ask", dev, json_pack("{s:s}", "what", "staff"));
+    r->token = ++c->ask_token;
+    c->ask = (struct fact_ref){0, 0};
     c->call = CALL_SENT;
+    c->called_ms = env->mono_ms;
     out->is_dirty = true;
 }
 
 static void print(struct checkin *c, struct flow_out *out) {
-    bool has_badge_to_print = c->result.verdict == VERDICT_NOT_PRINTED || c->is_admitted;
+    bool has_badge_to_print = c->screen == CHECKIN_VERDICT &&
+                              c->result.state.person.id[0] &&
+                              (c->result.verdict == VERDICT_NOT_PRINTED ||
+                               (c->is_admitted && !c->result.state.has_badge));
     if (c->is_busy) {
         return;
     }
     if (c->screen == CHECKIN_CONFIRM) {
-        c->is_printing_wanted = true;
         ask_store(c, c->scan.len ? NULL : c->result.state.person.id, false, false, out);
     } else if (has_badge_to_print && c->print == PRINT_STATE_NONE) {
-        request_badge(c, FLOW_SUBMIT, "first badge", out);
+        print_first(c, out);
         out->is_dirty = true;
+    }
+}
+
+// Not while an admission is being written: its answer comes at once and belongs on the
+// screen.
+static void go_back(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
+    if (!c->is_writing) {
+        leave(c, env, out);
     }
 }
 
@@ -237,8 +288,7 @@ static void on_action(struct checkin *c, const struct flow_env *env,
                       const struct flow_event *e, struct flow_out *out) {
     switch ((int)e->action) {
     case ACTION_FIND:
-        c->query[0] = '\0';
-        c->found.count = 0;
+        checkin_forget(c);
         show(c, env, CHECKIN_FIND, FIND_MS, out);
         break;
     case ACTION_CALL_STAFF:
@@ -263,16 +313,16 @@ static void on_action(struct checkin *c, const struct flow_env *env,
         choose(c, e->index, out);
         break;
     case ACTION_ADMIT_ANYWAY:
-        if (c->is_staff && !c->is_busy) {
-            c->is_printing_wanted = true;
-            ask_store(c, c->result.state.person.id, false, true, out);
+        if (c->is_staff && !c->is_busy && checkin_can_override(&c->result)) {
+            ask_store(c, c->scan.len ? NULL : c->result.state.person.id, false, true,
+                      out);
         }
         break;
     case ACTION_NOT_ME:
     case ACTION_DONE:
     case ACTION_BACK:
     case ACTION_CLOSE:
-        forget(c, env, out);
+        go_back(c, env, out);
         break;
     default:
         break;
@@ -281,33 +331,49 @@ static void on_action(struct checkin *c, const struct flow_env *env,
 
 static void on_key(struct checkin *c, const struct flow_env *env, enum input_key key,
                    struct flow_out *out) {
+    // Rows of a query that is longer by now may be somebody else.
+    bool is_current = c->found.count == 1 && strcmp(c->found.query, c->query) == 0;
     if (key == INPUT_KEY_ESCAPE) {
-        forget(c, env, out);
+        go_back(c, env, out);
     } else if (key == INPUT_KEY_BACKSPACE && c->screen == CHECKIN_FIND) {
         erase(c, env, out);
     } else if (key == INPUT_KEY_ENTER && c->screen == CHECKIN_CONFIRM) {
         print(c, out);
-    } else if (key == INPUT_KEY_ENTER && c->screen == CHECKIN_FIND && c->found.count == 1) {
+    } else if (key == INPUT_KEY_ENTER && c->screen == CHECKIN_FIND && is_current) {
         choose(c, 0, out);
     }
 }
 
-static void on_print(struct checkin *c, const struct flow_event *e, struct flow_out *out) {
-    if (strcmp(e->person, c->result.state.person.id) != 0) {
+static void on_print(struct checkin *c, const struct flow_env *env,
+                     const struct flow_event *e, struct flow_out *out) {
+    if (c->screen != CHECKIN_VERDICT ||
+        strcmp(e->person, c->result.state.person.id) != 0) {
         return; // a badge of somebody who left already
     }
     static const enum print_state states[] = {PRINT_STATE_WAITING, PRINT_STATE_PRINTING,
                                               PRINT_STATE_PRINTED, PRINT_STATE_TROUBLE};
     c->print = states[e->print];
+    if (c->print == PRINT_STATE_PRINTED || c->print == PRINT_STATE_TROUBLE) {
+        // Time to read what to do with it.
+        c->leave_ms = env->mono_ms + (c->is_staff ? STAFF_VERDICT_MS : VERDICT_MS);
+    }
     out->is_dirty = true;
 }
 
+enum print_state checkin_print_state(const struct checkin *c,
+                                     const struct flow_env *env) {
+    bool waits = c->print == PRINT_STATE_WAITING || c->print == PRINT_STATE_PRINTING;
+    bool is_well = env->printer == PRINTER_READY || env->printer == PRINTER_BUSY;
+    return waits && !is_well ? PRINT_STATE_TROUBLE : c->print;
+}
+
 // The call is answered when our ask is no longer open.
-static void on_desk(struct checkin *c, const struct flow_env *env, const struct flow_desk *d,
-                    struct flow_out *out) {
-    bool is_open = false;
+static void on_desk(struct checkin *c, const struct flow_env *env,
+                    const struct flow_desk *d, struct flow_out *out) {
+    bool is_open = d->ask_count == FLOW_ASKS_MAX; // ours may be one of those left out
     for (size_t i = 0; i < d->ask_count; i++) {
-        is_open = is_open || d->asks[i].dev == env->dev;
+        const struct fact_ref *ref = &d->asks[i].ref;
+        is_open = is_open || (ref->stream == c->ask.stream && ref->n == c->ask.n);
     }
     if (c->call == CALL_SENT && c->ask.n && !is_open) {
         c->call = CALL_ANSWERED;
@@ -316,24 +382,36 @@ static void on_desk(struct checkin *c, const struct flow_env *env, const struct 
     }
 }
 
+static void on_appended(struct checkin *c, const struct flow_event *e,
+                        struct flow_out *out) {
+    if (c->call != CALL_SENT || !e->token || e->token != c->ask_token) {
+        return;
+    }
+    c->ask = e->err == ERR_NONE ? e->ref : c->ask;
+    c->call = e->err == ERR_NONE ? CALL_SENT : CALL_NONE; // nobody was called: try again
+    out->is_dirty = true;
+}
+
 static void on_tick(struct checkin *c, const struct flow_env *env, struct flow_out *out) {
+    if (c->call == CALL_SENT && env->mono_ms - c->called_ms >= CALL_MS) {
+        c->call = CALL_NONE; // the next one may call again; staff still see this call
+        out->is_dirty = true;
+    }
     if (!c->leave_ms || env->mono_ms < c->leave_ms) {
         return;
     }
-    bool is_printing = c->print == PRINT_STATE_WAITING || c->print == PRINT_STATE_PRINTING;
+    enum print_state print = checkin_print_state(c, env);
+    bool is_printing = print == PRINT_STATE_WAITING || print == PRINT_STATE_PRINTING;
     if (c->screen == CHECKIN_VERDICT && is_printing) {
         c->leave_ms = env->mono_ms + 5000; // never while printing
         return;
     }
-    if (c->call == CALL_ANSWERED) {
-        c->call = CALL_NONE;
-        c->ask = (struct fact_ref){0, 0};
-    }
-    forget(c, env, out);
+    c->call = c->call == CALL_ANSWERED ? CALL_NONE : c->call;
+    leave(c, env, out);
 }
 
-void checkin_step(struct checkin *c, const struct flow_env *env, const struct flow_event *e,
-                  struct flow_out *out) {
+void checkin_step(struct checkin *c, const struct flow_env *env,
+                  const struct flow_event *e, struct flow_out *out) {
     switch (e->kind) {
     case FLOW_TICK:
         on_tick(c, env, out);
@@ -354,19 +432,19 @@ void checkin_step(struct checkin *c, const struct flow_env *env, const struct fl
         on_admitted(c, env, e, out);
         break;
     case FLOW_FOUND:
-        if (strcmp(e->found->query, c->query) == 0) {
+        if (c->screen == CHECKIN_FIND && strcmp(e->found->query, c->query) == 0) {
             c->found = *e->found;
             out->is_dirty = true;
         }
         break;
     case FLOW_APPENDED:
-        c->ask = c->call == CALL_SENT && !c->ask.n ? e->ref : c->ask;
+        on_appended(c, e, out);
         break;
     case FLOW_RENDERED:
         out->is_dirty = true;
         break;
     case FLOW_PRINT:
-        on_print(c, e, out);
+        on_print(c, env, e, out);
         break;
     case FLOW_DESK:
         on_desk(c, env, e->desk, out);
@@ -375,5 +453,15 @@ void checkin_step(struct checkin *c, const struct flow_env *env, const struct fl
 }
 
 int64_t checkin_deadline_ms(const struct checkin *c) {
-    return c->leave_ms ? c->leave_ms : INT64_MAX;
+    int64_t leave_at = c->leave_ms ? c->leave_ms : INT64_MAX;
+    int64_t call_at = c->call == CALL_SENT ? c->called_ms + CALL_MS : INT64_MAX;
+    return leave_at < call_at ? leave_at : call_at;
+}
+
+bool checkin_can_override(const struct admit_result *r) {
+    bool is_known = r->state.person.id[0] || r->is_signed_only;
+    bool is_soft = r->verdict == VERDICT_UNPAID || r->verdict == VERDICT_NEEDS_STAFF ||
+                   r->verdict == VERDICT_WRONG_DAY || r->verdict == VERDICT_TOO_EARLY ||
+                   r->verdict == VERDICT_TOO_LATE || r->verdict == VERDICT_NOT_ON_LIST;
+    return is_known && is_soft;
 }

@@ -13,29 +13,39 @@ enum checkin_screen { CHECKIN_ATTRACT, CHECKIN_FIND, CHECKIN_CONFIRM, CHECKIN_VE
 
 struct checkin {
     enum checkin_screen screen;
-    bool is_staff;       // the verdict in the staff's words
-    bool is_busy;        // an answer of the store is awaited
-    uint32_t token;      // of that request
-    int64_t leave_ms;    // mono time when the screen goes back by itself; 0 = never
-    struct scan scan;    // the code being dealt with; len 0 = found by name
+    bool is_staff;      // the verdict in the staff's words
+    bool is_busy;       // an answer of the store is awaited
+    uint32_t token;     // of that request
+    int64_t leave_ms;   // mono time when the screen goes back by itself; 0 = never
+    bool is_writing;    // that answer may be of an admission, not of a look
+    struct scan scan;   // the code being dealt with; len 0 = found by name
+    uint64_t code_hash; // of the last code, to see it twice; outlives the person
     int64_t scanned_ms;
     struct admit_result result;
-    bool is_admitted;    // an admission was written on this visit
+    bool has_failed;  // there is no result: the store could not
+    bool is_admitted; // an admission was written on this visit
     enum print_state print;
-    bool is_printing_wanted; // print as soon as the admission is durable
     char query[FLOW_QUERY_SIZE];
     struct flow_found found;
     enum call_state call;
     struct fact_ref ask; // our open call
+    uint32_t ask_token;
+    int64_t called_ms;
 };
 
 // At the start: nobody is here.
 void checkin_init(struct checkin *c);
 // One event; requests and dirt go to out.
-void checkin_step(struct checkin *c, const struct flow_env *env, const struct flow_event *e,
-                  struct flow_out *out);
+void checkin_step(struct checkin *c, const struct flow_env *env,
+                  const struct flow_event *e, struct flow_out *out);
 // Mono time of the next thing that happens by itself; INT64_MAX when nothing does.
 int64_t checkin_deadline_ms(const struct checkin *c);
+// Whoever was here is forgotten, and so is what was asked of the store about them.
+void checkin_forget(struct checkin *c);
+// Staff may admit in spite of this verdict, as the store sees it.
+bool checkin_can_override(const struct admit_result *r);
+// How the badge is doing, the printer's own troubles included.
+enum print_state checkin_print_state(const struct checkin *c, const struct flow_env *env);
 // Admits straight away, as the staffed desk does; the verdict shows.
 void checkin_admit(struct checkin *c, const struct flow_env *env, const char *person,
                    bool is_override, struct flow_out *out);

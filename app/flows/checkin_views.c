@@ -1,5 +1,6 @@
 // What the check-in screens show, from the flow's state.
 #include "app/flows/checkin.h"
+#include "app/flows/flow_words.h"
 #include "app/screens/words.h"
 #include "sync/base/utf8.h"
 
@@ -17,9 +18,7 @@ void checkin_fill_notice(const struct flow_env *env, struct notice_view *out) {
     const struct programme *p = env->programme;
     for (size_t i = 0; i < p->notice_count; i++) {
         const struct notice *n = &p->notices[i];
-        bool is_due = (!n->from_ms || env->now.wall_ms >= n->from_ms) &&
-                      (!n->until_ms || env->now.wall_ms < n->until_ms);
-        bool is_shown = is_due && !n->rooms[0] && flow_is_pressing(env, n);
+        bool is_shown = flow_is_due(env, n) && !n->rooms[0] && flow_is_pressing(env, n);
         if (!is_shown || (out->text[0] && n->level <= out->level)) {
             continue;
         }
@@ -59,7 +58,8 @@ void checkin_fill_find(const struct checkin *c, struct find_view *out) {
         const struct person_state *s = &c->found.rows[i];
         struct find_row *row = &out->rows[i];
         bool has_latin = s->person.latin[0] != '\0';
-        utf8_copy(has_latin ? s->person.latin : s->person.name, row->name, sizeof row->name);
+        utf8_copy(has_latin ? s->person.latin : s->person.name, row->name,
+                  sizeof row->name);
         utf8_copy(has_latin ? s->person.name : "", row->native, sizeof row->native);
         utf8_copy(s->person.org, row->org, sizeof row->org);
         row->is_in = s->is_in;
@@ -76,7 +76,8 @@ void checkin_fill_confirm(const struct checkin *c, struct confirm_view *out) {
 }
 
 // What everybody, or every newcomer, should not miss today; NULL if nothing is left.
-static const struct session *find_highlight(const struct flow_env *env, bool is_newcomer) {
+static const struct session *find_highlight(const struct flow_env *env,
+                                            bool is_newcomer) {
     const struct programme *p = env->programme;
     const struct session *plenary = NULL;
     if (!flow_is_time_known(env)) {
@@ -111,9 +112,10 @@ static void add_steps(const struct checkin *c, const struct flow_env *env,
     if (!g || !g->prints) {
         return;
     }
-    if (c->print == PRINT_STATE_TROUBLE || (c->print == PRINT_STATE_NONE && !v->badge)) {
+    bool has_none = v->print == PRINT_STATE_NONE && !c->result.state.has_badge;
+    if (v->print == PRINT_STATE_TROUBLE || has_none) {
         add_step(v, tr("Collect your badge at "), tr("the registration desk"), ".");
-    } else if (c->print != PRINT_STATE_NONE) {
+    } else if (v->print != PRINT_STATE_NONE) {
         add_step(v, tr("Take your badge from the printer below."), "", "");
     }
     const struct session *s = find_highlight(env, c->result.state.person.is_newcomer);
@@ -121,7 +123,7 @@ static void add_steps(const struct checkin *c, const struct flow_env *env,
         char text[LINE_SIZE];
         char clock[CLOCK_SIZE];
         flow_clock(env, s->start_ms, clock, sizeof clock);
-        snprintf(text, sizeof text, tr("Today: %s, %s, "), s->name, clock);
+        flow_format(text, sizeof text, tr("Today: %s, %s, "), s->name, clock);
         add_step(v, text, s->room, ".");
     }
     if (env->programme->event.wifi[0]) {
@@ -154,7 +156,7 @@ static void fill_when(const struct checkin *c, const struct flow_env *env,
     if (at) {
         flow_date(env, at, date, sizeof date);
         flow_clock(env, at, clock, sizeof clock);
-        snprintf(v->when, sizeof v->when, "%.20s, %.8s", date, clock);
+        flow_format(v->when, sizeof v->when, "%s, %s", date, clock);
     }
 }
 
@@ -167,14 +169,18 @@ static void fill_person(const struct checkin *c, const struct flow_env *env,
     if (p->id[0]) {
         char line[LINE_SIZE];
         flow_person_line(p, line, sizeof line);
-        snprintf(v->detail, sizeof v->detail, "%.150s%s%.80s", p->org, p->org[0] ? " · " : "",
-                 line);
+        flow_format(v->detail, sizeof v->detail, "%s%s%s", p->org, p->org[0] ? " · " : "",
+                    line);
     }
     if (s->is_in) {
         flow_clock(env, s->in_ms, v->since, sizeof v->since);
         utf8_copy(s->in_at, v->at, sizeof v->at);
     }
     utf8_copy(p->note, v->reason, sizeof v->reason);
+    if (c->has_failed) {
+        utf8_copy(tr("Nothing was stored. Scan again, or use another desk."), v->reason,
+                  sizeof v->reason);
+    }
 }
 
 void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
@@ -182,7 +188,7 @@ void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
     const struct image *badge = out->badge;
     *out = (struct verdict_view){.verdict = c->result.verdict,
                                  .is_staff = c->is_staff,
-                                 .print = c->print,
+                                 .print = checkin_print_state(c, env),
                                  .print_part = -1,
                                  .call = c->call,
                                  .badge = badge,
@@ -194,7 +200,7 @@ void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
     utf8_copy(g ? g->refusal : "", out->refusal, sizeof out->refusal);
     fill_when(c, env, out);
     out->can_print = env->has_printer && g && g->prints;
-    out->can_override = c->is_staff && c->result.state.person.id[0] != '\0';
+    out->can_override = c->is_staff && checkin_can_override(&c->result);
     if (c->result.verdict == VERDICT_ADMITTED) {
         add_steps(c, env, out);
     }

@@ -1,5 +1,6 @@
 #include "app/flows/desk.h"
 
+#include "app/flows/flow_words.h"
 #include "app/screens/words.h"
 #include "sync/base/utf8.h"
 
@@ -19,14 +20,26 @@ bool desk_shows_verdict(const struct desk *d) {
     return d->checkin.screen == CHECKIN_VERDICT;
 }
 
+// The last thing done. Only an admission can be taken back: see after_admission.
 static void toast(struct desk *d, const struct flow_env *env, const char *text) {
     utf8_copy(text, d->toast, sizeof d->toast);
+    d->toast_tone = DESK_GOOD;
     d->toast_until_ms = env->mono_ms + TOAST_MS;
+    d->last_admission.n = 0;
+}
+
+static void ask_search(const struct desk *d, struct flow_out *out) {
+    if (d->query[0]) {
+        struct flow_request *r = flow_add(out, FLOW_SEARCH);
+        memcpy(r->query, d->query, sizeof r->query);
+    }
 }
 
 static void search(struct desk *d, struct flow_out *out) {
-    struct flow_request *r = flow_add(out, FLOW_SEARCH);
-    memcpy(r->query, d->query, sizeof r->query);
+    if (!d->query[0]) {
+        d->found = (struct flow_found){.count = 0};
+    }
+    ask_search(d, out);
     d->chosen = -1;
     out->is_dirty = true;
 }
@@ -39,7 +52,30 @@ static const struct person_state *panel_or_row(const struct desk *d, int index) 
     return d->panel == DESK_PANEL_PERSON ? &d->person : row(d, index);
 }
 
-static void open_person(struct desk *d, const struct person_state *p, struct flow_out *out) {
+// The rows are new; who was chosen stays chosen, and an open panel shows the news.
+static void on_found(struct desk *d, const struct flow_found *found,
+                     struct flow_out *out) {
+    if (strcmp(found->query, d->query) != 0) {
+        return;
+    }
+    const struct person_state *was = row(d, d->chosen);
+    char id[PERSON_ID_SIZE] = "";
+    memcpy(id, was ? was->person.id : "", was ? sizeof id : 1);
+    d->found = *found;
+    d->chosen = -1;
+    for (size_t i = 0; i < found->count; i++) {
+        if (was && strcmp(found->rows[i].person.id, id) == 0) {
+            d->chosen = (int)i;
+        }
+        if (strcmp(found->rows[i].person.id, d->person.person.id) == 0) {
+            d->person = found->rows[i];
+        }
+    }
+    out->is_dirty = true;
+}
+
+static void open_person(struct desk *d, const struct person_state *p,
+                        struct flow_out *out) {
     if (p) {
         d->person = *p;
         d->panel = DESK_PANEL_PERSON;
@@ -47,10 +83,29 @@ static void open_person(struct desk *d, const struct person_state *p, struct flo
     }
 }
 
-// The old badge stops working, a new one with the next serial is printed.
-static void reprint(struct desk *d, const struct flow_env *env, const struct person_state *p,
-                    struct flow_out *out) {
-    if (!p || !env->has_printer) {
+static char *find_printing(struct desk *d, const char *person) {
+    for (size_t i = 0; i < PRINTER_JOBS_MAX; i++) {
+        if (strcmp(d->printing[i], person) == 0) {
+            return d->printing[i];
+        }
+    }
+    return NULL;
+}
+
+static void set_printing(struct desk *d, const char *person, bool is_on) {
+    char *at = find_printing(d, person);
+    if (!is_on && at) {
+        at[0] = '\0';
+    } else if (is_on && !at && (at = find_printing(d, "")) != NULL) {
+        snprintf(at, PERSON_ID_SIZE, "%s", person);
+    }
+}
+
+// The old badge stops working, a new one with the next serial is printed. Pressed again
+// while that is on its way it does nothing: two badges would carry the same serial.
+static void reprint(struct desk *d, const struct flow_env *env,
+                    const struct person_state *p, struct flow_out *out) {
+    if (!p || !p->person.id[0] || !env->has_printer || find_printing(d, p->person.id)) {
         return;
     }
     if (p->has_badge) {
@@ -63,33 +118,44 @@ static void reprint(struct desk *d, const struct flow_env *env, const struct per
     r->serial = p->serial + 1;
     snprintf(r->reason, sizeof r->reason, "%s",
              p->has_badge ? "reprinted at the desk" : "first badge");
+    set_printing(d, p->person.id, true);
     char text[LINE_SIZE];
-    snprintf(text, sizeof text, tr("Badge for %s is printing"), p->person.name);
+    flow_format(text, sizeof text, tr("Badge for %s is printing"), p->person.name);
     toast(d, env, text);
-    d->last_admission.n = 0;
     out->is_dirty = true;
 }
 
 static void undo(struct desk *d, const struct flow_env *env, struct flow_out *out) {
     char ref[REF_TEXT_SIZE];
-    if (!d->last_admission.n) {
+    if (!d->last_admission.n || !d->toast[0]) {
         return;
     }
     ref_format(d->last_admission, ref);
-    flow_append(out, "admit.void", d->last_person,
+    flow_append(out, "admit.void", d->last_holder,
                 json_pack("{s:s,s:s}", "of", ref, "reason", "taken back at the desk"));
     toast(d, env, tr("Admission taken back"));
-    d->last_admission.n = 0;
-    search(d, out);
+    out->is_dirty = true;
+}
+
+static void mark_paid(struct desk *d, const struct flow_env *env,
+                      const struct person_state *p, struct flow_out *out) {
+    if (p && p->person.id[0]) {
+        char text[LINE_SIZE];
+        flow_append(out, "pay.mark", p->person.id, json_pack("{s:s}", "how", "desk"));
+        flow_format(text, sizeof text, tr("%s marked as paid"), p->person.name);
+        toast(d, env, text);
+        open_person(d, p, out); // checking in is next
+        d->person.person.is_paid = true;
+    }
 }
 
 static void resolve(struct desk *d, const struct flow_env *env, struct flow_out *out) {
-    if (d->panel != DESK_PANEL_INCIDENT || d->incident >= d->facts.incident_count) {
+    if (d->panel != DESK_PANEL_INCIDENT) {
         return;
     }
-    const struct incident *in = &d->facts.incidents[d->incident];
+    const struct incident *in = &d->incident;
     json_t *of = json_array();
-    for (size_t i = 0; i < in->member_count; i++) {
+    for (size_t i = 0; i < in->member_count && i < INCIDENT_MEMBERS_MAX; i++) {
         char ref[REF_TEXT_SIZE];
         ref_format(in->members[i].ref, ref);
         json_array_append_new(of, json_string(ref));
@@ -98,6 +164,43 @@ static void resolve(struct desk *d, const struct flow_env *env, struct flow_out 
                 json_pack("{s:o,s:s}", "of", of, "text", "dealt with at the desk"));
     toast(d, env, tr("Marked as dealt with"));
     d->panel = DESK_PANEL_NONE;
+    out->is_dirty = true;
+}
+
+bool desk_lists_incident(const struct incident *in) {
+    return !in->is_resolved && in->member_count >= 2;
+}
+
+// The line of "needs you" after the calls; NULL when there is none.
+static const struct incident *find_listed(const struct desk *d, size_t line) {
+    for (size_t i = 0; i < d->facts.incident_count; i++) {
+        if (desk_lists_incident(&d->facts.incidents[i]) && line-- == 0) {
+            return &d->facts.incidents[i];
+        }
+    }
+    return NULL;
+}
+
+// News may come in at the front of the list: the panel stays with its incident, and closes
+// when somebody else has dealt with it.
+static void on_facts(struct desk *d, const struct flow_desk *facts,
+                     struct flow_out *out) {
+    const struct incident *now = NULL;
+    d->facts = *facts;
+    for (size_t i = 0; i < facts->incident_count; i++) {
+        const struct incident *in = &facts->incidents[i];
+        if (desk_lists_incident(in) && strcmp(in->holder, d->incident.holder) == 0 &&
+            strcmp(in->gate, d->incident.gate) == 0) {
+            now = in;
+        }
+    }
+    if (d->panel == DESK_PANEL_INCIDENT && now) {
+        d->incident = *now;
+    } else if (d->panel == DESK_PANEL_INCIDENT &&
+               facts->incident_count < FLOW_INCIDENTS_MAX) {
+        d->panel = DESK_PANEL_NONE;
+    }
+    ask_search(d, out); // somebody in the list may have been admitted elsewhere
     out->is_dirty = true;
 }
 
@@ -110,10 +213,10 @@ static void need(struct desk *d, int index, enum action action, struct flow_out 
         hex_format_u64(d->facts.asks[at].dev, dev);
         ref_format(d->facts.asks[at].ref, ref);
         flow_append(out, "answer", dev, json_pack("{s:s}", "of", ref));
-    } else if (action == ACTION_LOOK && at >= d->facts.ask_count &&
-               at - d->facts.ask_count < d->facts.incident_count) {
-        d->incident = at - d->facts.ask_count;
-        d->panel = DESK_PANEL_INCIDENT;
+    } else if (action == ACTION_LOOK && at >= d->facts.ask_count) {
+        const struct incident *in = find_listed(d, at - d->facts.ask_count);
+        d->incident = in ? *in : d->incident;
+        d->panel = in ? DESK_PANEL_INCIDENT : d->panel;
     }
     out->is_dirty = true;
 }
@@ -125,8 +228,8 @@ static void check_in(struct desk *d, const struct flow_env *env, const char *id,
     }
 }
 
-static void on_action(struct desk *d, const struct flow_env *env, const struct flow_event *e,
-                      struct flow_out *out) {
+static void on_action(struct desk *d, const struct flow_env *env,
+                      const struct flow_event *e, struct flow_out *out) {
     const struct person_state *p = panel_or_row(d, e->index);
     switch ((int)e->action) {
     case ACTION_ROW:
@@ -144,10 +247,7 @@ static void on_action(struct desk *d, const struct flow_env *env, const struct f
         reprint(d, env, p, out);
         break;
     case ACTION_MARK_PAID:
-        if (p) {
-            flow_append(out, "pay.mark", p->person.id, json_pack("{s:s}", "how", "desk"));
-            d->panel = DESK_PANEL_NONE;
-        }
+        mark_paid(d, env, p, out);
         break;
     case ACTION_LOOK:
     case ACTION_GOING:
@@ -199,7 +299,9 @@ static void on_key(struct desk *d, const struct flow_env *env, enum input_key ke
         break;
     case INPUT_KEY_ENTER: {
         const struct person_state *p = row(d, d->chosen < 0 ? 0 : d->chosen);
-        bool is_clear = d->found.count == 1 || d->chosen >= 0;
+        // Rows of a query that is longer by now may be somebody else.
+        bool is_current = strcmp(d->found.query, d->query) == 0;
+        bool is_clear = is_current && (d->found.count == 1 || d->chosen >= 0);
         check_in(d, env, p && is_clear ? p->person.id : NULL, false, out);
         break;
     }
@@ -215,50 +317,120 @@ static void type(struct desk *d, const char *text, struct flow_out *out) {
     }
     utf8_copy(text, d->query + len, sizeof d->query - len);
     d->panel = DESK_PANEL_NONE;
-    search(d, out);
-}
-
-static void after_admission(struct desk *d, const struct flow_env *env,
-                            const struct flow_event *e, struct flow_out *out) {
-    const struct checkin *c = &d->checkin;
-    if (e->err == ERR_NONE && c->is_admitted && c->result.ref.n) {
-        d->last_admission = c->result.ref;
-        const struct person *p = &c->result.state.person;
-        snprintf(d->last_person, sizeof d->last_person, "%s", p->id);
-        char text[LINE_SIZE];
-        snprintf(text, sizeof text, tr("%s checked in"),
-                 p->name[0] ? p->name : tr("Signed ticket"));
-        toast(d, env, text);
-    }
-    if (d->query[0]) {
+    out->is_dirty = true;
+    if (d->query[len]) { // else it is full
         search(d, out);
     }
 }
 
+// Whatever the verdict screen says by now: what was written can be taken back.
+static void after_admission(struct desk *d, const struct flow_env *env,
+                            const struct flow_event *e, struct flow_out *out) {
+    if (e->err == ERR_NONE && e->admit->ref.n) {
+        const struct person *p = &e->admit->state.person;
+        char text[LINE_SIZE];
+        flow_format(text, sizeof text, tr("%s checked in"),
+                    p->name[0] ? p->name : tr("Signed ticket"));
+        toast(d, env, text);
+        d->last_admission = e->admit->ref;
+        bool is_ticket = e->admit->is_signed_only;
+        snprintf(d->last_holder, sizeof d->last_holder, "%s%s", is_ticket ? "t" : "",
+                 is_ticket ? e->admit->code.ticket_hex : p->id);
+    }
+    ask_search(d, out);
+}
+
+static void on_appended(struct desk *d, const struct flow_env *env,
+                        const struct flow_event *e, struct flow_out *out) {
+    if (e->err != ERR_NONE) {
+        toast(d, env, tr("That was not stored. Please try again."));
+        d->toast_tone = DESK_BAD;
+        out->is_dirty = true;
+    }
+    ask_search(d, out);
+}
+
+static void on_print(struct desk *d, const struct flow_event *e) {
+    bool is_on = e->print == FLOW_PRINT_WAITING || e->print == FLOW_PRINT_PRINTING;
+    if (e->person[0]) {
+        set_printing(d, e->person, is_on);
+    }
+}
+
+static void note_submits(struct desk *d, const struct flow_out *out) {
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->requests[i].kind == FLOW_SUBMIT) {
+            set_printing(d, out->requests[i].badge.person.id, true);
+        }
+    }
+}
+
+// What staff can do about the verdict; false: it is the check-in flow's business.
+static bool act_on_verdict(struct desk *d, const struct flow_env *env, enum action action,
+                           struct flow_out *out) {
+    struct checkin *c = &d->checkin;
+    const struct person_state *p = &c->result.state;
+    switch ((int)action) {
+    case ACTION_UNDO:
+        undo(d, env, out);
+        break;
+    case ACTION_REPRINT:
+        reprint(d, env, p, out);
+        break;
+    case ACTION_MARK_PAID:
+        mark_paid(d, env, p, out);
+        break;
+    case ACTION_OPEN:
+        open_person(d, p->person.id[0] ? p : NULL, out);
+        break;
+    case ACTION_FIND:
+        d->query[0] = '\0';
+        d->panel = DESK_PANEL_NONE;
+        search(d, out);
+        break;
+    default:
+        return false;
+    }
+    checkin_forget(c);
+    out->is_dirty = true;
+    return true;
+}
+
 // While a verdict covers the desk, or a code is scanned, the check-in flow goes on.
+static bool is_input(const struct flow_event *e) {
+    return e->kind == FLOW_ACTION || e->kind == FLOW_KEY;
+}
+
 static bool is_for_checkin(const struct desk *d, const struct flow_event *e) {
-    bool is_input = e->kind == FLOW_ACTION || e->kind == FLOW_KEY;
     return e->kind == FLOW_SCAN || e->kind == FLOW_ADMITTED || e->kind == FLOW_PRINT ||
            e->kind == FLOW_RENDERED || e->kind == FLOW_TICK ||
-           (is_input && desk_shows_verdict(d));
+           (is_input(e) && desk_shows_verdict(d));
+}
+
+static void on_tick(struct desk *d, const struct flow_env *env, struct flow_out *out) {
+    if (d->toast[0] && env->mono_ms >= d->toast_until_ms) {
+        d->toast[0] = '\0';
+        d->last_admission.n = 0;
+        out->is_dirty = true;
+    }
 }
 
 void desk_step(struct desk *d, const struct flow_env *env, const struct flow_event *e,
                struct flow_out *out) {
     if (e->kind == FLOW_TEXT && desk_shows_verdict(d)) { // the next person: go on typing
-        d->checkin.screen = CHECKIN_ATTRACT;
+        checkin_forget(&d->checkin);
         d->query[0] = '\0';
+    }
+    if (e->kind == FLOW_ACTION && desk_shows_verdict(d) &&
+        act_on_verdict(d, env, e->action, out)) {
+        return;
     }
     if (is_for_checkin(d, e)) {
         checkin_step(&d->checkin, env, e, out);
-        if (e->kind == FLOW_ADMITTED) {
-            after_admission(d, env, e, out);
+        note_submits(d, out);
+        if (is_input(e)) {
+            return;
         }
-        if (e->kind == FLOW_TICK && d->toast[0] && env->mono_ms >= d->toast_until_ms) {
-            d->toast[0] = '\0';
-            out->is_dirty = true;
-        }
-        return;
     }
     switch (e->kind) {
     case FLOW_ACTION:
@@ -271,25 +443,25 @@ void desk_step(struct desk *d, const struct flow_env *env, const struct flow_eve
         type(d, e->text, out);
         break;
     case FLOW_FOUND:
-        if (strcmp(e->found->query, d->query) == 0) {
-            d->found = *e->found;
-            out->is_dirty = true;
-        }
+        on_found(d, e->found, out);
         break;
     case FLOW_APPENDED:
-        if (d->query[0]) {
-            search(d, out);
-        }
+        on_appended(d, env, e, out);
         break;
     case FLOW_DESK:
-        d->facts = *e->desk;
-        out->is_dirty = true;
+        on_facts(d, e->desk, out);
+        break;
+    case FLOW_ADMITTED:
+        after_admission(d, env, e, out);
+        break;
+    case FLOW_PRINT:
+        on_print(d, e);
         break;
     case FLOW_TICK:
+        on_tick(d, env, out);
+        break;
     case FLOW_SCAN:
-    case FLOW_ADMITTED:
     case FLOW_RENDERED:
-    case FLOW_PRINT:
         break;
     }
 }

@@ -14,18 +14,22 @@ struct desk {
     int chosen; // row, -1 none
     struct flow_desk facts;
     enum desk_panel_kind panel;
-    struct person_state person; // in the panel
-    size_t incident;            // in the panel, index into facts.incidents
+    struct person_state person;                      // in the panel
+    struct incident incident;                        // in the panel
+    char printing[PRINTER_JOBS_MAX][PERSON_ID_SIZE]; // whose badges are on their way
     char toast[LINE_SIZE];
+    enum desk_tone toast_tone;
     int64_t toast_until_ms;
-    struct fact_ref last_admission; // what Undo takes back
-    char last_person[PERSON_ID_SIZE];
+    struct fact_ref last_admission; // what Undo of the toast takes back
+    char last_holder[ID_SIZE];
 };
 
 // Empty search, no panel, staff words.
 void desk_init(struct desk *d);
 // Does a verdict cover the desk?
 bool desk_shows_verdict(const struct desk *d);
+// Stands in "needs you", after the calls.
+bool desk_lists_incident(const struct incident *in);
 // One event; requests and dirt go to out.
 void desk_step(struct desk *d, const struct flow_env *env, const struct flow_event *e,
                struct flow_out *out);

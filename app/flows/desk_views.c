@@ -1,5 +1,6 @@
 // What the desk screen shows, from the flow's state.
 #include "app/flows/desk.h"
+#include "app/flows/flow_words.h"
 #include "app/screens/words.h"
 #include "sync/base/utf8.h"
 
@@ -8,8 +9,9 @@
 #include <string.h>
 
 // The state word of a person at this gate, its tone and what may be done in one touch.
-static void fill_status(const struct flow_env *env, const struct person_state *s, char *status,
-                        size_t size, enum desk_tone *tone, enum action *action) {
+static void fill_status(const struct flow_env *env, const struct person_state *s,
+                        char *status, size_t size, enum desk_tone *tone,
+                        enum action *action) {
     const struct gate *g = programme_find_gate(env->programme, env->gate);
     bool prints = g && g->prints && env->has_printer;
     const struct person *p = &s->person;
@@ -18,7 +20,7 @@ static void fill_status(const struct flow_env *env, const struct person_state *s
     if (s->is_in) {
         char clock[CLOCK_SIZE];
         flow_clock(env, s->in_ms, clock, sizeof clock);
-        snprintf(status, size, tr("In %s %.40s"), clock, s->in_at);
+        flow_format(status, size, tr("In %s %s"), clock, s->in_at);
         *tone = DESK_GOOD;
         *action = !prints ? ACTION_OPEN : (s->has_badge ? ACTION_REPRINT : ACTION_PRINT);
     } else if (p->status != PERSON_OK) {
@@ -40,10 +42,12 @@ static void fill_status(const struct flow_env *env, const struct person_state *s
 }
 
 static void fill_detail(const struct person *p, char *out, size_t size) {
-    snprintf(out, size, "%.120s%s%s", p->org, p->org[0] ? " · " : "", flow_kind_name(p->kind));
+    flow_format(out, size, "%s%s%s", p->org, p->org[0] ? " · " : "",
+                flow_kind_name(p->kind));
 }
 
-static void fill_rows(const struct desk *d, const struct flow_env *env, struct desk_view *v) {
+static void fill_rows(const struct desk *d, const struct flow_env *env,
+                      struct desk_view *v) {
     v->chosen = d->chosen;
     v->row_count = (int)d->found.count;
     v->more_count = d->found.count == FLOW_SEARCH_MAX;
@@ -82,7 +86,8 @@ static void fill_printer(const struct flow_env *env, struct desk_view *v) {
     }
     v->printer = DESK_PRINTER_TROUBLE;
     if (env->printer == PRINTER_READY || env->printer == PRINTER_BUSY) {
-        v->printer = env->printer == PRINTER_READY ? DESK_PRINTER_READY : DESK_PRINTER_BUSY;
+        v->printer =
+            env->printer == PRINTER_READY ? DESK_PRINTER_READY : DESK_PRINTER_BUSY;
     }
     utf8_copy(env->printer_name, v->printer_name, sizeof v->printer_name);
     utf8_copy(tr(words[env->printer]), v->printer_state, sizeof v->printer_state);
@@ -93,13 +98,15 @@ static void fill_needs(const struct desk *d, const struct flow_env *env,
                        struct desk_view *v) {
     for (size_t i = 0; i < d->facts.ask_count && v->need_count < DESK_NEEDS_MAX; i++) {
         struct desk_need *n = &v->needs[v->need_count++];
-        snprintf(n->text, sizeof n->text, tr("%s called staff"), d->facts.asks[i].device);
+        flow_format(n->text, sizeof n->text, tr("%s called staff"),
+                    d->facts.asks[i].device);
         n->action = ACTION_GOING;
         n->is_urgent = true;
     }
-    for (size_t i = 0; i < d->facts.incident_count && v->need_count < DESK_NEEDS_MAX; i++) {
+    for (size_t i = 0; i < d->facts.incident_count && v->need_count < DESK_NEEDS_MAX;
+         i++) {
         const struct incident *in = &d->facts.incidents[i];
-        if (in->is_resolved || in->member_count < 2) {
+        if (!desk_lists_incident(in)) {
             continue;
         }
         struct desk_need *n = &v->needs[v->need_count++];
@@ -107,8 +114,9 @@ static void fill_needs(const struct desk *d, const struct flow_env *env,
         char second[CLOCK_SIZE];
         flow_clock(env, in->members[0].at_ms, first, sizeof first);
         flow_clock(env, in->members[1].at_ms, second, sizeof second);
-        snprintf(n->text, sizeof n->text, tr("Same badge at %.40s, %s and %.40s, %s. %.70s"),
-                 in->members[0].device, first, in->members[1].device, second, in->reason);
+        flow_format(n->text, sizeof n->text, tr("Same badge at %s, %s and %s, %s. %s"),
+                    in->members[0].device, first, in->members[1].device, second,
+                    in->reason);
         n->action = ACTION_LOOK;
     }
 }
@@ -143,8 +151,11 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
     add_fact(p, tr("Also admitted to"), who->gates);
     add_fact(p, tr("Payment"), who->is_paid ? tr("Paid") : tr("Not paid yet"));
     if (d->person.is_in) {
-        add_fact(p, tr("Badge"), d->person.has_badge ? tr("Printed") : tr("Not printed yet"));
-        add_action(p, d->person.has_badge ? ACTION_REPRINT : ACTION_PRINT, true);
+        add_fact(p, tr("Badge"),
+                 d->person.has_badge ? tr("Printed") : tr("Not printed yet"));
+        if (env->has_printer) {
+            add_action(p, d->person.has_badge ? ACTION_REPRINT : ACTION_PRINT, true);
+        }
     } else if (who->status == PERSON_OK) {
         bool is_clear = who->is_paid && !who->note[0];
         add_action(p, is_clear ? ACTION_CHECK_IN : ACTION_ADMIT_ANYWAY, is_clear);
@@ -170,7 +181,7 @@ static void fill_basis(const struct basis *b, char *out, size_t size) {
 
 static void fill_incident(const struct desk *d, const struct flow_env *env,
                           struct desk_panel *p) {
-    const struct incident *in = &d->facts.incidents[d->incident];
+    const struct incident *in = &d->incident;
     p->kind = DESK_PANEL_INCIDENT;
     utf8_copy(in->name[0] ? in->name : in->holder, p->title, sizeof p->title);
     utf8_copy(tr("One badge, admitted more than once"), p->detail, sizeof p->detail);
@@ -204,11 +215,11 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
     fill_needs(d, env, out);
     if (d->panel == DESK_PANEL_PERSON) {
         fill_person(d, env, &out->panel);
-    } else if (d->panel == DESK_PANEL_INCIDENT && d->incident < d->facts.incident_count) {
+    } else if (d->panel == DESK_PANEL_INCIDENT) {
         fill_incident(d, env, &out->panel);
     }
     utf8_copy(d->toast, out->toast, sizeof out->toast);
-    out->toast_tone = DESK_GOOD;
+    out->toast_tone = d->toast_tone;
     out->can_undo = d->last_admission.n != 0 && d->toast[0];
     checkin_fill_notice(env, &out->notice);
 }

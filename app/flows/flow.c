@@ -1,9 +1,7 @@
 #include "app/flows/flow.h"
 
-#include "app/screens/words.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
-#include "sync/base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +14,8 @@ struct flow_request *flow_add(struct flow_out *out, enum flow_request_kind kind)
     return r;
 }
 
-void flow_append(struct flow_out *out, const char *kind, const char *subject, json_t *body) {
+struct flow_request *flow_append(struct flow_out *out, const char *kind,
+                                 const char *subject, json_t *body) {
     struct flow_request *r = flow_add(out, FLOW_APPEND);
     char *text = json_format(body);
     json_decref(body);
@@ -25,69 +24,5 @@ void flow_append(struct flow_out *out, const char *kind, const char *subject, js
     mem_free(text);
     snprintf(r->fact_kind, sizeof r->fact_kind, "%s", kind);
     snprintf(r->subject, sizeof r->subject, "%s", subject);
-}
-
-void flow_clock(const struct flow_env *env, int64_t utc_ms, char *out, size_t size) {
-    out[0] = '\0';
-    if (env->zone) {
-        struct local_time t = zone_local(env->zone, utc_ms);
-        snprintf(out, size, "%02d:%02d", t.hour, t.minute);
-    }
-}
-
-void flow_date(const struct flow_env *env, int64_t utc_ms, char *out, size_t size) {
-    static const char *const days[] = {tr_mark("Mon"), tr_mark("Tue"), tr_mark("Wed"),
-                                       tr_mark("Thu"), tr_mark("Fri"), tr_mark("Sat"),
-                                       tr_mark("Sun")};
-    static const char *const months[] = {
-        tr_mark("January"), tr_mark("February"), tr_mark("March"),     tr_mark("April"),
-        tr_mark("May"),     tr_mark("June"),     tr_mark("July"),      tr_mark("August"),
-        tr_mark("September"), tr_mark("October"), tr_mark("November"), tr_mark("December")};
-    out[0] = '\0';
-    if (env->zone) {
-        struct local_time t = zone_local(env->zone, utc_ms);
-        snprintf(out, size, "%s %d %s", tr(days[t.weekday - 1]), t.day,
-                 tr(months[t.month - 1]));
-    }
-}
-
-const char *flow_kind_name(const char *kind) {
-    static const char *const names[][2] = {
-        {"week", tr_mark("Week pass")},       {"early", tr_mark("Week pass, early")},
-        {"student", tr_mark("Student")},      {"day", tr_mark("One-day pass")},
-        {"companion", tr_mark("Companion")},  {"hackathon", tr_mark("Hackathon only")},
-        {"social", tr_mark("Social event")},  {"staff", tr_mark("Staff")},
-        {"press", tr_mark("Press")},          {"guest", tr_mark("Guest")},
-        {"remote", tr_mark("Remote")},        {"invited", tr_mark("By invitation")},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i][0], kind) == 0) {
-            return tr(names[i][1]);
-        }
-    }
-    return kind;
-}
-
-void flow_person_line(const struct person *p, char *out, size_t size) {
-    char line[LINE_SIZE];
-    snprintf(line, sizeof line, "%s%s%s", flow_kind_name(p->kind),
-             p->is_newcomer ? tr(" · newcomer") : "", p->no_photo ? tr(" · no photos") : "");
-    utf8_copy(line, out, size);
-}
-
-bool flow_is_pressing(const struct flow_env *env, const struct notice *n) {
-    enum { SHORT_MS = 4 * 3600000, FRESH_MS = 3600000 };
-    int64_t from_ms = n->from_ms ? n->from_ms : n->made_ms;
-    int64_t age_ms = env->now.wall_ms - n->made_ms;
-    bool is_short = n->until_ms ? n->until_ms - from_ms <= SHORT_MS
-                                : age_ms >= 0 && age_ms < FRESH_MS;
-    return n->level != NOTICE_INFO || is_short;
-}
-
-bool flow_is_time_known(const struct flow_env *env) {
-    return env->now.state != TIME_UNKNOWN && env->zone;
-}
-
-bool flow_is_online(const struct flow_env *env) {
-    return !env->has_upstream || env->link.is_online;
+    return r;
 }

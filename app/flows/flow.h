@@ -9,10 +9,10 @@
 #include "app/screens/action.h"
 #include "app/ui/input.h"
 #include "app/ui/sound.h"
-#include "sync/event/fold.h"
-#include "sync/event/zone.h"
 #include "sync/agent/agent.h"
 #include "sync/event/admission.h"
+#include "sync/event/fold.h"
+#include "sync/event/zone.h"
 #include "sync/store/store.h"
 
 #include <stdbool.h>
@@ -34,10 +34,10 @@ struct flow_env {
     struct moment now;                 // event time
     int64_t mono_ms;                   // for durations and deadlines
     struct agent_status link;
-    bool has_upstream;                 // a hub is configured
-    char name[NAME_SIZE];              // of this kiosk
+    bool has_upstream;    // a hub is configured
+    char name[NAME_SIZE]; // of this kiosk
     char gate[ID_SIZE], room[NAME_SIZE];
-    char place[NAME_SIZE];             // where this screen hangs
+    char place[NAME_SIZE]; // where this screen hangs
     uint64_t dev;
     bool has_scanner, has_printer;
     enum printer_state printer;
@@ -73,12 +73,17 @@ struct flow_desk {
     size_t ask_count;
 };
 
-enum flow_print_state { FLOW_PRINT_WAITING, FLOW_PRINT_PRINTING, FLOW_PRINT_DONE, FLOW_PRINT_FAILED };
+enum flow_print_state {
+    FLOW_PRINT_WAITING,
+    FLOW_PRINT_PRINTING,
+    FLOW_PRINT_DONE,
+    FLOW_PRINT_FAILED
+};
 
 struct flow_event {
     enum flow_event_kind kind;
-    enum err err;    // of the answers
-    uint32_t token;  // of the request this answers; 0 = none
+    enum err err;   // of the answers
+    uint32_t token; // of the request this answers; 0 = none
     const struct scan *scan;
     enum action action;
     int index;
@@ -130,18 +135,8 @@ struct flow_out {
 
 // The next free request, zeroed. CHECKs the maximum.
 struct flow_request *flow_add(struct flow_out *out, enum flow_request_kind kind);
-// A FLOW_APPEND with its body taken from json (the reference is stolen).
-void flow_append(struct flow_out *out, const char *kind, const char *subject, json_t *body);
-
-// ---- words and times several flows need
-void flow_clock(const struct flow_env *env, int64_t utc_ms, char *out, size_t size); // 13:43
-void flow_date(const struct flow_env *env, int64_t utc_ms, char *out, size_t size);  // Wed 25 March
-// "Week pass · newcomer · no photos"
-void flow_person_line(const struct person *p, char *out, size_t size);
-const char *flow_kind_name(const char *kind); // "week" -> "Week pass"
-// Worth a place beside what people came for: a warning, or said for a few hours only.
-bool flow_is_pressing(const struct flow_env *env, const struct notice *n);
-bool flow_is_time_known(const struct flow_env *env);
-bool flow_is_online(const struct flow_env *env);
+// A FLOW_APPEND with its body taken from json (the reference is stolen); token 0.
+struct flow_request *flow_append(struct flow_out *out, const char *kind,
+                                 const char *subject, json_t *body);
 
 #endif

@@ -1,5 +1,6 @@
 #include "app/flows/signage.h"
 
+#include "app/flows/flow_words.h"
 #include "app/screens/words.h"
 #include "sync/base/utf8.h"
 
@@ -66,22 +67,28 @@ static void fill_session(const struct flow_env *env, const struct session *s,
     upper(v->area);
     if (s->is_canceled) {
         v->change = CHANGE_CANCELLED;
-    } else if (is_moved(s) && strcmp(s->was_room, s->room) != 0) {
+    } else if (is_moved(s) && s->was_room[0] && strcmp(s->was_room, s->room) != 0) {
         v->change = CHANGE_MOVED_HERE;
-        utf8_copy(s->was_room[0] ? s->was_room : tr("no room"), v->was, sizeof v->was);
-    } else if (is_moved(s)) {
+        utf8_copy(s->was_room, v->was, sizeof v->was);
+    } else if (is_moved(s) && s->was_start_ms != s->start_ms) { // a first room is no move
         v->change = CHANGE_NEW_TIME;
         when(env, s->was_start_ms, v->was, sizeof v->was);
     }
 }
 
-// The session as the room it left shows it, at its old time.
+// The session as the room it left shows it, at its old time. Cancelled goes before moved:
+// nobody is to walk there.
 static void fill_moved_away(const struct flow_env *env, const struct session *s,
                             struct session_view *v) {
     fill_session(env, s, v);
-    v->change = CHANGE_MOVED_AWAY;
     v->day[0] = '\0';
     flow_clock(env, s->was_start_ms, v->start, sizeof v->start);
+    flow_clock(env, s->was_start_ms + end_ms(s) - s->start_ms, v->end, sizeof v->end);
+    v->was[0] = '\0';
+    if (s->is_canceled) {
+        return;
+    }
+    v->change = CHANGE_MOVED_AWAY;
     if (s->was_start_ms != s->start_ms) {
         when(env, s->start_ms, v->to_when, sizeof v->to_when);
     }
@@ -115,23 +122,32 @@ static const struct session *find_now(const struct flow_env *env, struct room_vi
             utf8_copy(s->acronym[0] ? s->acronym : s->name, v->also, sizeof v->also);
             upper(v->also);
         }
-        now = !now || (is_main(s) && !is_main(now)) ? s : now;
+        if (!now || (is_main(s) && !is_main(now))) {
+            now = s;
+            v->also[0] = '\0'; // was said of breaks
+        }
     }
     return now;
 }
 
-// The next session here, today or (for the end of the day) on any later day.
+// The next session here, today or (for the end of the day) on any later day. A break that
+// begins with it stands behind.
 static const struct session *find_next(const struct flow_env *env, bool is_today_only) {
     const struct programme *p = env->programme;
+    const struct session *next = NULL;
     for (size_t i = 0; i < p->session_count; i++) {
         const struct session *s = &p->sessions[i];
-        if (strcmp(s->room, env->room) == 0 && !s->is_canceled &&
-            s->start_ms > env->now.wall_ms &&
-            (!is_today_only || is_today(env, s->start_ms))) {
-            return s;
+        bool is_next = strcmp(s->room, env->room) == 0 && !s->is_canceled &&
+                       s->start_ms > env->now.wall_ms &&
+                       (!is_today_only || is_today(env, s->start_ms));
+        if (next && s->start_ms > next->start_ms) {
+            break;
+        }
+        if (is_next && (!next || (is_main(s) && !is_main(next)))) {
+            next = s;
         }
     }
-    return NULL;
+    return next;
 }
 
 // Cards below: what comes here today, what was to come and moved, what was cancelled; in
@@ -142,7 +158,7 @@ static void fill_cards(const struct flow_env *env, const struct session *shown,
         int64_t at;
         const struct session *s;
         bool has_left;
-    } cards[ROOM_NEXT_MAX];
+    } cards[ROOM_NEXT_MAX] = {{0}};
     int count = 0;
     const struct programme *p = env->programme;
     for (size_t i = 0; i < p->session_count; i++) {
@@ -178,15 +194,37 @@ static void fill_cards(const struct flow_env *env, const struct session *shown,
     v->next_count = count;
 }
 
-static bool concerns_room(const struct notice *n, const char *room) {
-    // Room names may hold blanks: look for the whole name, not for words.
-    const char *at = n->rooms[0] ? strstr(n->rooms, room) : n->rooms;
-    return at != NULL && (n->rooms[0] == '\0' || room[0] != '\0');
+// The length of the room's name at the start of text, as one of a blank-separated list.
+static size_t match_room(const char *text, const char *name) {
+    size_t len = strlen(name);
+    bool is_whole =
+        len && strncmp(text, name, len) == 0 && (text[len] == ' ' || text[len] == '\0');
+    return is_whole ? len : 0;
+}
+
+// Names may hold blanks, and one may begin like another ("Parisian", "Parisian West"): the
+// longest known one counts.
+static bool concerns_room(const struct flow_env *env, const struct notice *n) {
+    const struct programme *p = env->programme;
+    const char *at = n->rooms;
+    while (*at) {
+        size_t longest = 0;
+        for (size_t i = 0; i < p->room_count; i++) {
+            size_t len = match_room(at, p->rooms[i].name);
+            longest = len > longest ? len : longest;
+        }
+        size_t ours = match_room(at, env->room);
+        if (ours && ours >= longest) {
+            return true;
+        }
+        at += longest ? longest : strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    return n->rooms[0] == '\0';
 }
 
 static bool is_due(const struct flow_env *env, const struct notice *n) {
-    return (!n->from_ms || env->now.wall_ms >= n->from_ms) &&
-           (!n->until_ms || env->now.wall_ms < n->until_ms) && concerns_room(n, env->room);
+    return flow_is_due(env, n) && concerns_room(env, n);
 }
 
 static void fill_notice(const struct flow_env *env, const struct notice *n,
@@ -237,15 +275,14 @@ static bool is_stale(const struct flow_env *env) {
         return false;
     }
     return !env->link.has_contact ||
-           (uint64_t)env->mono_ms - env->link.contact_mono_ms > STALE_MS;
+           env->mono_ms - (int64_t)env->link.contact_mono_ms > STALE_MS;
 }
 
 static void fill_checked(const struct flow_env *env, char *out, size_t size) {
     out[0] = '\0';
-    if (env->link.has_contact) {
-        int64_t ago = env->link.is_online
-                          ? 0
-                          : env->mono_ms - (int64_t)env->link.contact_mono_ms;
+    if (env->link.has_contact && flow_is_time_known(env)) {
+        int64_t ago =
+            env->link.is_online ? 0 : env->mono_ms - (int64_t)env->link.contact_mono_ms;
         flow_clock(env, env->now.wall_ms - ago, out, size);
     }
 }
@@ -306,7 +343,8 @@ static void fill_day(const struct flow_env *env, struct room_view *v) {
     }
 }
 
-void signage_fill_room(struct signage *s, const struct flow_env *env, struct room_view *out) {
+void signage_fill_room(struct signage *s, const struct flow_env *env,
+                       struct room_view *out) {
     memset(out, 0, sizeof *out);
     fill_frame(env, out);
     if (!flow_is_time_known(env)) {
@@ -318,8 +356,8 @@ void signage_fill_room(struct signage *s, const struct flow_env *env, struct roo
     int64_t now = env->now.wall_ms;
     if (shown) {
         out->mode = ROOM_MODE_NOW;
-        out->part_done = (float)(now - shown->start_ms) /
-                         (float)(end_ms(shown) - shown->start_ms);
+        out->part_done =
+            (float)(now - shown->start_ms) / (float)(end_ms(shown) - shown->start_ms);
         out->minutes_left = (int)((end_ms(shown) - now + 59999) / 60000);
     } else if (next) {
         out->mode = ROOM_MODE_NEXT;
@@ -338,14 +376,14 @@ void signage_fill_room(struct signage *s, const struct flow_env *env, struct roo
     if (!out->next_count && later && later != shown) {
         char at[DAY_SIZE];
         when(env, later->start_ms, at, sizeof at);
-        snprintf(out->next_more, sizeof out->next_more, tr("Next here: %s"), at);
+        flow_format(out->next_more, sizeof out->next_more, tr("Next here: %s"), at);
     }
 }
 
 // ---- the board ---------------------------------------------------------------------------
 
-static void add_row(const struct flow_env *env, const struct session *s, int64_t usual_end,
-                    struct agenda_column *c) {
+static void add_row(const struct flow_env *env, const struct session *s,
+                    int64_t usual_end, struct agenda_column *c) {
     if (c->count >= AGENDA_ROWS_MAX) {
         return;
     }
@@ -366,7 +404,8 @@ static int64_t usual_end(const struct flow_env *env) {
     for (size_t i = 0; i < p->session_count; i++) {
         int votes = 0;
         for (size_t j = 0; j < p->session_count; j++) {
-            votes += is_on(&p->sessions[i], env->now.wall_ms) && is_main(&p->sessions[i]) &&
+            votes += is_on(&p->sessions[i], env->now.wall_ms) &&
+                     is_main(&p->sessions[i]) &&
                      is_on(&p->sessions[j], env->now.wall_ms) &&
                      end_ms(&p->sessions[i]) == end_ms(&p->sessions[j]);
         }
@@ -385,9 +424,9 @@ static void fill_now(const struct flow_env *env, struct agenda_column *c) {
     for (int pass = 0; pass < 2; pass++) { // sessions first, then breaks and desks
         for (size_t i = 0; i < p->session_count; i++) {
             const struct session *s = &p->sessions[i];
-            bool is_shown = s->is_canceled
-                                ? s->start_ms <= env->now.wall_ms && env->now.wall_ms < end_ms(s)
-                                : is_on(s, env->now.wall_ms);
+            bool is_shown = s->is_canceled ? s->start_ms <= env->now.wall_ms &&
+                                                 env->now.wall_ms < end_ms(s)
+                                           : is_on(s, env->now.wall_ms);
             if (is_shown && is_main(s) == (pass == 0)) {
                 add_row(env, s, end, c);
             }

@@ -17,7 +17,8 @@ struct signage {
     char qr_url[TITLE_SIZE];
 };
 
-void signage_fill_room(struct signage *s, const struct flow_env *env, struct room_view *out);
+void signage_fill_room(struct signage *s, const struct flow_env *env,
+                       struct room_view *out);
 void signage_fill_agenda(const struct signage *s, const struct flow_env *env,
                          struct agenda_view *out);
 // Milliseconds until what is shown may change by the clock alone: the next full minute.
