@@ -43,16 +43,21 @@ struct look_button desk_make_button(enum action action, int index, bool is_main)
                                 is_main ? DRAW_BUTTON_MAIN : DRAW_BUTTON_PLAIN, 32};
 }
 
-float desk_draw_button(struct canvas *canvas, struct rect r, struct targets *targets,
-                       const struct look_button *button) {
-    const struct theme *theme = theme_get_paper();
+float desk_measure_button(struct canvas *canvas, struct rect r,
+                          const struct look_button *button) {
     struct draw_label label =
-        look_label(canvas, button->size, button->size, TEXT_SEMIBOLD, theme->text);
+        look_label(canvas, button->size, button->size, TEXT_SEMIBOLD, 0);
     float words = (float)draw_measure(canvas, 0, 0, &label, button->text).w_px;
     float w = words + 2 * look_u(canvas, 30);
     float least = look_u(canvas, 130), most = r.w * 0.5F;
     w = w < least ? least : w;
-    w = w > most && most > least ? most : w;
+    return w > most && most > least ? most : w;
+}
+
+float desk_draw_button(struct canvas *canvas, struct rect r, struct targets *targets,
+                       const struct look_button *button) {
+    const struct theme *theme = theme_get_paper();
+    float w = desk_measure_button(canvas, r, button);
     float h = look_u(canvas, LOOK_TOUCH);
     struct rect at = rect_make(r.x + r.w - w, r.y + (r.h - h) / 2, w, h);
     look_draw_button(canvas, at, theme, targets, button);
@@ -95,16 +100,19 @@ static void draw_link(struct canvas *canvas, struct rect r,
     char words[256] = "";
     format_link(view, words, sizeof words);
     bool is_offline = view->link == DESK_LINK_OFFLINE;
+    bool is_fresh = view->link == DESK_LINK_FRESH;
     float side = look_u(canvas, 46);
     struct rect at = rect_cut_left(&r, side);
-    draw_symbol(canvas, is_offline ? DRAW_SYMBOL_OFFLINE : DRAW_SYMBOL_TICK,
-                rect_center(at, side, side), is_offline ? theme->dim : theme->ok,
-                is_offline ? theme->surface : theme->ok);
+    draw_symbol(canvas,
+                is_offline ? DRAW_SYMBOL_OFFLINE
+                : is_fresh ? DRAW_SYMBOL_TICK
+                           : DRAW_SYMBOL_CLOCK,
+                rect_center(at, side, side), is_fresh ? theme->ok : theme->dim,
+                is_fresh ? theme->ok : theme->surface);
     rect_cut_left(&r, look_u(canvas, 14));
     struct draw_label label =
         look_label(canvas, 32, 26, TEXT_MEDIUM, is_offline ? theme->text : theme->dim);
     label.valign = DRAW_MIDDLE;
-    label.is_tabular = true;
     look_text(canvas, r, look_lines(label, 2, 112), words);
 }
 
@@ -137,9 +145,11 @@ static void draw_header(struct canvas *canvas, struct rect *body,
     draw_rect(canvas, r, theme->surface);
     draw_rect(canvas, rect_cut_bottom(&r, look_u(canvas, 3)), theme->line);
     r = rect_inset(r, look_u(canvas, 48), 0);
-    const struct look_button lock = desk_make_button(ACTION_LOCK, 0, false);
-    float used = desk_draw_button(canvas, r, targets, &lock);
-    rect_cut_right(&r, used + look_u(canvas, 32));
+    if (view->staff[0]) {
+        const struct look_button lock = desk_make_button(ACTION_LOCK, 0, false);
+        float used = desk_draw_button(canvas, r, targets, &lock);
+        rect_cut_right(&r, used + look_u(canvas, 32));
+    }
     if (canvas->is_portrait) {
         draw_who(canvas, r, view);
         struct rect line = rect_cut_top(body, look_u(canvas, 64));
@@ -183,6 +193,34 @@ static void draw_search(struct canvas *canvas, struct rect r,
     }
 }
 
+enum { SEARCH_H = 100, TOAST_H = 108, GAP = 20, BANNER_LOW = 94 };
+
+// The height of the left column that belongs to neither the notice nor the panel or list.
+static float measure_rest(const struct canvas *canvas, const struct desk_view *view) {
+    return look_u(canvas, SEARCH_H + GAP + (view->toast[0] ? TOAST_H + GAP : 0));
+}
+
+// The notice gets what the panel leaves: all its lines, one, or nothing.
+static void draw_notice(struct canvas *canvas, struct rect *body,
+                        const struct desk_view *view) {
+    if (!view->notice.text[0]) {
+        return;
+    }
+    float h = notice_view_measure(canvas, body->w, &view->notice);
+    float gap = look_u(canvas, GAP), low = look_u(canvas, BANNER_LOW);
+    if (view->panel.kind != DESK_PANEL_NONE) {
+        float panel = desk_panel_measure(canvas, body->w, &view->panel);
+        float left = body->h - measure_rest(canvas, view) - panel - gap;
+        h = left >= h ? h : low < h ? low : h;
+        if (left < h) {
+            return;
+        }
+    }
+    notice_view_draw_banner(canvas, rect_cut_top(body, h), theme_get_paper(),
+                            &view->notice);
+    rect_cut_top(body, gap);
+}
+
 static void draw_toast(struct canvas *canvas, struct rect *body,
                        const struct desk_view *view, struct targets *targets) {
     if (!view->toast[0]) {
@@ -190,8 +228,8 @@ static void draw_toast(struct canvas *canvas, struct rect *body,
     }
     const struct theme *theme = theme_get_paper();
     uint32_t tone = desk_tone_color(view->toast_tone);
-    struct rect r = rect_cut_bottom(body, look_u(canvas, 108));
-    rect_cut_bottom(body, look_u(canvas, 20));
+    struct rect r = rect_cut_bottom(body, look_u(canvas, TOAST_H));
+    rect_cut_bottom(body, look_u(canvas, GAP));
     draw_card(canvas, r, look_u(canvas, 18), theme_mix(theme->surface, tone, 0.08F),
               look_u(canvas, 3), tone);
     r = rect_inset(r, look_u(canvas, 24), 0);
@@ -210,8 +248,28 @@ static void draw_toast(struct canvas *canvas, struct rect *body,
     rect_cut_left(&r, look_u(canvas, 20));
     struct draw_label label = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->text);
     label.valign = DRAW_MIDDLE;
-    label.is_tabular = true;
     look_text(canvas, r, look_lines(label, 2, 112), view->toast);
+}
+
+// The column at the side; upright it stands below and gives an open panel what it can.
+static struct rect cut_side(struct canvas *canvas, struct rect *body,
+                            const struct desk_view *view) {
+    if (!canvas->is_portrait) {
+        struct rect side = rect_cut_right(body, body->w * 0.368F);
+        rect_cut_right(body, look_u(canvas, 32));
+        return side;
+    }
+    float gap = look_u(canvas, 28);
+    float h = body->h * 0.46F;
+    if (view->panel.kind != DESK_PANEL_NONE) {
+        float panel = desk_panel_measure(canvas, body->w, &view->panel);
+        float left = body->h - gap - measure_rest(canvas, view) - panel;
+        float least = body->h * 0.345F; // the printer and one need
+        h = left < least ? least : left < h ? left : h;
+    }
+    struct rect side = rect_cut_bottom(body, h);
+    rect_cut_bottom(body, gap);
+    return side;
 }
 
 void desk_draw(struct canvas *canvas, const struct desk_view *view,
@@ -225,22 +283,10 @@ void desk_draw(struct canvas *canvas, const struct desk_view *view,
     struct rect body = canvas_rect(canvas);
     draw_header(canvas, &body, view, targets);
     body = rect_inset(body, look_u(canvas, 48), look_u(canvas, 28));
-    struct rect side;
-    if (canvas->is_portrait) {
-        side = rect_cut_bottom(&body, body.h * 0.46F);
-        rect_cut_bottom(&body, look_u(canvas, 28));
-    } else {
-        side = rect_cut_right(&body, body.w * 0.368F);
-        rect_cut_right(&body, look_u(canvas, 32));
-    }
-    if (view->notice.text[0]) {
-        float h = notice_view_measure(canvas, body.w, &view->notice);
-        notice_view_draw_banner(canvas, rect_cut_top(&body, h), theme_get_paper(),
-                                &view->notice);
-        rect_cut_top(&body, look_u(canvas, 20));
-    }
-    draw_search(canvas, rect_cut_top(&body, look_u(canvas, 100)), view);
-    rect_cut_top(&body, look_u(canvas, 20));
+    struct rect side = cut_side(canvas, &body, view);
+    draw_notice(canvas, &body, view);
+    draw_search(canvas, rect_cut_top(&body, look_u(canvas, SEARCH_H)), view);
+    rect_cut_top(&body, look_u(canvas, GAP));
     draw_toast(canvas, &body, view, targets);
     if (view->panel.kind != DESK_PANEL_NONE) {
         desk_panel_draw(canvas, body, &view->panel, targets);

@@ -87,7 +87,8 @@ struct desk_panel {
 };
 
 struct desk_view {
-    char desk[NAME_SIZE], staff[NAME_SIZE], clock[CLOCK_SIZE];
+    char desk[NAME_SIZE], clock[CLOCK_SIZE];
+    char staff[NAME_SIZE]; // who is signed in; "" = nobody, then there is no "Lock"
     bool is_time_unknown;
     enum desk_link link;
     int offline_minutes; // < 0: has never reached the hub
@@ -110,7 +111,7 @@ struct desk_view {
     char toast[LINE_SIZE]; // the last thing done: "Jan Mullender checked in"; "" = none
     enum desk_tone toast_tone;
     bool can_undo;             // the toast offers to take it back
-    struct notice_view notice; // text "" = none
+    struct notice_view notice; // text "" = none; an open panel may leave it less room
 };
 
 void desk_draw(struct canvas *canvas, const struct desk_view *view,

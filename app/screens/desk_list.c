@@ -9,20 +9,27 @@ enum { ROW_H = 104 };
 static void draw_person(struct canvas *canvas, struct rect r,
                         const struct desk_row *row) {
     const struct theme *theme = theme_get_paper();
-    struct draw_label name = look_label(canvas, 38, 28, TEXT_BOLD, theme->text);
-    name.direction = TEXT_DIRECTION_LTR;
-    name.valign = DRAW_MIDDLE;
-    const struct draw_span spans[3] = {
-        {row->name, TEXT_BOLD, theme->text},
-        {row->latin[0] ? " \xC2\xB7 " : "", TEXT_REGULAR, theme->dim},
-        {row->latin, TEXT_BOLD, theme->text}};
-    struct rect top = row->detail[0] ? rect_cut_top(&r, r.h * 0.56F) : r;
-    draw_spans(canvas, top, &name, spans, 3);
-    struct draw_label detail = look_label(canvas, 28, 24, TEXT_REGULAR, theme->dim);
-    detail.valign = DRAW_MIDDLE;
-    if (row->detail[0]) {
-        look_text(canvas, r, detail, row->detail);
-    }
+    char name[2 * TITLE_SIZE + 8] = "";
+    look_join(name, sizeof name, row->name);
+    look_join(name, sizeof name, row->latin);
+    struct draw_label one = look_label(canvas, 38, 30, TEXT_BOLD, theme->text);
+    bool is_long = draw_measure(canvas, r.w, 0, &one, name).is_cut;
+    const struct stack_piece pieces[] = {
+        {.text = name,
+         .size = is_long ? 30 : 38,
+         .min = is_long ? 24 : 30,
+         .max_lines = is_long ? 2 : 1,
+         .leading_pct = 106,
+         .weight = TEXT_BOLD,
+         .direction = TEXT_DIRECTION_LTR,
+         .color = theme->text},
+        {.text = row->detail,
+         .size = is_long ? 24 : 28,
+         .min = is_long ? 22 : 24,
+         .gap = 2,
+         .color = theme->dim},
+    };
+    stack_draw_middle(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
 }
 
 static void draw_row(struct canvas *canvas, struct rect r, const struct desk_view *view,
@@ -48,13 +55,12 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct desk_vie
     }
     look_draw_row_target(canvas, r, targets, ACTION_ROW, index);
     struct draw_label status =
-        look_label(canvas, 30, 26, TEXT_SEMIBOLD, desk_tone_color(row->tone));
+        look_label(canvas, 30, 24, TEXT_SEMIBOLD, desk_tone_color(row->tone));
     status.valign = DRAW_MIDDLE;
-    status.is_tabular = true;
     struct rect right = rect_cut_right(&r, r.w * 0.31F);
     rect_cut_right(&r, look_u(canvas, 16));
-    look_text(canvas, right, look_lines(status, 2, 112), row->status);
-    draw_person(canvas, rect_inset(r, 0, look_u(canvas, 10)), row);
+    look_text(canvas, right, look_lines(status, 3, 108), row->status);
+    draw_person(canvas, rect_inset(r, 0, look_u(canvas, 5)), row);
 }
 
 static void draw_nobody(struct canvas *canvas, struct rect r,
@@ -91,8 +97,7 @@ static void draw_nobody(struct canvas *canvas, struct rect r,
          .min = 28,
          .gap = 14,
          .align = TEXT_ALIGN_CENTER,
-         .color = theme->dim,
-         .is_tabular = true},
+         .color = theme->dim},
     };
     r.h = r.h < look_u(canvas, 460) ? r.h : look_u(canvas, 460);
     stack_draw_middle(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);

@@ -3,7 +3,8 @@
 #include "app/screens/look.h"
 #include "app/screens/page.h"
 
-enum { COUNTS_H = 140, GAP = 22, BOX_H = 80, ROW_H = 54, NEED_H = 100, MORE_H = 48 };
+enum { COUNTS_H = 140, GAP = 22, BOX_H = 80, ROW_H = 54, MORE_H = 48, PAD_X = 32 };
+enum { NEED_H = 100, NEED_LINES = 6, NEED_SYMBOL = 44 };
 
 // 12 431: grouped by narrow blanks.
 static void format_count(int count, char *out, size_t size) {
@@ -28,13 +29,12 @@ static void draw_counts(struct canvas *canvas, struct rect r,
     char numbers[3][24];
     struct draw_label big = look_label(canvas, 64, 32, TEXT_EXTRABOLD, theme->text);
     big.valign = DRAW_MIDDLE;
-    big.is_tabular = true;
     float gap = look_u(canvas, 16);
     float w = rect_grid(r, 3, 1, gap, 0, 0).w;
     int size = big.size_px;
     for (int i = 0; i < 3; i++) {
         format_count(counts[i], numbers[i], sizeof numbers[i]);
-        int fit = draw_measure(canvas, w, 0, &big, numbers[i]).size_px;
+        int fit = draw_measure(canvas, w - gap, 0, &big, numbers[i]).size_px;
         size = fit < size ? fit : size; // all three alike
     }
     big.size_px = size;
@@ -158,12 +158,53 @@ static void draw_printer(struct canvas *canvas, struct rect r,
 
 // ---- what needs a person
 
-static float needs_height(const struct canvas *canvas, const struct desk_view *view,
+// The words of a need: large in one or two lines, else smaller in as many as they take.
+static struct draw_label need_label(struct canvas *canvas, float w, const char *text) {
+    struct draw_label label =
+        look_label(canvas, 32, 32, TEXT_REGULAR, theme_get_paper()->text);
+    label.valign = DRAW_MIDDLE;
+    label = look_lines(label, 2, 112);
+    if (!draw_measure(canvas, w, 0, &label, text).is_cut) {
+        return label;
+    }
+    int px = look_label(canvas, 28, 28, TEXT_REGULAR, 0).size_px;
+    label.size_px = label.min_px = px;
+    return look_lines(label, NEED_LINES, 112);
+}
+
+// Where the words of need `index` stand in a row r; *out_button: the width for its button.
+static struct rect need_words(struct canvas *canvas, struct rect r,
+                              const struct desk_need *need, int index,
+                              float *out_button) {
+    const struct look_button button =
+        desk_make_button(need->action, index, need->is_urgent);
+    *out_button = desk_measure_button(canvas, r, &button);
+    rect_cut_right(&r, *out_button + look_u(canvas, 20));
+    rect_cut_left(&r, need->is_urgent ? look_u(canvas, NEED_SYMBOL + 16) : 0);
+    return r;
+}
+
+static float need_height(struct canvas *canvas, float w, const struct desk_need *need,
+                         int index) {
+    float button = 0, least = look_u(canvas, NEED_H);
+    struct rect words =
+        need_words(canvas, rect_make(0, 0, w, least), need, index, &button);
+    struct draw_label label = need_label(canvas, words.w, need->text);
+    float h = (float)draw_measure(canvas, words.w, 0, &label, need->text).h_px;
+    h += look_u(canvas, 20);
+    return h > least ? h : least;
+}
+
+static float needs_height(struct canvas *canvas, float w, const struct desk_view *view,
                           int shown) {
-    float h = BOX_H + (float)shown * NEED_H;
-    h += view->need_count == 0 ? ROW_H : 0;
-    h += view->need_count > shown || view->need_more > 0 ? MORE_H : 0;
-    return look_u(canvas, h);
+    float inside = w - look_u(canvas, 2 * PAD_X);
+    float h = look_u(canvas, BOX_H);
+    for (int i = 0; i < shown; i++) {
+        h += need_height(canvas, inside, &view->needs[i], i);
+    }
+    h += view->need_count == 0 ? look_u(canvas, ROW_H) : 0;
+    return h +
+           (view->need_count > shown || view->need_more > 0 ? look_u(canvas, MORE_H) : 0);
 }
 
 static void draw_need(struct canvas *canvas, struct rect r, const struct desk_need *need,
@@ -172,19 +213,16 @@ static void draw_need(struct canvas *canvas, struct rect r, const struct desk_ne
     desk_draw_hairline(canvas, r);
     const struct look_button button =
         desk_make_button(need->action, index, need->is_urgent);
-    float used = desk_draw_button(canvas, r, targets, &button);
-    rect_cut_right(&r, used + look_u(canvas, 20));
+    desk_draw_button(canvas, r, targets, &button);
     if (need->is_urgent) {
-        float side = look_u(canvas, 44);
-        struct rect at = rect_cut_left(&r, side);
-        draw_symbol(canvas, DRAW_SYMBOL_WARNING, rect_center(at, side, side), theme->warn,
+        float side = look_u(canvas, NEED_SYMBOL);
+        draw_symbol(canvas, DRAW_SYMBOL_WARNING,
+                    rect_center(rect_make(r.x, r.y, side, r.h), side, side), theme->warn,
                     theme->on_warn);
-        rect_cut_left(&r, look_u(canvas, 16));
     }
-    struct draw_label label = look_label(canvas, 32, 26, TEXT_REGULAR, theme->text);
-    label.valign = DRAW_MIDDLE;
-    look_text(canvas, rect_inset(r, 0, look_u(canvas, 4)), look_lines(label, 3, 112),
-              need->text);
+    float used = 0;
+    struct rect words = need_words(canvas, r, need, index, &used);
+    look_text(canvas, words, need_label(canvas, words.w, need->text), need->text);
 }
 
 static void draw_needs(struct canvas *canvas, struct rect r, const struct desk_view *view,
@@ -196,13 +234,16 @@ static void draw_needs(struct canvas *canvas, struct rect r, const struct desk_v
         return;
     }
     for (int i = 0; i < shown; i++) {
-        draw_need(canvas, rect_cut_top(&inside, look_u(canvas, NEED_H)), &view->needs[i],
-                  targets, i);
+        float h = need_height(canvas, inside.w, &view->needs[i], i);
+        draw_need(canvas, rect_cut_top(&inside, h), &view->needs[i], targets, i);
     }
     int more = view->need_more + view->need_count - shown;
     if (more > 0) {
         char words[64];
-        look_format(words, sizeof words, tr("and %d more"), more);
+        look_format(words, sizeof words,
+                    shown > 0 ? tr("and %d more")
+                              : tr_n(more, "%d thing waits", "%d things wait"),
+                    more);
         draw_muted(canvas, rect_cut_top(&inside, look_u(canvas, MORE_H)), words);
     }
 }
@@ -210,26 +251,37 @@ static void draw_needs(struct canvas *canvas, struct rect r, const struct desk_v
 void desk_side_draw(struct canvas *canvas, struct rect r, const struct desk_view *view,
                     struct targets *targets) {
     float gap = look_u(canvas, GAP);
-    draw_counts(canvas, rect_cut_top(&r, look_u(canvas, COUNTS_H)), view);
-    rect_cut_top(&r, gap);
-    // People before paper: the queue gives way first, then the list of needs.
     int queue = view->queue_count < DESK_QUEUE_MAX ? view->queue_count : DESK_QUEUE_MAX;
     int needs = view->need_count < DESK_NEEDS_MAX ? view->need_count : DESK_NEEDS_MAX;
-    while (queue > 0 &&
-           printer_height(canvas, view, queue) + gap + needs_height(canvas, view, needs) >
+    bool has_printer = has_printer_box(view);
+    float counts = look_u(canvas, COUNTS_H) + gap;
+    float printer = has_printer ? printer_height(canvas, view, 0) + gap : 0;
+    float first = needs_height(canvas, r.w, view, needs > 0 ? 1 : 0);
+    // People before paper: the counts give way first, then the printer when it is well,
+    // then the queue and the list of needs.
+    bool has_counts = counts + printer + first <= r.h;
+    if (has_counts) {
+        draw_counts(canvas, rect_cut_top(&r, look_u(canvas, COUNTS_H)), view);
+        rect_cut_top(&r, gap);
+    }
+    if (view->printer != DESK_PRINTER_TROUBLE && printer + first > r.h) {
+        has_printer = false;
+    }
+    float taken = has_printer ? gap : 0;
+    while (queue > 0 && has_printer &&
+           printer_height(canvas, view, queue) + taken +
+                   needs_height(canvas, r.w, view, needs) >
                r.h) {
         queue--;
     }
-    while (needs > 0 &&
-           printer_height(canvas, view, queue) + gap + needs_height(canvas, view, needs) >
-               r.h) {
+    printer = has_printer ? printer_height(canvas, view, queue) : 0;
+    while (needs > 0 && printer + taken + needs_height(canvas, r.w, view, needs) > r.h) {
         needs--;
     }
-    if (has_printer_box(view)) {
-        draw_printer(canvas, rect_cut_top(&r, printer_height(canvas, view, queue)), view,
-                     targets, queue);
+    if (has_printer) {
+        draw_printer(canvas, rect_cut_top(&r, printer), view, targets, queue);
         rect_cut_top(&r, gap);
     }
-    draw_needs(canvas, rect_cut_top(&r, needs_height(canvas, view, needs)), view, targets,
-               needs);
+    draw_needs(canvas, rect_cut_top(&r, needs_height(canvas, r.w, view, needs)), view,
+               targets, needs);
 }

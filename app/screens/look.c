@@ -149,6 +149,13 @@ static float plan_height(const struct buttons_plan *plan) {
     return rows * plan->h + (rows - 1) * plan->gap;
 }
 
+float look_measure_buttons(struct canvas *canvas, float w,
+                           const struct look_buttons *buttons) {
+    struct buttons_plan plan;
+    plan_buttons(canvas, w, buttons, &plan);
+    return plan_height(&plan);
+}
+
 float look_draw_buttons(struct canvas *canvas, struct rect r, const struct theme *theme,
                         struct targets *targets, const struct look_buttons *buttons) {
     struct buttons_plan plan;

@@ -17,7 +17,8 @@ enum { LOOK_TOUCH = 88 };
 float look_u(const struct canvas *canvas, float design);
 
 // A label of one line that shrinks to `min` (design pixels) before it is cut, flush left in
-// any script: names in mixed lists keep one edge. Set lines and so on afterwards. Text is never smaller than LOOK_TEXT_MIN_PX real px.
+// any script: names in mixed lists keep one edge. Set lines and so on afterwards. Text is
+// never smaller than LOOK_TEXT_MIN_PX real px.
 enum { LOOK_TEXT_MIN_PX = 11 };
 struct draw_label look_label(const struct canvas *canvas, float size, float min,
                              enum text_weight weight, uint32_t color);
@@ -66,6 +67,9 @@ struct look_buttons {
 // when r is a little too narrow, else go on in further rows. Returns the height used, px.
 float look_draw_buttons(struct canvas *canvas, struct rect r, const struct theme *theme,
                         struct targets *targets, const struct look_buttons *buttons);
+// The height they would use in a box of this width, px.
+float look_measure_buttons(struct canvas *canvas, float w,
+                           const struct look_buttons *buttons);
 
 // A whole row of a light list as a target: the focus ring and the press shade, no words.
 void look_draw_row_target(struct canvas *canvas, struct rect r, struct targets *targets,

@@ -14,6 +14,7 @@ static struct draw_label piece_label(const struct canvas *canvas,
     label.max_lines = p->max_lines;
     label.leading_pct = p->leading_pct ? p->leading_pct : 115;
     label.align = p->align == TEXT_ALIGN_LEADING ? TEXT_ALIGN_LEFT : p->align;
+    label.direction = p->direction;
     label.is_struck = p->is_struck;
     label.is_tabular = p->is_tabular;
     return label;
@@ -79,14 +80,19 @@ float stack_draw(struct canvas *canvas, struct rect r, const struct stack_piece 
     return draw_at(canvas, r, pieces, count, scale);
 }
 
-float stack_draw_middle(struct canvas *canvas, struct rect r,
-                        const struct stack_piece *pieces, size_t count) {
+float stack_draw_placed(struct canvas *canvas, struct rect r,
+                        const struct stack_piece *pieces, size_t count, float above) {
     float h = 0;
     float scale = choose_scale(canvas, r, pieces, count, &h);
     float spare = r.h > h ? r.h - h : 0;
-    r.y += spare / 2;
-    r.h -= spare / 2;
+    r.y += spare * above;
+    r.h -= spare * above;
     return draw_at(canvas, r, pieces, count, scale);
+}
+
+float stack_draw_middle(struct canvas *canvas, struct rect r,
+                        const struct stack_piece *pieces, size_t count) {
+    return stack_draw_placed(canvas, r, pieces, count, 0.5F);
 }
 
 float stack_measure(struct canvas *canvas, float w, const struct stack_piece *pieces,

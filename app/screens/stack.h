@@ -16,6 +16,7 @@ struct stack_piece {
     int leading_pct;  // [115]
     enum text_weight weight;
     enum text_align align; // [LEFT]
+    enum text_direction direction;
     uint32_t color;
     bool is_struck, is_tabular;
 };
@@ -25,7 +26,9 @@ struct stack_piece {
 float stack_draw(struct canvas *canvas, struct rect r, const struct stack_piece *pieces,
                  size_t count);
 
-// The same in the middle of r's height.
+// The same with a part of the spare height above: 0 top, 0.5 middle.
+float stack_draw_placed(struct canvas *canvas, struct rect r,
+                        const struct stack_piece *pieces, size_t count, float above);
 float stack_draw_middle(struct canvas *canvas, struct rect r,
                         const struct stack_piece *pieces, size_t count);
 

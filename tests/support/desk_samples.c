@@ -1,6 +1,5 @@
 #include "tests/support/desk_samples.h"
 
-#include "app/screens/desk.h"
 #include "app/screens/message.h"
 #include "sync/base/mem.h"
 
@@ -222,6 +221,109 @@ static void desk_incident(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_incident);
 }
 
+// Everything an incident can have at once: the members must still be there.
+static void make_incident_full(struct desk_view *v) {
+    make_incident(v);
+    struct desk_panel *p = &v->panel;
+    set(p->title, sizeof p->title,
+        "Nguyen Hoa Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff");
+    set(p->attention, sizeof p->attention,
+        "Registration desk 12, Regency Foyer had been offline for 12 min and Kiosk 4 for "
+        "3 min, so none of them could know of the others' admissions.");
+    p->members[2] = (struct desk_member){
+        .device = "Registration desk 12, Regency Foyer",
+        .time = "09:31",
+        .what = "admitted, badge printed",
+        .basis = "was told otherwise, admitted anyway by Konstantina Papadimitriou-Wolf"};
+    p->members[3] = (struct desk_member){.device = "Kiosk 4",
+                                         .time = "09:40",
+                                         .what = "admitted",
+                                         .basis = "had never heard from the hub"};
+    p->member_count = DESK_MEMBERS_MAX;
+    v->notice = (struct notice_view){
+        .title = "Secretariat",
+        .text =
+            "Hand out T-shirts only with a badge. Plenary seats are full; please send "
+            "everybody to the overflow room in the Regency Ballroom, Level 2.",
+        .level = NOTICE_WARN};
+    v->needs[0].is_urgent = true;
+    set(v->needs[1].text, sizeof v->needs[1].text,
+        "Same badge at Desk 1, 08:45 and Desk 2, 08:52. Desk 2 had been offline for 12 "
+        "min, "
+        "so neither could know of the other.");
+}
+
+static void desk_incident_full(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_incident_full);
+}
+
+static void make_person_full(struct desk_view *v) {
+    make_person(v);
+    struct desk_panel *p = &v->panel;
+    p->facts[4] = (struct desk_fact){.label = "Also admitted to",
+                                     .text = "social event, hackathon, plenary, T-shirt"};
+    p->facts[5] =
+        (struct desk_fact){.label = "Payment", .text = "Not paid yet", .tone = DESK_CARE};
+    p->facts[6] = (struct desk_fact){.label = "Access", .text = "step-free route"};
+    p->facts[7] =
+        (struct desk_fact){.label = "Language",
+                           .text = "\xE0\xB8\xA0\xE0\xB8\xB2\xE0\xB8\xA9\xE0\xB8\xB2"
+                                   "\xE0\xB9\x84\xE0\xB8\x97\xE0\xB8\xA2"};
+    p->fact_count = DESK_FACTS_MAX;
+    set(v->toast, sizeof v->toast, "Jan Mullender checked in, badge prints");
+    v->can_undo = true;
+    v->notice = (struct notice_view){.title = "Secretariat",
+                                     .text = "Hand out T-shirts only with a badge.",
+                                     .level = NOTICE_INFO};
+}
+
+static void desk_person_full(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_person_full);
+}
+
+// Long names in many scripts.
+static void make_scripts(struct desk_view *v) {
+    v->link = DESK_LINK_FRESH;
+    v->waiting = 0;
+    v->rows[0] = (struct desk_row){
+        .name =
+            "\xE0\xB8\xAA\xE0\xB8\xB8\xE0\xB8\xA0\xE0\xB8\xB2\xE0\xB8\x9E\xE0\xB8\xA3 "
+            "\xE0\xB8\xA8\xE0\xB8\xA3\xE0\xB8\xB5\xE0\xB8\xAA\xE0\xB8\xB8\xE0\xB8\x82",
+        .latin = "Supaporn Srisuk-Rattanakosin",
+        .detail = "\xE0\xB8\x88\xE0\xB8\xB8\xE0\xB8\xAC\xE0\xB8\xB2 \xC2\xB7 Week pass",
+        .status = "In 09:12 Registration desk 12, Regency Foyer",
+        .tone = DESK_GOOD,
+        .action = ACTION_REPRINT};
+    v->rows[1] = (struct desk_row){
+        .name = "\xE6\xAC\xA7\xE9\x98\xB3\xE5\xBB\xBA\xE5\x9B\xBD",
+        .latin = "Ouyang Jianguo",
+        .detail = "\xE5\x8C\x97\xE4\xBA\xAC\xE5\xA4\xA7\xE5\xAD\xA6 \xC2\xB7 Week pass",
+        .status = "Expected",
+        .action = ACTION_CHECK_IN};
+    v->rows[2] = (struct desk_row){
+        .name =
+            "\xD8\xB9\xD8\xA8\xD8\xAF \xD8\xA7\xD9\x84\xD8\xB1\xD8\xAD\xD9\x85\xD9\x86 "
+            "\xD8\xA8\xD9\x86 \xD8\xB9\xD8\xA8\xD8\xAF \xD8\xA7\xD9\x84\xD9\x84\xD9\x87 "
+            "\xD8\xA7\xD9\x84\xD8\xB4\xD9\x85\xD8\xB1\xD9\x8A",
+        .latin = "Abdulrahman bin Abdullah Alshammari",
+        .detail =
+            "Institute for Advanced Interdomain Routing Studies \xC2\xB7 Day pass Tue",
+        .status = "Unpaid",
+        .tone = DESK_CARE,
+        .action = ACTION_OPEN};
+    v->rows[3] = (struct desk_row){
+        .name = "Maria Konstantina Papadimitriou-Wolfeschlegelsteinhausenbergerdorff van "
+                "der Zwaluwenberg",
+        .detail = "Week pass",
+        .status = "Cancelled",
+        .tone = DESK_BAD,
+        .action = ACTION_OPEN};
+}
+
+static void desk_scripts(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_scripts);
+}
+
 static void desk_locked(struct canvas *c, struct targets *t) {
     struct message_view v = {.kind = MESSAGE_LOCKED,
                              .title = "Desk 1 is locked",
@@ -233,11 +335,28 @@ static void desk_locked(struct canvas *c, struct targets *t) {
     message_draw(c, &v, t);
 }
 
+void desk_samples_fill_incident(struct desk_view *out) {
+    fill_desk(out);
+    make_incident_full(out);
+}
+
+void desk_samples_fill_person(struct desk_view *out) {
+    fill_desk(out);
+    make_person_full(out);
+}
+
 static const struct screen_sample samples[] = {
-    {"desk", desk_plain, false},         {"desk-empty", desk_empty, false},
-    {"desk-nobody", desk_nobody, false}, {"desk-crowded", desk_crowded, false},
-    {"desk-person", desk_person, false}, {"desk-incident", desk_incident, false},
-    {"desk-bare", desk_bare, false},     {"desk-locked", desk_locked, false},
+    {"desk", desk_plain, false},
+    {"desk-empty", desk_empty, false},
+    {"desk-nobody", desk_nobody, false},
+    {"desk-crowded", desk_crowded, false},
+    {"desk-scripts", desk_scripts, false},
+    {"desk-person", desk_person, false},
+    {"desk-person-full", desk_person_full, false},
+    {"desk-incident", desk_incident, false},
+    {"desk-incident-full", desk_incident_full, false},
+    {"desk-bare", desk_bare, false},
+    {"desk-locked", desk_locked, false},
 };
 
 const struct screen_sample *desk_samples_get(size_t *out_count) {
