@@ -9,10 +9,13 @@ from pathlib import Path
 import kit
 
 
+CODES_S = 5
+
+
 class Report:
     """Steps are numbered as they happen; a step that raises is a failed step, not the end."""
 
-    def __init__(self, out_dir, title, only=None):
+    def __init__(self, out_dir, title):
         self.out = Path(out_dir)
         self.out.mkdir(parents=True, exist_ok=True)
         for pattern in ("*.png", "summary.*"):
@@ -124,11 +127,19 @@ class Step:
         return self.report.out / f"{self.number:02}-{name}.png"
 
     def shot(self, kiosk, name=None, codes=None):
-        """A picture of what a kiosk shows. codes: the QR codes that must be on it."""
+        """A picture of what a kiosk shows. codes: the QR codes that must be on it; a badge
+        is drawn by a thread of its own and may come some frames later."""
         path = self._path(name or self.name)
-        kiosk.do(f"shot {path}")
-        if not path.exists() or path.read_bytes()[:8] != b"\x89PNG\r\n\x1a\n":
-            raise kit.Failed(f"{kiosk.name} wrote no picture {path.name}")
+
+        def take():
+            kiosk.do(f"shot {path}")
+            if not path.exists() or path.read_bytes()[:8] != b"\x89PNG\r\n\x1a\n":
+                raise kit.Failed(f"{kiosk.name} wrote no picture {path.name}")
+            return codes is None or sorted(kit.read_codes(path)) == sorted(codes)
+        if codes is None:
+            take()
+        else:
+            kit.wait_until(take, f"{kiosk.name} shows {', '.join(codes)}", CODES_S)
         return self._add(path, codes)
 
     def keep(self, file, name, codes=None):
