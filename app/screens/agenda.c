@@ -24,6 +24,13 @@ static float draw_room(struct canvas *canvas, struct rect r,
     float arrow_w = row->arrow_degrees >= 0 && !is_off(&row->session) ? 52 : 0;
     float limit = r.w * 0.36F - look_u(canvas, arrow_w);
     struct text_measure m = draw_measure(canvas, limit, r.h, &label, row->room);
+    if (m.is_cut) { // where to go matters more than the title
+        label = look_lines(look_label(canvas, 28, 22, TEXT_SEMIBOLD, color), 3, 104);
+        label.valign = DRAW_MIDDLE;
+        label.align = TEXT_ALIGN_RIGHT;
+        limit = r.w * 0.48F - look_u(canvas, arrow_w);
+        m = draw_measure(canvas, limit, r.h, &label, row->room);
+    }
     float w = (float)m.w_px;
     look_text(canvas, rect_make(r.x + r.w - w - 1, r.y, w + 1, r.h), label, row->room);
     if (arrow_w > 0) {
@@ -97,22 +104,25 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
     if (shows_start) {
         struct draw_label time = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->accent);
         time.valign = DRAW_MIDDLE;
-        time.is_tabular = true;
         look_text(canvas, rect_cut_left(&r, look_u(canvas, 116)), time, s->start);
     }
     float room_w = draw_room(canvas, r, row);
     rect_cut_right(&r, room_w + look_u(canvas, 20));
     if (s->acronym[0]) {
         float w = head_width(canvas, r.w, head, s->acronym);
+        if (draw_measure(canvas, w, 0, &head, s->acronym).is_cut) {
+            head = look_lines(look_label(canvas, 30, 22, TEXT_BOLD, head.color), 2, 104);
+            head.valign = DRAW_MIDDLE;
+            head.is_struck = s->change == CHANGE_CANCELLED;
+        }
         look_text(canvas, rect_cut_left(&r, w), head, s->acronym);
         rect_cut_left(&r, look_u(canvas, 16));
         draw_about(canvas, r, row);
         return;
     }
     // No acronym: the title is the head and takes the width it needs.
-    head = look_label(canvas, 34, 28, TEXT_BOLD, head.color);
+    head = look_label(canvas, 34, 24, TEXT_BOLD, head.color);
     head.valign = DRAW_MIDDLE;
-    head.is_struck = s->change == CHANGE_CANCELLED;
     head = look_lines(head, 2, 110);
     bool has_line = s->change != CHANGE_NONE || s->is_bof || row->until[0];
     struct rect words = rect_cut_left(&r, has_line ? r.w * 0.5F : r.w);
@@ -156,7 +166,6 @@ static void draw_label_row(struct canvas *canvas, struct rect r, uint32_t color,
     struct draw_label strong = look_label(canvas, 36, 28, TEXT_SEMIBOLD, color);
     struct draw_label soft =
         look_label(canvas, 36, 28, TEXT_MEDIUM, theme_get_ink()->dim);
-    strong.is_tabular = soft.is_tabular = true;
     strong.valign = soft.valign = DRAW_MIDDLE;
     const struct look_side sides[2] = {{strong, left}, {soft, right}};
     look_pair(canvas, r, &sides[0], &sides[1]);

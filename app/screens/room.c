@@ -5,12 +5,20 @@
 #include "app/screens/session_list.h"
 #include "app/screens/stack.h"
 
+#include <math.h>
+#include <string.h>
+
 enum {
-    QR_SIDE = 240,
-    QR_LEAST = 150,
+    QR_LEAST = 164,
+    QR_GAP = 40,
+    QR_RIM = 8, // white beyond the quiet zone, for the round corners
+    CAPTION_H = 72,
+    CHIPS_H = 82, // with the gap below
     NEXT_H = 226,
-    NEXT_LOW_H = 168,
+    NEXT_LOW_H = 180,
+    CARD_TWO_LEAST = 160, // a card's inside that holds a second line
     MAIN_LEAST = 520,
+    MAIN_UPRIGHT_LEAST = 980,
     WORDS_LEAST = 400
 };
 
@@ -56,34 +64,40 @@ static void draw_chips(struct canvas *canvas, struct rect r,
     if (!is_off(s)) {
         session_view_change(s, change, sizeof change);
     }
-    struct draw_label label = look_label(canvas, 34, 26, TEXT_SEMIBOLD, theme->warn);
+    struct draw_label label = look_label(canvas, 34, 22, TEXT_SEMIBOLD, theme->warn);
     label.valign = DRAW_MIDDLE;
     x += look_u(canvas, 10);
-    look_text(canvas, rect_make(x, r.y, r.x + r.w - x, r.h), label, change);
+    struct rect rest = rect_make(x, r.y, r.x + r.w - x, look_u(canvas, 52));
+    look_text(canvas, rest, look_lines(label, 2, 104), change);
 }
 
-static void draw_words(struct canvas *canvas, struct rect r,
-                       const struct room_view *view) {
+enum { WORDS_MAX = 6 };
+
+// The texts of a room's `main`; needs room for the line of where it moved, and of `also`.
+static void make_words(const struct canvas *canvas, const struct room_view *view,
+                       char where[192], char also[TITLE_SIZE + 32],
+                       struct stack_piece pieces[WORDS_MAX]) {
     const struct theme *theme = theme_get_ink();
     const struct session_view *s = &view->main;
-    char where[192], also[TITLE_SIZE + 32] = "";
-    session_view_where(s, where, sizeof where);
+    session_view_where(s, where, 192);
+    also[0] = '\0';
     if (view->also[0]) {
-        look_format(also, sizeof also, tr("Also here now: %s"), view->also);
+        look_format(also, TITLE_SIZE + 32, tr("Also here now: %s"), view->also);
     }
     if (s->change == CHANGE_CANCELLED) {
-        look_format(where, sizeof where, "%s", tr("This session does not take place."));
+        look_format(where, 192, "%s", tr("This session does not take place."));
     }
     bool has_acronym = s->acronym[0] != '\0';
-    const struct stack_piece pieces[] = {
+    uint32_t plain = is_off(s) ? theme->dim : theme->text;
+    const struct stack_piece list[WORDS_MAX] = {
         {.text = session_view_head(s),
          .size = has_acronym ? 150 : 104,
          .min = 60,
          .max_lines = has_acronym ? 1 : 3,
          .leading_pct = 102,
          .weight = TEXT_EXTRABOLD,
-         .color = is_off(s) ? theme->dim : theme->text,
-         .is_struck = s->change == CHANGE_CANCELLED},
+         .color = plain,
+         .is_struck = has_acronym && s->change == CHANGE_CANCELLED},
         {.text = where,
          .size = 64,
          .min = 40,
@@ -97,7 +111,7 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .gap = 12,
          .max_lines = 3,
          .weight = TEXT_MEDIUM,
-         .color = is_off(s) ? theme->dim : theme->text},
+         .color = plain},
         {.text = is_off(s) ? "" : s->note,
          .size = 36,
          .min = 28,
@@ -118,7 +132,22 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .weight = TEXT_SEMIBOLD,
          .color = theme->text},
     };
-    stack_draw(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
+    memcpy(pieces, list, sizeof list);
+}
+
+static void draw_words(struct canvas *canvas, struct rect r,
+                       const struct room_view *view) {
+    char where[192], also[TITLE_SIZE + 32];
+    struct stack_piece pieces[WORDS_MAX];
+    make_words(canvas, view, where, also, pieces);
+    stack_draw(canvas, r, pieces, WORDS_MAX);
+}
+
+static float measure_words(struct canvas *canvas, float w, const struct room_view *view) {
+    char where[192], also[TITLE_SIZE + 32];
+    struct stack_piece pieces[WORDS_MAX];
+    make_words(canvas, view, where, also, pieces);
+    return stack_measure(canvas, w, pieces, WORDS_MAX);
 }
 
 // Start, what is left, end, and the bar under them.
@@ -136,7 +165,6 @@ static void draw_bar(struct canvas *canvas, struct rect r, const struct room_vie
     rect_cut_bottom(&r, look_u(canvas, 18));
     draw_progress(canvas, bar, view->part_done, theme->line, theme->accent);
     struct draw_label label = look_label(canvas, 36, 28, TEXT_SEMIBOLD, theme->text);
-    label.is_tabular = true;
     label.valign = DRAW_BOTTOM;
     float side = look_u(canvas, 150);
     look_text(canvas, rect_cut_left(&r, side), label, view->main.start);
@@ -166,7 +194,6 @@ static void draw_start(struct canvas *canvas, struct rect r,
     }
     struct draw_label big = look_label(canvas, 72, 48, TEXT_BOLD,
                                        is_off(&view->main) ? theme->dim : theme->accent);
-    big.is_tabular = true;
     bool is_same_time = view->main.change == CHANGE_MOVED_AWAY && !view->main.to_when[0];
     big.is_struck = is_off(&view->main) && !is_same_time;
     big.valign = DRAW_BOTTOM;
@@ -176,32 +203,68 @@ static void draw_start(struct canvas *canvas, struct rect r,
     look_pair(canvas, r, &left, &right);
 }
 
-// The code gives way to words when the card is low; below QR_LEAST nobody can scan it.
-static float qr_side(const struct canvas *canvas, struct rect r) {
-    float caption = canvas->is_portrait ? 0 : look_u(canvas, 76);
-    float side = look_u(canvas, QR_SIDE);
-    return r.h - caption < side ? r.h - caption : side;
+// ---- the code
+
+// The largest side of the white square at or below `limit` with whole pixels for each
+// module and the quiet zone, so that nothing of it is wasted.
+static float whole_side(const struct canvas *canvas, const struct qr *qr, float limit) {
+    float modules = (float)(qr->side + 2 * QR_QUIET_MODULES);
+    float rim = 2 * roundf(look_u(canvas, QR_RIM));
+    return floorf((limit - rim) / modules) * modules + rim;
 }
 
-static void draw_qr_box(struct canvas *canvas, struct rect r,
+static float caption_height(const struct canvas *canvas) {
+    return canvas->is_portrait ? 0 : look_u(canvas, CAPTION_H);
+}
+
+// How large the code is drawn in the card r (0: not at all). It takes what the words leave
+// at their full size; below QR_LEAST nobody can scan it.
+static float choose_qr_side(struct canvas *canvas, struct rect r,
+                            const struct room_view *view) {
+    static const float sides[] = {400, 360, 330, 300, 270, 240, 210, QR_LEAST};
+    if (!view->qr || view->qr->side == 0) {
+        return 0;
+    }
+    float chips = look_u(canvas, CHIPS_H), gap = look_u(canvas, QR_GAP);
+    for (size_t i = 0; i < sizeof sides / sizeof sides[0]; i++) {
+        float side = whole_side(canvas, view->qr, look_u(canvas, sides[i]));
+        bool is_last = sides[i] <= 240; // from here on the words shrink
+        float w = canvas->is_portrait ? r.w : r.w - side - gap;
+        float h = chips + (is_last ? 0 : measure_words(canvas, w, view));
+        bool fits = canvas->is_portrait
+                        ? side + gap + (is_last ? look_u(canvas, WORDS_LEAST) : h) <= r.h
+                        : side + caption_height(canvas) <= r.h && h <= r.h;
+        if (fits) {
+            return side;
+        }
+    }
+    return 0;
+}
+
+// The code on white at the top right with its caption centred under it; upright, at the
+// bottom with the caption beside it.
+static void draw_qr_box(struct canvas *canvas, struct rect r, float side,
                         const struct room_view *view) {
     const struct theme *theme = theme_get_ink();
-    struct draw_label label = look_label(canvas, 26, 26, TEXT_REGULAR, theme->dim);
-    float side = qr_side(canvas, r);
-    float x = canvas->is_portrait ? r.x : r.x + r.w - side;
-    struct rect square = rect_make(x, r.y, side, side);
-    struct rect words = rect_make(r.x, r.y + side + look_u(canvas, 10), r.w, 0);
+    struct draw_label label = look_label(canvas, 30, 26, TEXT_REGULAR, theme->dim);
+    if (draw_measure(canvas, side, 0, &label, view->qr_caption).is_cut) {
+        label = look_lines(look_label(canvas, 26, 22, TEXT_REGULAR, theme->dim), 2, 112);
+    }
+    struct rect square = rect_make(roundf(r.x), roundf(r.y), side, side);
+    struct rect words = rect_make(r.x, r.y + side + look_u(canvas, 12), side, 0);
+    words.h = look_u(canvas, CAPTION_H - 12);
     label.align = TEXT_ALIGN_CENTER;
     if (canvas->is_portrait) {
-        words = rect_make(r.x + side + look_u(canvas, 28), r.y, r.w, side);
+        words = rect_make(r.x + side + look_u(canvas, 32), r.y, r.w, side);
         words.w = r.x + r.w - words.x;
-        label = look_label(canvas, 34, 28, TEXT_REGULAR, theme->dim);
+        label = look_label(canvas, 40, 30, TEXT_REGULAR, theme->dim);
+        label = look_lines(label, 3, 116);
         label.valign = DRAW_MIDDLE;
     }
-    draw_round(canvas, square, look_u(canvas, 14), 0xFFFFFFFF);
-    draw_qr(canvas, rect_inset(square, look_u(canvas, 4), look_u(canvas, 4)), view->qr,
-            0xFF0D1117, 0xFFFFFFFF);
-    look_text(canvas, words, look_lines(label, 3, 120), view->qr_caption);
+    draw_round(canvas, square, look_u(canvas, 18), 0xFFFFFFFF);
+    float rim = roundf(look_u(canvas, QR_RIM));
+    draw_qr(canvas, rect_inset(square, rim, rim), view->qr, 0xFF0D1117, 0xFFFFFFFF);
+    look_text(canvas, words, label, view->qr_caption);
 }
 
 static void draw_main(struct canvas *canvas, struct rect r,
@@ -220,16 +283,15 @@ static void draw_main(struct canvas *canvas, struct rect r,
     } else {
         draw_start(canvas, bottom, view);
     }
-    float least = canvas->is_portrait ? QR_SIDE + WORDS_LEAST : QR_LEAST + 76;
-    bool has_qr = view->qr && r.h >= look_u(canvas, least);
-    if (has_qr && canvas->is_portrait) {
-        draw_qr_box(canvas, rect_cut_bottom(&r, look_u(canvas, QR_SIDE)), view);
-        rect_cut_bottom(&r, look_u(canvas, 24));
-    } else if (has_qr) {
-        draw_qr_box(canvas, rect_cut_right(&r, look_u(canvas, QR_SIDE)), view);
-        rect_cut_right(&r, look_u(canvas, 36));
+    float side = choose_qr_side(canvas, r, view);
+    if (side > 0 && canvas->is_portrait) {
+        draw_qr_box(canvas, rect_cut_bottom(&r, side), side, view);
+        rect_cut_bottom(&r, look_u(canvas, QR_GAP));
+    } else if (side > 0) {
+        draw_qr_box(canvas, rect_cut_right(&r, side), side, view);
+        rect_cut_right(&r, look_u(canvas, QR_GAP));
     }
-    draw_chips(canvas, rect_cut_top(&r, look_u(canvas, 60)), view);
+    draw_chips(canvas, rect_cut_top(&r, look_u(canvas, CHIPS_H - 22)), view);
     rect_cut_top(&r, look_u(canvas, 22));
     draw_words(canvas, r, view);
 }
@@ -270,8 +332,7 @@ static void draw_done(struct canvas *canvas, struct rect r,
          .gap = 8,
          .max_lines = 2,
          .weight = TEXT_BOLD,
-         .color = theme->accent,
-         .is_tabular = true},
+         .color = theme->accent},
         {.text = line,
          .size = 44,
          .min = 30,
@@ -282,20 +343,34 @@ static void draw_done(struct canvas *canvas, struct rect r,
     stack_draw_middle(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
 }
 
-static void draw_card_time(struct canvas *canvas, struct rect r,
+// The time and, when it changed, how; a long change takes a line of its own. Cuts the
+// height off r.
+static void draw_card_time(struct canvas *canvas, struct rect *r,
                            const struct session_view *s) {
     const struct theme *theme = theme_get_ink();
-    char time[128], change[128];
+    char time[128], change[128], both[260];
     session_list_format_time(s, time, sizeof time);
     session_view_change(s, change, sizeof change);
-    struct draw_label label = look_label(canvas, 34, 26, TEXT_SEMIBOLD, theme->accent);
-    label.is_tabular = true;
+    look_format(both, sizeof both, "%s  %s", time, change);
+    struct draw_label label = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->accent);
     label.valign = DRAW_MIDDLE;
+    uint32_t tone = session_list_change_color(theme, s->change);
     const struct draw_span spans[3] = {
         {time, TEXT_SEMIBOLD, is_off(s) ? theme->dim : theme->accent},
         {"  ", TEXT_SEMIBOLD, theme->dim},
-        {change, TEXT_SEMIBOLD, session_list_change_color(theme, s->change)}};
-    draw_spans(canvas, r, &label, spans, change[0] ? 3 : 1);
+        {change, TEXT_SEMIBOLD, tone}};
+    bool is_long = r->h >= look_u(canvas, CARD_TWO_LEAST) &&
+                   draw_measure(canvas, r->w, 0, &label, both).is_cut;
+    label = is_long ? label : look_label(canvas, 34, 22, TEXT_SEMIBOLD, theme->accent);
+    label.valign = DRAW_MIDDLE;
+    struct rect line = rect_cut_top(r, look_u(canvas, is_long ? 38 : 44));
+    draw_spans(canvas, line, &label, spans, change[0] && !is_long ? 3 : 1);
+    if (is_long) {
+        label = look_label(canvas, 28, 22, TEXT_SEMIBOLD, tone);
+        label.valign = DRAW_MIDDLE;
+        look_text(canvas, rect_cut_top(r, look_u(canvas, 62)), look_lines(label, 2, 108),
+                  change);
+    }
 }
 
 static void draw_next(struct canvas *canvas, struct rect r,
@@ -305,7 +380,7 @@ static void draw_next(struct canvas *canvas, struct rect r,
               s->change == CHANGE_NONE ? 0 : look_u(canvas, 4),
               session_list_change_color(theme, s->change));
     r = rect_inset(r, look_u(canvas, 34), look_u(canvas, 20));
-    draw_card_time(canvas, rect_cut_top(&r, look_u(canvas, 44)), s);
+    draw_card_time(canvas, &r, s);
     rect_cut_top(&r, look_u(canvas, 6));
     char where[192], line[256];
     session_view_where(s, where, sizeof where);
@@ -313,17 +388,18 @@ static void draw_next(struct canvas *canvas, struct rect r,
     const struct stack_piece pieces[] = {
         {.text = session_view_head(s),
          .size = s->acronym[0] ? 56 : 40,
-         .min = 32,
-         .max_lines = s->acronym[0] ? 1 : 2,
+         .min = s->acronym[0] ? 32 : 28,
+         .max_lines = s->acronym[0] ? 1 : 3,
+         .leading_pct = 108,
          .weight = TEXT_BOLD,
          .color = is_off(s) ? theme->dim : theme->text,
-         .is_struck = s->change == CHANGE_CANCELLED},
+         .is_struck = s->acronym[0] && s->change == CHANGE_CANCELLED},
         {.text = where[0] ? where : line,
          .size = 28,
-         .min = 26,
+         .min = 24,
          .gap = 6,
-         .max_lines = 2,
-         .leading_pct = 120,
+         .max_lines = 3,
+         .leading_pct = 112,
          .color = where[0] ? theme->text : theme->dim},
     };
     stack_draw(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
@@ -358,7 +434,8 @@ static float next_height(const struct canvas *canvas, const struct room_view *vi
     float count = canvas->is_portrait ? (float)view->next_count : 1;
     float gaps = (count - 1) * look_u(canvas, 28);
     float full = count * look_u(canvas, NEXT_H) + gaps;
-    bool is_low = body_h - full < look_u(canvas, MAIN_LEAST);
+    float least = canvas->is_portrait ? MAIN_UPRIGHT_LEAST : MAIN_LEAST;
+    bool is_low = body_h - full < look_u(canvas, least);
     return is_low ? count * look_u(canvas, NEXT_LOW_H) + gaps : full;
 }
 

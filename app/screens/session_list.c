@@ -33,7 +33,6 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct session_
     draw_card(canvas, r, look_u(canvas, 16), theme->surface, stroke, line);
     r = rect_inset(r, look_u(canvas, 28), 0);
     struct draw_label time = look_label(canvas, 34, 28, TEXT_SEMIBOLD, theme->accent);
-    time.is_tabular = true;
     time.valign = DRAW_MIDDLE;
     char span[64];
     look_format(span, sizeof span, "%s\xE2\x80\x93%s", s->start, s->end);
