@@ -71,7 +71,7 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .leading_pct = 132,
          .color = theme->dim},
     };
-    stack_draw(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
+    stack_draw_placed(canvas, r, pieces, sizeof pieces / sizeof pieces[0], 0.3F);
 }
 
 static void draw_picture(struct canvas *canvas, struct rect r,

@@ -54,7 +54,7 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .weight = TEXT_SEMIBOLD,
          .color = theme->accent},
     };
-    stack_draw(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
+    stack_draw_placed(canvas, r, pieces, sizeof pieces / sizeof pieces[0], 0.3F);
 }
 
 void confirm_draw(struct canvas *canvas, const struct confirm_view *view,

@@ -40,7 +40,7 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
     draw_card(canvas, r, look_u(canvas, 20), is_pressed ? theme->select : theme->surface,
               look_u(canvas, 3), is_pressed ? theme->accent : theme->line);
     look_draw_row_target(canvas, r, targets, ACTION_ROW, index);
-    r = rect_inset(r, look_u(canvas, 28), look_u(canvas, 10));
+    r = rect_inset(r, look_u(canvas, 28), look_u(canvas, 6));
     struct draw_label me =
         look_label(canvas, 32, 26, TEXT_SEMIBOLD, row->is_in ? theme->ok : theme->accent);
     me.valign = DRAW_MIDDLE;
@@ -50,21 +50,29 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
                   row->is_in ? tr("Already checked in") : tr("That's me"))
             .w;
     r.w += look_u(canvas, 210) - w - look_u(canvas, 24);
-    r = rect_center(r, r.w, r.h < look_u(canvas, 90) ? r.h : look_u(canvas, 90));
-    struct draw_label name = look_label(canvas, 40, 28, TEXT_BOLD, theme->text);
-    name.direction = TEXT_DIRECTION_LTR;
-    name.valign = DRAW_MIDDLE;
-    const struct draw_span spans[3] = {
-        {row->name, TEXT_BOLD, theme->text},
-        {row->native[0] ? "  \xC2\xB7  " : "", TEXT_REGULAR, theme->dim},
-        {row->native, TEXT_BOLD, theme->text}};
-    struct rect top = row->org[0] ? rect_cut_top(&r, r.h * 0.58F) : r;
-    draw_spans(canvas, top, &name, spans, 3);
-    struct draw_label org = look_label(canvas, 30, 26, TEXT_REGULAR, theme->dim);
-    org.valign = DRAW_MIDDLE;
-    if (row->org[0]) {
-        look_text(canvas, r, org, row->org);
-    }
+    char name[2 * TITLE_SIZE + 8] = "";
+    look_join(name, sizeof name, row->name);
+    look_join(name, sizeof name, row->native);
+    struct draw_label one = look_label(canvas, 40, 32, TEXT_BOLD, theme->text);
+    bool is_long = draw_measure(canvas, r.w, 0, &one, name).is_cut;
+    const struct stack_piece pieces[] = {
+        {.text = name,
+         .size = is_long ? 32 : 40,
+         .min = is_long ? 24 : 32,
+         .max_lines = !is_long                    ? 1
+                      : r.h > look_u(canvas, 124) ? 3
+                                                  : 2,
+         .leading_pct = 106,
+         .weight = TEXT_BOLD,
+         .direction = TEXT_DIRECTION_LTR,
+         .color = theme->text},
+        {.text = row->org,
+         .size = is_long ? 26 : 30,
+         .min = is_long ? 22 : 26,
+         .gap = is_long ? 2 : 5,
+         .color = theme->dim},
+    };
+    stack_draw_middle(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
 }
 
 // Nothing to list: says what to do.

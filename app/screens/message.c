@@ -52,12 +52,13 @@ static void draw_progress_row(struct canvas *canvas, struct rect *r,
     rect_cut_bottom(r, look_u(canvas, 28));
 }
 
+// The sign and the words below it, a little above the middle of what is there.
 static void draw_words(struct canvas *canvas, struct rect r, const struct theme *theme,
                        const struct message_view *view) {
     const struct kind_look *look = &kind_looks[view->kind];
     struct stack_piece pieces[3 + MESSAGE_LINES_MAX] = {
         {.text = view->title[0] ? view->title : tr(look->title),
-         .size = 84,
+         .size = 76,
          .min = 48,
          .max_lines = 3,
          .leading_pct = 106,
@@ -75,8 +76,7 @@ static void draw_words(struct canvas *canvas, struct rect r, const struct theme 
          .min = 72,
          .gap = 36,
          .weight = TEXT_EXTRABOLD,
-         .color = theme->accent,
-         .is_tabular = true},
+         .color = theme->accent},
     };
     size_t count = 3;
     int lines =
@@ -90,6 +90,13 @@ static void draw_words(struct canvas *canvas, struct rect r, const struct theme 
                                                .leading_pct = 128,
                                                .color = theme->dim};
     }
+    float side = look_u(canvas, 140), gap = look_u(canvas, 44);
+    float spare = r.h - side - gap - stack_measure(canvas, r.w, pieces, count);
+    rect_cut_top(&r, spare > 0 ? spare * 0.38F : 0);
+    struct rect top = rect_cut_top(&r, side);
+    draw_symbol(canvas, look->symbol, rect_make(top.x, top.y, side, side),
+                kind_color(theme, view->kind), kind_on_color(theme, view->kind));
+    rect_cut_top(&r, gap);
     stack_draw(canvas, r, pieces, count);
 }
 
@@ -121,7 +128,7 @@ void message_draw(struct canvas *canvas, const struct message_view *view,
     bool is_portrait = canvas->is_portrait;
     struct rect r =
         rect_inset(canvas_rect(canvas), look_u(canvas, is_portrait ? 80 : 110), 0);
-    rect_cut_top(&r, look_u(canvas, is_portrait ? 260 : 120));
+    rect_cut_top(&r, look_u(canvas, is_portrait ? 160 : 80));
     draw_footer(canvas, rect_cut_bottom(&r, look_u(canvas, 110)), theme, view);
     struct rect picture = rect_make(0, 0, 0, 0);
     if (view->qr && !is_portrait) {
@@ -141,12 +148,6 @@ void message_draw(struct canvas *canvas, const struct message_view *view,
         picture = rect_cut_bottom(&r, look_u(canvas, 560));
         rect_cut_bottom(&r, look_u(canvas, 40));
     }
-    float side = look_u(canvas, 140);
-    struct rect top = rect_cut_top(&r, side);
-    draw_symbol(canvas, kind_looks[view->kind].symbol,
-                rect_make(top.x, top.y, side, side), kind_color(theme, view->kind),
-                kind_on_color(theme, view->kind));
-    rect_cut_top(&r, look_u(canvas, 44));
     draw_words(canvas, r, theme, view);
     if (view->qr) {
         draw_code_picture(canvas, picture, view);

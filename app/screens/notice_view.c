@@ -73,12 +73,13 @@ void notice_view_draw_emergency(struct canvas *canvas, const struct notice_view 
     struct rect foot = rect_cut_bottom(&body, look_u(canvas, 70));
     struct draw_label strong = look_label(canvas, 44, 30, TEXT_BOLD, ink);
     strong.valign = DRAW_BOTTOM;
-    strong.is_tabular = true;
     char where[160] = "";
     if (place[0]) {
         look_format(where, sizeof where, tr("You are at %s"), place);
     }
-    const struct look_side left = {strong, where}, right = {strong, clock};
+    struct draw_label time = strong;
+    time.is_tabular = true;
+    const struct look_side left = {strong, where}, right = {time, clock};
     look_pair(canvas, foot, &left, &right);
     float side = look_u(canvas, 200);
     struct rect top = rect_cut_top(&body, side);

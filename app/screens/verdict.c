@@ -4,6 +4,9 @@
 #include "app/screens/page.h"
 #include "app/screens/stack.h"
 
+#include <math.h>
+#include <string.h>
+
 static bool asks_staff(enum verdict verdict) {
     return verdict != VERDICT_ADMITTED && verdict != VERDICT_NOT_PRINTED;
 }
@@ -71,33 +74,78 @@ static void add_staff_buttons(struct look_buttons *b, const struct verdict_view 
 }
 
 // The sign and the verdict's word, on one line or two.
-static void draw_title(struct canvas *canvas, struct rect *r,
+static void draw_title(struct canvas *canvas, struct rect row,
                        const struct verdict_view *view, bool has_room) {
     const struct theme *theme = theme_get_paper();
     const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
     char title[TITLE_SIZE + 32];
     verdict_format_title(view, title, sizeof title);
-    float side = look_u(canvas, has_room ? 200 : 150);
-    struct rect row = rect_cut_top(r, side);
-    draw_symbol(canvas, look->symbol, rect_cut_left(&row, side), verdict_fill(look->tone),
-                verdict_on_fill(look->tone));
+    draw_symbol(canvas, look->symbol, rect_cut_left(&row, row.h),
+                verdict_fill(look->tone), verdict_on_fill(look->tone));
     rect_cut_left(&row, look_u(canvas, 40));
     struct draw_label label =
         look_label(canvas, has_room ? 104 : 80, 44, TEXT_EXTRABOLD, theme->text);
     label.valign = DRAW_MIDDLE;
     look_text(canvas, row, look_lines(label, 2, 104), title);
-    rect_cut_top(r, look_u(canvas, 56));
+}
+
+// ---- what to do now
+
+enum { STEP_DISC = 58, STEP_GAP = 30, STEP_X = 84 };
+enum { STEP_SIZE = 52, STEP_CALM = 40, STEP_LEAST = 28 }; // CALM: below it more lines
+
+static int count_steps(const struct verdict_view *view) {
+    if (view->verdict != VERDICT_ADMITTED && view->verdict != VERDICT_NOT_PRINTED) {
+        return 0;
+    }
+    return view->step_count < VERDICT_STEPS_MAX ? view->step_count : VERDICT_STEPS_MAX;
+}
+
+static struct draw_label step_label(const struct canvas *canvas, int size, int min) {
+    const struct theme *theme = theme_get_paper();
+    struct draw_label label =
+        look_label(canvas, (float)size, (float)min, TEXT_REGULAR, theme->text);
+    return look_lines(label, size > STEP_CALM ? 2 : 3, 130);
+}
+
+// All steps with their words at this size, in a box of this width; endless when one needs
+// more lines than it may take.
+static float steps_height(struct canvas *canvas, float w, const struct verdict_view *view,
+                          int size) {
+    struct draw_label label = step_label(canvas, size, size);
+    label.weight = TEXT_SEMIBOLD; // the pieces are regular and bold
+    float disc = look_u(canvas, STEP_DISC), sum = 0;
+    int count = count_steps(view);
+    for (int i = 0; i < count; i++) {
+        char whole[2 * LINE_SIZE + NAME_SIZE];
+        const struct verdict_step *step = &view->steps[i];
+        look_format(whole, sizeof whole, "%s%s%s", step->text, step->strong, step->rest);
+        float words = w - look_u(canvas, STEP_X);
+        const struct text_measure m = draw_measure(canvas, words, 0, &label, whole);
+        float h = m.is_cut && size > STEP_LEAST ? INFINITY : (float)m.h_px;
+        sum += (h > disc ? h : disc) + (i > 0 ? look_u(canvas, STEP_GAP) : 0);
+    }
+    return sum;
+}
+
+// The largest size with which the steps fit into r.
+static int choose_step_size(struct canvas *canvas, struct rect r,
+                            const struct verdict_view *view) {
+    int size = STEP_SIZE;
+    while (size > STEP_LEAST && steps_height(canvas, r.w, view, size) > r.h) {
+        size -= 4;
+    }
+    return size;
 }
 
 static void draw_steps(struct canvas *canvas, struct rect r,
-                       const struct verdict_view *view) {
+                       const struct verdict_view *view, float gap) {
     const struct theme *theme = theme_get_paper();
-    struct draw_label label = look_label(canvas, 44, 30, TEXT_REGULAR, theme->text);
-    label = look_lines(label, 3, 132);
-    float disc = look_u(canvas, 58);
-    int count =
-        view->step_count < VERDICT_STEPS_MAX ? view->step_count : VERDICT_STEPS_MAX;
-    for (int i = 0; i < count && r.h > disc; i++) {
+    struct draw_label label =
+        step_label(canvas, choose_step_size(canvas, r, view), STEP_LEAST);
+    float disc = look_u(canvas, STEP_DISC);
+    int count = count_steps(view);
+    for (int i = 0; i < count && r.h >= disc; i++) {
         const struct verdict_step *step = &view->steps[i];
         char number[8];
         look_format(number, sizeof number, "%d", i + 1);
@@ -108,15 +156,16 @@ static void draw_steps(struct canvas *canvas, struct rect r,
         digit.valign = DRAW_MIDDLE;
         look_text(canvas, rect_make(r.x, r.y, disc, disc), digit, number);
         struct rect words = r;
-        rect_cut_left(&words, look_u(canvas, 84));
-        words.h = r.h / (float)(count - i);
+        rect_cut_left(&words, look_u(canvas, STEP_X));
         const struct draw_span spans[3] = {{step->text, TEXT_REGULAR, theme->text},
                                            {step->strong, TEXT_BOLD, theme->text},
                                            {step->rest, TEXT_REGULAR, theme->text}};
         float h = draw_spans(canvas, words, &label, spans, 3).h;
-        rect_cut_top(&r, (h > disc ? h : disc) + look_u(canvas, 26));
+        rect_cut_top(&r, (h > disc ? h : disc) + gap);
     }
 }
+
+// ---- the words
 
 static void format_staff_hints(const struct verdict_view *view, char *out, size_t size) {
     out[0] = '\0';
@@ -128,16 +177,23 @@ static void format_staff_hints(const struct verdict_view *view, char *out, size_
     }
 }
 
-static void draw_words(struct canvas *canvas, struct rect r,
-                       const struct verdict_view *view, bool has_room) {
-    const struct theme *theme = theme_get_paper();
+enum { WORDS_MAX = 6 };
+
+// Texts that the pieces point at.
+struct words {
     char first[LINE_SIZE], second[LINE_SIZE], hints[LINE_SIZE];
-    verdict_format_lines(view, first, second);
-    format_staff_hints(view, hints, sizeof hints);
-    bool is_staff = view->is_staff;
+    struct stack_piece pieces[WORDS_MAX];
+};
+
+static void make_words(const struct verdict_view *view, bool has_room,
+                       struct words *out) {
+    const struct theme *theme = theme_get_paper();
+    verdict_format_lines(view, out->first, out->second);
+    format_staff_hints(view, out->hints, sizeof out->hints);
+    bool is_staff = view->is_staff, has_first = out->first[0] != '\0';
     bool is_stop = verdict_get_look(view->verdict, is_staff)->tone == TONE_STOP;
     float size = has_room ? 56 : 46;
-    const struct stack_piece pieces[] = {
+    const struct stack_piece pieces[WORDS_MAX] = {
         {.text = is_staff ? view->name : "",
          .size = 60,
          .min = 40,
@@ -150,21 +206,21 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .gap = 6,
          .max_lines = 2,
          .color = theme->dim},
-        {.text = first,
+        {.text = out->first,
          .size = size,
          .min = 32,
-         .gap = 28,
+         .gap = 32,
          .max_lines = 3,
          .leading_pct = 132,
          .weight = TEXT_SEMIBOLD,
          .color = theme->text},
-        {.text = second,
+        {.text = out->second,
          .size = size,
          .min = 32,
-         .gap = 14,
+         .gap = has_first ? 14 : 32,
          .max_lines = 5,
          .leading_pct = 132,
-         .color = first[0] ? theme->dim : theme->text},
+         .color = has_first ? theme->dim : theme->text},
         {.text = is_staff ? view->reason : "",
          .size = size,
          .min = 32,
@@ -173,17 +229,39 @@ static void draw_words(struct canvas *canvas, struct rect r,
          .leading_pct = 130,
          .weight = TEXT_SEMIBOLD,
          .color = is_stop ? theme->stop : theme->warn},
-        {.text = is_staff ? hints : "",
+        {.text = is_staff ? out->hints : "",
          .size = 34,
          .min = 28,
          .gap = 24,
          .max_lines = 2,
          .color = theme->warn},
     };
-    float h = stack_draw(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
-    rect_cut_top(&r, h > 0 ? h + look_u(canvas, 36) : 0);
-    if (view->verdict == VERDICT_ADMITTED || view->verdict == VERDICT_NOT_PRINTED) {
-        draw_steps(canvas, r, view);
+    memcpy(out->pieces, pieces, sizeof pieces);
+}
+
+// Sign, word, text and steps, a little above the middle of r.
+static void draw_message(struct canvas *canvas, struct rect r,
+                         const struct verdict_view *view, bool is_wide, bool has_room) {
+    struct words words;
+    make_words(view, has_room, &words);
+    float side = look_u(canvas, is_wide ? 200 : 150), gap = look_u(canvas, 52);
+    float text = stack_measure(canvas, r.w, words.pieces, WORDS_MAX);
+    float after = text > 0 ? look_u(canvas, 36) : 0;
+    struct rect left = rect_make(r.x, r.y, r.w, r.h - side - gap - text - after);
+    float steps = 0;
+    if (count_steps(view) > 0) {
+        steps = steps_height(canvas, r.w, view, choose_step_size(canvas, left, view));
+    }
+    float spare = left.h + (steps > 0 ? 0 : after) - steps;
+    rect_cut_top(&r, spare > 0 ? spare * 0.36F : 0);
+    draw_title(canvas, rect_cut_top(&r, side), view, is_wide);
+    rect_cut_top(&r, gap);
+    float h = stack_draw(canvas, r, words.pieces, WORDS_MAX);
+    if (steps > 0) {
+        rect_cut_top(&r, h > 0 ? h + after : 0);
+        float more = spare > 0 ? spare * 0.1F : 0, most = look_u(canvas, 22);
+        draw_steps(canvas, r, view,
+                   look_u(canvas, STEP_GAP) + (more < most ? more : most));
     }
 }
 
@@ -252,8 +330,7 @@ void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
     if (!has_badge && !canvas->is_portrait) {
         rect_cut_right(&words, words.w - look_u(canvas, 1500));
     }
-    draw_title(canvas, &words, view, !has_badge && !canvas->is_portrait);
-    draw_words(canvas, words, view, !has_badge);
+    draw_message(canvas, words, view, !has_badge && !canvas->is_portrait, !has_badge);
     if (has_badge) {
         draw_badge(canvas, page.picture, view);
     }
