@@ -320,7 +320,7 @@ static bool has_alias(const struct gathered *g) {
     return false;
 }
 
-enum err refold_holder(struct store *s, const char *subject, const struct gathered *g) {
+enum err refold_holder(struct store *s, const char *subject, struct gathered *g) {
     struct holder h = {0};
     enum err e = has_alias(g) ? fold_alias(s, subject, g) : ERR_NONE;
     find_holder(s, subject, h.id);
@@ -328,7 +328,12 @@ enum err refold_holder(struct store *s, const char *subject, const struct gather
         e = clear_holder(s, subject);
         e = e == ERR_NONE ? delete_person(s, subject) : e;
     }
-    e = e == ERR_NONE ? gather(s, h.id, &h.g) : e;
+    if (strcmp(h.id, subject) == 0) {
+        h.g = *g; // the same facts: not read twice
+        *g = (struct gathered){0};
+    } else {
+        e = e == ERR_NONE ? gather(s, h.id, &h.g) : e;
+    }
     e = e == ERR_NONE ? gather_aliases(s, h.id, &h.g) : e;
     fold_sort(h.g.facts, h.g.count);
     e = e == ERR_NONE ? write_person(s, &h) : e;

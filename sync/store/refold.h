@@ -19,9 +19,10 @@ bool refold_is_due(const struct store *s); // enough is marked: fold before goin
 MUST_CHECK enum err refold_quarantine(struct store *s, const struct fold_fact *f,
                                       const char *why);
 
-// A person and all admissions, prints and incidents under it. g: the subject's own facts.
+// A person and all admissions, prints and incidents under it. g: the subject's own facts;
+// they may be taken over, g is then left empty.
 MUST_CHECK enum err refold_holder(struct store *s, const char *subject,
-                                  const struct gathered *g);
+                                  struct gathered *g);
 // After event.erase: all rows about people go.
 MUST_CHECK enum err refold_drop_people(struct store *s);
 
