@@ -23,7 +23,8 @@ HACKER = PEOPLE["Hank Hackerman"]["id"]
 NOTED = PEOPLE["Nora Noteworthy"]["id"]
 JAN = PEOPLE["Jan Mullender"]["id"]
 TWICE = PEOPLE["Conor O'Brien"]["id"]
-ROOM, NEW_ROOM, MOVED = "Continental", "Regency Ballroom", "trans"
+ROOM, NEW_ROOM, MOVED = "Continental", "Regency Ballroom", "6tisch"
+MOVED_ID = "s92017"  # Monday 13:00; the group meets twice
 NETMOD = "https://datatracker.ietf.org/meeting/92/session/netmod"  # on at ROOM at 09:10
 
 
@@ -131,25 +132,29 @@ class Tour:
         with self.report.step("room", f"The sign at {ROOM}") as s:
             self.door.do(f"wait session {MOVED} room '{ROOM}'")
             s.shot(self.door, codes=[NETMOD])
-        with self.report.step("room-change", f"{MOVED} moves to {NEW_ROOM}") as s:
-            self.hub.verb("move", MOVED, "--room", NEW_ROOM)
+        with self.report.step("room-change", f"{MOVED.upper()} moves to {NEW_ROOM}") as s:
+            self.hub.verb("move", MOVED_ID, "--room", NEW_ROOM)
             self.door.do(f"wait session {MOVED} room '{NEW_ROOM}' 5000")
             s.check(True, f"shown at the door of {ROOM} within 5 s of the push")
             s.shot(self.door, codes=[NETMOD])
         with self.report.step("agenda", "The agenda wall knows too") as s:
-            self.wall.do(f"wait session {MOVED} room '{NEW_ROOM}' 5000")
+            self.wall.do(f"wait session {MOVED} room '{NEW_ROOM}' 5000",
+                         f"wait text 'was {ROOM}' 30000")  # the page with it, in its turn
+            s.check(True, f"it says where {MOVED.upper()} was")
             s.shot(self.wall)
         with self.report.step("notice", "A notice to every screen") as s:
             self.hub.verb("announce", "Coffee is served", "--text",
                           "In the Regency Foyer until 09:40.", "--minutes", "30")
             for kiosk in (self.door, self.wall):
                 kiosk.do("wait text 'Coffee is served' 5000")
+            s.check(True, "shown at the door and on the wall within 5 s")
             s.shot(self.door, codes=[NETMOD])
             s.shot(self.wall, "notice-wall")
 
     def desks(self):
         with self.report.step("desk", "A desk: search, counts, printer") as s:
             self.a.do("wait screen desk", "type mull", "wait text 'Jan Mullender'")
+            s.check(True, "651 people, typing mull lists Jan Mullender")
             s.shot(self.a)
             self.a.do("key escape")
         with self.report.step("seen", "What desk A admits is seen at desk B") as s:
@@ -161,6 +166,7 @@ class Tour:
     def cut(self):
         with self.report.step("cut-off", "Desk B is cut off; the morning goes on") as s:
             self.b.do("link down", "wait offline", "wait text 'Offline'")
+            s.check(True, "desk B says it is offline")
             s.shot(self.b)
 
     def staff(self):
@@ -170,6 +176,7 @@ class Tour:
             s.shot(self.a)
             (self.a.labels / "state").write_text("ready\n")
             self.a.do("wait printer ready")
+            s.check(True, "the desk says so, and goes on when the printer is ready")
         for name, what, code, verdict in (
                 ("desk-unpaid", "Staff see why: not paid", self.hub.ticket(UNPAID), "unpaid"),
                 ("desk-forged", "Staff see why: a forged ticket",
@@ -198,7 +205,8 @@ class Tour:
             s.check_equal(self.b.state()["unsent"], 0, "facts desk B still has to send")
         with self.report.step("incident", "One incident, with its reason, at both desks") as s:
             for desk in (self.a, self.b):
-                desk.do("wait incident 1 10000", "tap look", "wait text 'Desk B had'")
+                desk.do("wait incident 1 10000", "tap look", "wait text 'Desk B had'",
+                        "wait text 'Desk A · admitted'", "wait text 'Desk B · admitted'")
                 s.check_equal(desk.state()["incidents"], 1, f"incidents at {desk.name}")
                 s.shot(desk, f"incident-{desk.name}")
             said = re.findall(r"^incident +(.*)$", self.hub.verb("status"), re.M)
