@@ -130,7 +130,11 @@ static enum err open_database(struct store *s, const struct store_options *o) {
     e = e == ERR_NONE ? schema_open(s) : e;
     e = e == ERR_NONE ? load_identity(s) : e;
     e = e == ERR_NONE ? log_load(s) : e;
-    return e == ERR_NONE ? refold_load(s) : e;
+    e = e == ERR_NONE ? refold_load(s) : e;
+    // After a crash the WAL may still hold what was erased: empty it at the first rest.
+    s->holds_erased =
+        e == ERR_NONE && db_int(s, db_get(s, "SELECT EXISTS(SELECT 1 FROM erased)"), 0);
+    return e;
 }
 
 enum err store_open(const struct store_options *o, struct store **out) {

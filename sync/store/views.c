@@ -147,7 +147,7 @@ static void explain(struct incident *in) {
     } else {
         snprintf(in->reason, sizeof in->reason,
                  "%s had last heard from the hub %lld s before", second->device,
-                 (long long)((age_ms + 999) / 1000));
+                 (long long)(age_ms < 1000 ? 1 : age_ms / 1000));
     }
 }
 
