@@ -98,8 +98,9 @@ for release in "${@:-12 13}"; do
         verdict "$number" "./run demo" "$log" "$root" "cd ~/foyer && ./run demo"
         verdict "$number" "./run test" "$log" "$root" "cd ~/foyer && ./run test"
         grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -1 || true
-        rm -rf "build/fresh/$suite-demo"
+        rm -rf "build/fresh/$suite-demo" "build/fresh/$suite-test"
         cp -r "$root/root/foyer/build/demo" "build/fresh/$suite-demo" 2>/dev/null || true
+        cp -r "$root/root/foyer/build/test" "build/fresh/$suite-test" 2>/dev/null || true
         [[ -n ${KEEP:-} ]] || rm -rf "$root"
     done
 done
