@@ -56,11 +56,20 @@ static const struct option *find(const char *name) {
 static bool set(struct options *o, const struct option *option, const char *value) {
     char *at = (char *)o + option->at;
     if (option->is_flag) {
-        bool is_on = strcmp(value, "no") != 0 && strcmp(value, "0") != 0;
-        memcpy(at, &is_on, sizeof is_on);
-        return true;
+        static const char *const words[] = {"yes", "no",  "true", "false",
+                                            "on",  "off", "1",    "0"};
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (strcmp(value, words[i]) == 0) {
+                bool is_on = i % 2 == 0;
+                memcpy(at, &is_on, sizeof is_on);
+                return true;
+            }
+        }
+        fprintf(stderr, "foyer: %s: \"%s\" is not yes or no\n", option->name, value);
+        return false;
     }
-    size_t size = option->at == offsetof(struct options, role) ? sizeof o->role : OPTION_SIZE;
+    size_t size =
+        option->at == offsetof(struct options, role) ? sizeof o->role : OPTION_SIZE;
     if (strlen(value) >= size) {
         fprintf(stderr, "foyer: --%s: \"%s\" is too long (at most %zu characters)\n",
                 option->name, value, size - 1);

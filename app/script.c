@@ -17,9 +17,15 @@ struct words {
     size_t count;
 };
 
-// Blank-separated; '…' keeps blanks together.
+static bool is_quote(char c) {
+    return c == '\'' || c == '"';
+}
+
+// Blank-separated; '…' and "…" keep blanks, and each other, together.
 static bool split(const char *line, struct words *w) {
     w->count = 0;
+    w->at[0] = w->text;
+    w->text[0] = '\0';
     if (strlen(line) >= sizeof w->text) {
         return false;
     }
@@ -30,15 +36,23 @@ static bool split(const char *line, struct words *w) {
         if (!*p) {
             break;
         }
-        char *end = *p == '\'' ? strchr(p + 1, '\'') : p + strcspn(p, " \t");
+        char *end = is_quote(*p) ? strchr(p + 1, *p) : p + strcspn(p, " \t");
         if (!end) {
             return false;
         }
-        w->at[w->count++] = *p == '\'' ? p + 1 : p;
+        w->at[w->count++] = is_quote(*p) ? p + 1 : p;
         p = *end ? end + 1 : end;
         *end = '\0';
     }
     return w->count > 0;
+}
+
+// What a line of this verb says after it, as it is; NULL: another verb, or nothing follows.
+static const char *rest_of(const char *line, const char *verb) {
+    line += strspn(line, " \t");
+    size_t len = strlen(verb);
+    bool is_it = strncmp(line, verb, len) == 0 && (line[len] == ' ' || line[len] == '\t');
+    return is_it && line[len + 1] ? line + len + 1 : NULL;
 }
 
 void command_init(struct command *c, char **lines, size_t count) {
@@ -162,11 +176,11 @@ static bool holds_sent(const struct kiosk *k, const char *v) {
 }
 
 static const struct condition conditions[] = {
-    {"screen", true, holds_screen},     {"verdict", true, holds_verdict},
-    {"text", true, has_said},           {"people", true, holds_people},
-    {"in", true, holds_in},             {"incident", true, holds_incident},
-    {"printer", true, holds_printer},   {"printed", false, holds_printed},
-    {"online", false, holds_online},    {"offline", false, holds_offline},
+    {"screen", true, holds_screen},   {"verdict", true, holds_verdict},
+    {"text", true, has_said},         {"people", true, holds_people},
+    {"in", true, holds_in},           {"incident", true, holds_incident},
+    {"printer", true, holds_printer}, {"printed", false, holds_printed},
+    {"online", false, holds_online},  {"offline", false, holds_offline},
     {"sent", false, holds_sent},
 };
 
@@ -189,7 +203,8 @@ static bool check_wait(const struct kiosk *k, const struct words *w, bool *out_k
         used = 5;
         holds = is_session_in(k, w->at[2], w->at[4]) && !k->is_dirty;
     }
-    *out_ms = w->count > used ? number_parse(w->at[used], SCRIPT_WAIT_MS) : SCRIPT_WAIT_MS;
+    *out_ms =
+        w->count > used ? number_parse(w->at[used], SCRIPT_WAIT_MS) : SCRIPT_WAIT_MS;
     return holds;
 }
 
@@ -257,7 +272,8 @@ static void say_state(struct kiosk *k, struct command *c) {
                                         ? verdict_name(f->result.verdict)
                                         : ""));
     json_object_set_new(o, "person", json_string(f ? f->result.state.person.id : ""));
-    static const char *const prints[] = {"none", "waiting", "printing", "printed", "trouble"};
+    static const char *const prints[] = {"none", "waiting", "printing", "printed",
+                                         "trouble"};
     json_object_set_new(o, "print", json_string(prints[f ? f->print : PRINT_STATE_NONE]));
     json_object_set_new(o, "printer", json_string(printer_state_name(k->env.printer)));
     json_object_set_new(o, "in", json_integer(k->desk_facts.counts.admitted));
@@ -289,12 +305,12 @@ static const char *act(struct kiosk *k, struct command *c, const struct words *w
         say_state(k, c);
     } else if (strcmp(verb, "quit") == 0) {
         k->is_quitting = true;
+    } else if (rest_of(line, "scan")) { // codes may hold blanks and quotes
+        scan(k, rest_of(line, "scan"));
+    } else if (rest_of(line, "type")) {
+        send_text(k, rest_of(line, "type"));
     } else if (!has_word) {
         return "what?";
-    } else if (strcmp(verb, "scan") == 0) {
-        scan(k, line + 5); // codes may hold blanks and quotes
-    } else if (strcmp(verb, "type") == 0) {
-        send_text(k, line + 5);
     } else if (strcmp(verb, "key") == 0) {
         struct input in = {.kind = INPUT_KEY, .key = input_key_of(w->at[1])};
         kiosk_take_input(k, &in);
@@ -318,7 +334,7 @@ static bool step_line(struct kiosk *k, struct command *c) {
         c->next++;
         return true;
     }
-    if (!split(line, &w) && strncmp(line, "scan ", 5) != 0 && strncmp(line, "type ", 5) != 0) {
+    if (!split(line, &w) && !rest_of(line, "scan") && !rest_of(line, "type")) {
         fail(c, line, "not understood");
         return true;
     }

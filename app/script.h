@@ -2,6 +2,8 @@
 // from `foyer do` through the control socket. One a word on the socket, one a line in a file:
 //   scan CODE · type TEXT · key NAME · tap ACTION [INDEX] · tap 'TEXT OF A ROW'
 //   wait WHAT [VALUE] [MS] · link up|down · shot FILE · state · quit
+// '…' or "…" keep the blanks of a word: tap "Siobhán O'Brien"; what follows scan and type is
+// taken as it is.
 // wait: screen S, verdict V, text T, people N, in N, incident N, session ACRONYM room ROOM,
 // printer S, printed, online, offline, sent. A wait that ends without it fails, and what is
 // left is not carried out. Main thread; a command waits for its turn, never blocks.
@@ -16,7 +18,12 @@
 
 struct kiosk;
 
-enum { SCRIPT_LINES_MAX = 256, SCRIPT_WORDS_MAX = 8, SCRIPT_QUEUE_MAX = 8, SCRIPT_WAIT_MS = 10000 };
+enum {
+    SCRIPT_LINES_MAX = 256,
+    SCRIPT_WORDS_MAX = 8,
+    SCRIPT_QUEUE_MAX = 8,
+    SCRIPT_WAIT_MS = 10000
+};
 
 // One batch of commands; its sender waits until is_done.
 struct command {

@@ -45,8 +45,8 @@ static void look_verify(struct store *s, struct look *l) {
                 channel_name((enum channel)c), r.channels[c].facts, log, tables);
         }
     }
-    say(l->out, "%" PRId64 " facts, %" PRId64 " streams, %" PRId64 " in quarantine\n", r.facts,
-        r.streams, r.quarantined);
+    say(l->out, "%" PRId64 " facts, %" PRId64 " streams, %" PRId64 " in quarantine\n",
+        r.facts, r.streams, r.quarantined);
     l->ok = e == ERR_NONE;
     say(l->out, "%s\n",
         l->ok ? "all hashes, signatures and tables are right"
@@ -65,7 +65,8 @@ static void look_status(struct store *s, struct look *l) {
         say(l->out, "name       %s, role %s%s%s\n", self.name, self.role,
             self.room[0] ? ", room " : "", self.room);
     }
-    say(l->out, "facts      %" PRId64 ", %" PRId64 " to send, %" PRId64 " in quarantine\n",
+    say(l->out,
+        "facts      %" PRId64 ", %" PRId64 " to send, %" PRId64 " in quarantine\n",
         c.facts, c.unsent, c.quarantined);
     say(l->out, "people     %" PRId64 "\nincidents  %" PRId64 " open\n", c.people,
         c.incidents);
@@ -89,11 +90,11 @@ static enum err look(struct store *s, void *arg) {
 
 // ---- the running kiosk's side --------------------------------------------------------------
 
-static void do_commands(struct kiosk *k, const json_t *args, struct bytes *out, bool *ok) {
+static void do_commands(struct kiosk *k, const json_t *args, struct bytes *out,
+                        bool *ok) {
     char *lines[SCRIPT_LINES_MAX];
     struct command c;
-    size_t count = json_array_size(args) < SCRIPT_LINES_MAX ? json_array_size(args)
-                                                             : SCRIPT_LINES_MAX;
+    size_t count = json_array_size(args);
     for (size_t i = 0; i < count; i++) {
         const char *line = json_string_value(json_array_get(args, i));
         lines[i] = mem_copy_text(line ? line : "");
@@ -120,6 +121,10 @@ static bool handle(void *arg, const struct control_request *r, struct bytes *out
         bool ok = false;
         if (!k->options.allows_script) {
             say(out, "this kiosk takes no commands: start it with --allow-script\n");
+            return false;
+        }
+        if (json_array_size(r->args) > SCRIPT_LINES_MAX) {
+            say(out, "at most %d commands at once\n", SCRIPT_LINES_MAX);
             return false;
         }
         do_commands(k, r->args, out, &ok);
@@ -188,7 +193,8 @@ static bool run_there(const struct options *o, const char *verb, int count, char
     enum err e = control_call(path, &r, &ok, &out);
     json_decref(args);
     if (e == ERR_NONE) {
-        fprintf(ok ? stdout : stderr, "%.*s", (int)out.len, out.data ? (char *)out.data : "");
+        fprintf(ok ? stdout : stderr, "%.*s", (int)out.len,
+                out.data ? (char *)out.data : "");
         *out_status = ok ? EXIT_SUCCESS : EXIT_FAILURE;
     } else if (e != ERR_NOT_FOUND) {
         fprintf(stderr, "foyer: %s: %s\n", path, err_text(e));
