@@ -165,14 +165,18 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
     }
 }
 
-static void fill_basis(const struct basis *b, char *out, size_t size) {
+// What a desk knew when it admitted. since_first_ms: after the first admission; a desk whose
+// last contact is older than that could not have heard of it.
+static void fill_basis(const struct basis *b, int64_t since_first_ms, char *out, size_t size) {
+    enum { IN_TOUCH_MS = 30000 }; // an open line may be silent for so long
+    bool is_blind = since_first_ms > 0 && b->age_ms >= since_first_ms;
     if (b->age_ms == BASIS_NEVER) {
         utf8_copy(tr("had never heard from the hub"), out, size);
-    } else if (b->age_ms < 10000) {
+    } else if (b->age_ms < IN_TOUCH_MS && !is_blind) {
         utf8_copy(tr("was in touch with the hub"), out, size);
     } else if (b->age_ms < 120000) {
         snprintf(out, size, tr("had last heard from the hub %" PRIu32 " s before"),
-                 b->age_ms / 1000);
+                 b->age_ms < 1000 ? 1 : b->age_ms / 1000);
     } else {
         snprintf(out, size, tr("had last heard from the hub %" PRIu32 " min before"),
                  b->age_ms / 60000);
@@ -191,7 +195,8 @@ static void fill_incident(const struct desk *d, const struct flow_env *env,
         utf8_copy(in->members[i].device, m->device, sizeof m->device);
         flow_clock(env, in->members[i].at_ms, m->time, sizeof m->time);
         utf8_copy(tr("admitted"), m->what, sizeof m->what);
-        fill_basis(&in->members[i].basis, m->basis, sizeof m->basis);
+        fill_basis(&in->members[i].basis, in->members[i].at_ms - in->members[0].at_ms,
+                   m->basis, sizeof m->basis);
     }
     add_action(p, ACTION_RESOLVE, true);
 }

@@ -65,7 +65,7 @@ def main():
     hold_same(hub, desks)
     for desk in desks:
         check(desk.state()["incidents"] == 1, f"one incident at {desk.name}")
-        desk.do("tap look", "wait text 'One badge'", "shot /tmp/w/inc.png",
+        desk.do("tap look", "wait text 'One badge'",
                 "wait text 'in touch with the hub'", "tap close")
     said = [line for line in hub.verb("status").splitlines() if line.startswith("incident ")]
     check(len(said) == 1 and "Conor O'Brien" in said[0] and "hub" in said[0],
