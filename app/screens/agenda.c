@@ -4,7 +4,7 @@
 #include "app/screens/look.h"
 #include "app/screens/session_list.h"
 
-enum { ROW_LEAST = 78, ROW_MOST = 112, ROW_GAP = 12, LABEL_H = 58 };
+enum { ROW_LEAST = 78, ROW_MOST = 136, ROW_TALL = 116, ROW_GAP = 12, LABEL_H = 58 };
 
 static bool is_off(const struct session_view *s) {
     return s->change == CHANGE_CANCELLED || s->change == CHANGE_MOVED_AWAY;
@@ -12,11 +12,17 @@ static bool is_off(const struct session_view *s) {
 
 // ---- one row
 
+// Tall rows speak louder. h: of the inside of a row.
+static bool is_tall(const struct canvas *canvas, float h) {
+    return h >= look_u(canvas, ROW_TALL - 10);
+}
+
 static float draw_room(struct canvas *canvas, struct rect r,
                        const struct agenda_row *row) {
     const struct theme *theme = theme_get_ink();
     uint32_t color = is_off(&row->session) ? theme->dim : theme->text;
-    struct draw_label label = look_label(canvas, 36, 26, TEXT_SEMIBOLD, color);
+    struct draw_label label =
+        look_label(canvas, is_tall(canvas, r.h) ? 40 : 36, 26, TEXT_SEMIBOLD, color);
     label.valign = DRAW_MIDDLE;
     label.align = TEXT_ALIGN_RIGHT;
     label.max_lines = 2;
@@ -68,7 +74,8 @@ static void draw_about(struct canvas *canvas, struct rect r,
     if (s->change != CHANGE_CANCELLED) {
         look_join(rest, sizeof rest, title);
     }
-    struct draw_label label = look_label(canvas, 28, 26, TEXT_REGULAR, theme->dim);
+    struct draw_label label =
+        look_label(canvas, is_tall(canvas, r.h) ? 31 : 28, 26, TEXT_REGULAR, theme->dim);
     label.valign = DRAW_MIDDLE;
     label.max_lines = r.h >= look_u(canvas, 66) ? 2 : 1;
     label.leading_pct = 114;
@@ -97,8 +104,8 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
     draw_card(canvas, r, look_u(canvas, 18), theme->surface,
               is_marked ? look_u(canvas, 4) : 0, theme->warn);
     r = rect_inset(r, look_u(canvas, 28), look_u(canvas, 5));
-    struct draw_label head =
-        look_label(canvas, 40, 28, TEXT_BOLD, is_off(s) ? theme->dim : theme->text);
+    struct draw_label head = look_label(canvas, is_tall(canvas, r.h) ? 44 : 40, 28,
+                                        TEXT_BOLD, is_off(s) ? theme->dim : theme->text);
     head.valign = DRAW_MIDDLE;
     head.is_struck = s->change == CHANGE_CANCELLED;
     if (shows_start) {
@@ -121,7 +128,7 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct agenda_r
         return;
     }
     // No acronym: the title is the head and takes the width it needs.
-    head = look_label(canvas, 34, 24, TEXT_BOLD, head.color);
+    head = look_label(canvas, is_tall(canvas, r.h) ? 38 : 34, 24, TEXT_BOLD, head.color);
     head.valign = DRAW_MIDDLE;
     head = look_lines(head, 2, 110);
     bool has_line = s->change != CHANGE_NONE || s->is_bof || row->until[0];

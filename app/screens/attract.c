@@ -118,7 +118,8 @@ static void draw_langs(struct canvas *canvas, struct rect r, struct targets *tar
                                              is_chosen ? theme->accent : theme->text);
         label.align = TEXT_ALIGN_CENTER;
         label.valign = DRAW_MIDDLE;
-        look_text(canvas, rect_inset(at, look_u(canvas, 10), 0), label, view->langs[i]);
+        look_text(canvas, rect_inset(at, look_u(canvas, 10), look_u(canvas, 6)),
+                  look_lines(label, 2, 104), view->langs[i]);
     }
 }
 

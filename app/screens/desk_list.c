@@ -4,20 +4,19 @@
 #include "app/screens/page.h"
 #include "app/screens/stack.h"
 
-enum { ROW_H = 104 };
+enum { ROW_H = 104, ROW_TALL = 124 };
 
 static void draw_person(struct canvas *canvas, struct rect r,
                         const struct desk_row *row) {
     const struct theme *theme = theme_get_paper();
-    char name[2 * TITLE_SIZE + 8] = "";
-    look_join(name, sizeof name, row->name);
-    look_join(name, sizeof name, row->latin);
+    char name[2 * TITLE_SIZE + 8];
     struct draw_label one = look_label(canvas, 38, 30, TEXT_BOLD, theme->text);
-    bool is_long = draw_measure(canvas, r.w, 0, &one, name).is_cut;
+    bool is_long =
+        look_format_names(canvas, r.w, &one, row->name, row->latin, name, sizeof name);
     const struct stack_piece pieces[] = {
         {.text = name,
-         .size = is_long ? 30 : 38,
-         .min = is_long ? 24 : 30,
+         .size = is_long ? 32 : 38,
+         .min = is_long ? 23 : 30,
          .max_lines = is_long ? 2 : 1,
          .leading_pct = 106,
          .weight = TEXT_BOLD,
@@ -26,7 +25,7 @@ static void draw_person(struct canvas *canvas, struct rect r,
         {.text = row->detail,
          .size = is_long ? 24 : 28,
          .min = is_long ? 22 : 24,
-         .gap = 2,
+         .gap = is_long ? 0 : 2,
          .color = theme->dim},
     };
     stack_draw_middle(canvas, r, pieces, sizeof pieces / sizeof pieces[0]);
@@ -50,7 +49,8 @@ static void draw_row(struct canvas *canvas, struct rect r, const struct desk_vie
         struct look_button b = desk_make_button(row->action, index, is_main);
         b.text = row->action == ACTION_PRINT ? tr("Print") : b.text;
         button = desk_draw_button(canvas, r, targets, &b);
-        rect_cut_right(&r, look_u(canvas, 240) > button ? look_u(canvas, 240) : button);
+        float column = look_u(canvas, canvas->is_portrait ? 206 : 240);
+        rect_cut_right(&r, column > button ? column : button);
         rect_cut_right(&r, look_u(canvas, 20));
     }
     look_draw_row_target(canvas, r, targets, ACTION_ROW, index);
@@ -121,6 +121,10 @@ void desk_list_draw(struct canvas *canvas, struct rect r, const struct desk_view
         more += count > fit ? count - fit : 0;
         count = count < fit ? count : fit;
     }
+    // Few rows are taller: names of two lines, tall scripts.
+    float spare = r.h - 2 * pad - (more > 0 ? foot : 0);
+    float most = look_u(canvas, ROW_TALL), each = spare / (float)count;
+    row_h = each > most ? most : each > row_h ? each : row_h;
     r.h = (float)count * row_h + 2 * pad + (more > 0 ? foot : 0);
     draw_card(canvas, r, look_u(canvas, 22), theme->surface, look_u(canvas, 3),
               theme->line);

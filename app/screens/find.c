@@ -50,11 +50,10 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
                   row->is_in ? tr("Already checked in") : tr("That's me"))
             .w;
     r.w += look_u(canvas, 210) - w - look_u(canvas, 24);
-    char name[2 * TITLE_SIZE + 8] = "";
-    look_join(name, sizeof name, row->name);
-    look_join(name, sizeof name, row->native);
+    char name[2 * TITLE_SIZE + 8];
     struct draw_label one = look_label(canvas, 40, 32, TEXT_BOLD, theme->text);
-    bool is_long = draw_measure(canvas, r.w, 0, &one, name).is_cut;
+    bool is_long =
+        look_format_names(canvas, r.w, &one, row->name, row->native, name, sizeof name);
     const struct stack_piece pieces[] = {
         {.text = name,
          .size = is_long ? 32 : 40,

@@ -214,6 +214,19 @@ void look_draw_badge(struct canvas *canvas, struct rect r, const struct theme *t
     look_text(canvas, inside, look_lines(label, 3, 130), waiting);
 }
 
+bool look_format_names(struct canvas *canvas, float w, const struct draw_label *label,
+                       const char *first, const char *second, char *out, size_t size) {
+    look_format(out, size, "%s", first);
+    look_join(out, size, second);
+    if (!draw_measure(canvas, w, 0, label, out).is_cut) {
+        return false;
+    }
+    if (first[0] && second[0]) {
+        look_format(out, size, "%s\n%s", first, second);
+    }
+    return true;
+}
+
 void look_join(char *out, size_t size, const char *text) {
     if (!text[0]) {
         return;

@@ -79,6 +79,11 @@ void look_draw_row_target(struct canvas *canvas, struct rect r, struct targets *
 void look_draw_badge(struct canvas *canvas, struct rect r, const struct theme *theme,
                      const struct image *badge, const char *waiting);
 
+// A name and the same name in another script as one text: side by side when a label of this
+// size can have them so in this width, else one below the other. True: on two lines.
+bool look_format_names(struct canvas *canvas, float w, const struct draw_label *label,
+                       const char *first, const char *second, char *out, size_t size);
+
 // "text · text": appends with a middle dot when both are there.
 void look_join(char *out, size_t size, const char *text);
 

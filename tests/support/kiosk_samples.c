@@ -76,6 +76,39 @@ static void attract_trouble(struct canvas *c, struct targets *t) {
     attract_draw(c, &v, t);
 }
 
+// All that can be on it at once.
+static void attract_full(struct canvas *c, struct targets *t) {
+    struct attract_view v = attract_usual();
+    set(v.event, sizeof v.event,
+        "\xE4\xBA\x92\xE8\x81\x94\xE7\xBD\x91\xE5\xB7\xA5\xE7\xA8\x8B\xE4\xBB\xBB"
+        "\xE5\x8A\xA1\xE7\xBB\x84\xE7\xAC\xAC\xE4\xB9\x9D\xE5\x8D\x81\xE4\xBA\x8C"
+        "\xE6\xAC\xA1\xE4\xBC\x9A\xE8\xAE\xAE");
+    v.printer = ATTRACT_PRINTER_TROUBLE;
+    set(v.badge_place, sizeof v.badge_place, "Registration desk 12, Regency Foyer");
+    v.is_offline = v.is_time_unknown = true;
+    v.notice = (struct notice_view){
+        .title = "Flights",
+        .text =
+            "Storms delay flights out of Dallas tonight. Ask the registration desk "
+            "about hotel nights at the meeting rate; buses to the airport leave every "
+            "twenty minutes from the Akard Street entrance.",
+        .level = NOTICE_WARN};
+    v.call = CALL_ANSWERED;
+    v.lang_count = 8;
+    const char *langs[8] = {"English",
+                            "Espa\xC3\xB1ol",
+                            "Ti\xE1\xBA\xBFng Vi\xE1\xBB\x87t",
+                            "Deutsch",
+                            "\xE4\xB8\xAD\xE6\x96\x87",
+                            "\xD8\xA7\xD9\x84\xD8\xB9\xD8\xB1\xD8\xA8\xD9\x8A\xD8\xA9",
+                            "\xE0\xB9\x84\xE0\xB8\x97\xE0\xB8\xA2",
+                            "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E"};
+    for (int i = 0; i < 8; i++) {
+        set(v.langs[i], sizeof v.langs[i], langs[i]);
+    }
+    attract_draw(c, &v, t);
+}
+
 // ---- confirm
 
 static void confirm_plain(struct canvas *c, struct targets *t) {
@@ -287,6 +320,32 @@ static void find_many(struct canvas *c, struct targets *t) {
     find_draw(c, &v, t);
 }
 
+// The longest names of six scripts.
+static void find_scripts(struct canvas *c, struct targets *t) {
+    struct find_view v = find_usual();
+    v.rows[0] = (struct find_row){
+        .name = "Abdulrahman bin Abdullah Alshammari",
+        .native = "\xD8\xB9\xD8\xA8\xD8\xAF \xD8\xA7\xD9\x84\xD8\xB1\xD8\xAD\xD9\x85"
+                  "\xD9\x86 \xD8\xA8\xD9\x86 \xD8\xB9\xD8\xA8\xD8\xAF "
+                  "\xD8\xA7\xD9\x84\xD9\x84\xD9\x87",
+        .org = "Example University"};
+    v.rows[1] = (struct find_row){
+        .name = "Supaporn Srisuk-Rattanakosin",
+        .native = "\xE0\xB8\xAA\xE0\xB8\xB8\xE0\xB8\xA0\xE0\xB8\xB2\xE0\xB8\x9E"
+                  "\xE0\xB8\xA3 \xE0\xB8\xA8\xE0\xB8\xA3\xE0\xB8\xB5\xE0\xB8\xAA"
+                  "\xE0\xB8\xB8\xE0\xB8\x82",
+        .org = "\xE0\xB8\x88\xE0\xB8\xB8\xE0\xB8\xAC\xE0\xB8\xB2",
+        .is_in = true};
+    v.rows[2] =
+        (struct find_row){.name = "Ouyang Jianguo",
+                          .native = "\xE6\xAC\xA7\xE9\x98\xB3\xE5\xBB\xBA\xE5\x9B\xBD",
+                          .org = "\xE5\x8C\x97\xE4\xBA\xAC\xE5\xA4\xA7\xE5\xAD\xA6"};
+    v.rows[3] = (struct find_row){
+        .name = "Maria Konstantina Papadimitriou-Wolfeschlegelsteinhausenbergerdorff",
+        .org = "Institute for Advanced Interdomain Routing Studies"};
+    find_draw(c, &v, t);
+}
+
 static void message_trouble(struct canvas *c, struct targets *t) {
     struct message_view v = {
         .kind = MESSAGE_TROUBLE,
@@ -320,6 +379,7 @@ static const struct screen_sample samples[] = {
     {"attract-langs", attract_langs, true},
     {"attract-gate", attract_gate, true},
     {"attract-trouble", attract_trouble, true},
+    {"attract-full", attract_full, true},
     {"confirm", confirm_plain, true},
     {"confirm-long", confirm_long, true},
     {"confirm-arabic", confirm_arabic, true},
@@ -345,6 +405,7 @@ static const struct screen_sample samples[] = {
     {"find", find_some, true},
     {"find-empty", find_empty, true},
     {"find-nobody", find_nobody, true},
+    {"find-scripts", find_scripts, true},
     {"find-many", find_many, true},
     {"message-trouble", message_trouble, true},
     {"message-loading", message_loading, true},
