@@ -1,7 +1,9 @@
 // A hub and devices over real HTTP on the loopback: enrolment, both ways, the doorbell, the
 // cut, the stopped hub and the hub restored from an old backup.
+#include "sync/agent/jobs.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/net/http.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/hub_kit.h"
 
@@ -243,6 +245,55 @@ static enum err crowd_run(struct store *s, void *arg) {
     return e;
 }
 
+static void sign_as_device(void *arg, struct http_signing *s) {
+    struct hub_device *d = arg;
+    struct jobs_sign job;
+    auth_text(s->method, s->path, s->body, s->len, job.text);
+    assert_int_equal(store_thread_call(d->store, jobs_run_sign, &job, false), ERR_NONE);
+    hex_format(d->identity.key, FACT_KEY_BYTES, s->key_hex);
+    hex_format(job.sig, sizeof job.sig, s->sig_hex);
+}
+
+static struct http_answer fetch(struct http *http, const char *path, uint64_t from) {
+    struct http_answer answer = {0};
+    struct http_request r = {
+        .method = "GET", .path = path, .timeout_ms = 10000, .range_from = from};
+    assert_true(http_call(http, &r, &answer));
+    assert_int_equal(answer.err, ERR_NONE);
+    return answer;
+}
+
+// A download that broke off goes on where it stopped.
+static void check_ranges(struct hub_kit *k, size_t device) {
+    char url[64];
+    char path[96];
+    struct http_signer signer = {.sign = sign_as_device, .arg = &k->devices[device]};
+    struct bytes whole = {0};
+    json_t *manifest = NULL;
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", k->port);
+    struct http *http = http_create(url, &signer);
+    struct http_answer a = fetch(http, "/v1/snap", 0);
+    assert_int_equal(json_parse(a.body, a.len, &manifest), ERR_NONE);
+    const json_t *first = json_array_get(json_object_get(manifest, "chunks"), 0);
+    snprintf(path, sizeof path, "/v1/blob/%s", json_get_text(first, "hash", ""));
+    a = fetch(http, path, 0);
+    assert_int_equal(a.status, 200);
+    assert_int_equal(a.len, json_get_int(first, "bytes", 0));
+    bytes_add(&whole, a.body, a.len);
+    a = fetch(http, path, 1000);
+    assert_int_equal(a.status, 206);
+    assert_int_equal(a.len, whole.len - 1000);
+    assert_memory_equal(a.body, whole.data + 1000, a.len);
+    path[strlen(path) - 1] ^= 1;
+    a = fetch(http, path, 0);
+    assert_int_equal(a.status, 404);
+    a = fetch(http, "/v1/blob/..%2f..%2fstore.db", 0);
+    assert_int_equal(a.status / 100, 4);
+    json_decref(manifest);
+    bytes_finish(&whole);
+    http_destroy(http);
+}
+
 static void test_new_desk_takes_the_snapshot(void **state) {
     (void)state;
     struct hub_kit k;
@@ -256,6 +307,7 @@ static void test_new_desk_takes_the_snapshot(void **state) {
     mem_free(command);
     // Fewer pages than a crowd would need: the rest came as chunks.
     assert_true(atomic_load(&k.hub->metrics[HUB_BATCHES_OUT]) < 10);
+    check_ranges(&k, a);
     hub_kit_finish(&k);
 }
 

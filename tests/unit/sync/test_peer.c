@@ -211,6 +211,69 @@ static void test_code_lets_in_once_within_its_time_and_tries(void **state) {
     kit_finish(&k);
 }
 
+// A chunk as the hub makes it: every batch after its length.
+static void make_chunk(struct kit *k, struct bytes *out) {
+    uint64_t *streams = NULL;
+    size_t count = 0;
+    assert_int_equal(store_seal(k->nodes[0]), ERR_NONE);
+    assert_int_equal(peer_log_streams(k->nodes[0], ALL, &streams, &count), ERR_NONE);
+    for (size_t i = 0; i < count; i++) {
+        struct bytes data = {0};
+        struct bytes lens = {0};
+        uint64_t last = 0;
+        assert_int_equal(
+            store_read_batches(k->nodes[0], streams[i], 0, 1000000, &data, &lens, &last),
+            ERR_NONE);
+        size_t at = 0;
+        for (size_t b = 0; b < lens.len / sizeof(uint32_t); b++) {
+            uint32_t len;
+            memcpy(&len, lens.data + b * sizeof len, sizeof len);
+            bytes_add_u32(out, len);
+            bytes_add(out, data.data + at, len);
+            at += len;
+        }
+        bytes_finish(&data);
+        bytes_finish(&lens);
+    }
+    mem_free(streams);
+}
+
+static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
+    (void)state;
+    struct kit k;
+    struct bytes chunk = {0};
+    uint8_t hash[FACT_HASH_BYTES];
+    struct client_saved saved = {.cur = {.channels = ALL, .at = {.seq = 9}}};
+    struct client_saved back;
+    start(&k);
+    size_t fresh = kit_add_node(&k, "Desk B", "desk", ALL);
+    assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    make_chunk(&k, &chunk);
+    fact_hash_body(chunk.data, chunk.len, hash);
+    struct peer_snap part = {.upstream = "hub",
+                             .data = chunk.data,
+                             .len = chunk.len,
+                             .done = hash,
+                             .now = k.now};
+    assert_false(peer_snap_has(k.nodes[fresh], hash));
+    assert_int_equal(peer_snap_take(k.nodes[fresh], &part), ERR_NONE);
+    assert_int_equal(peer_snap_take(k.nodes[fresh], &part), ERR_NONE); // twice
+    kit_reopen(&k, fresh);
+    assert_true(peer_snap_has(k.nodes[fresh], hash));
+    kit_check_same(&k, 0, fresh, ALL);
+    // The hub has all of it: nothing to push.
+    assert_int_equal(peer_count_pending(k.nodes[fresh], "hub").facts, 0);
+    assert_int_equal(peer_snap_finish(k.nodes[fresh], "hub", &saved), ERR_NONE);
+    assert_false(peer_snap_has(k.nodes[fresh], hash));
+    assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    assert_int_equal(back.cur.at.seq, 9);
+    part.len--; // cut short
+    part.done = NULL;
+    assert_int_equal(peer_snap_take(k.nodes[fresh], &part), ERR_INPUT);
+    bytes_finish(&chunk);
+    kit_finish(&k);
+}
+
 static void test_dump_and_csv_are_text(void **state) {
     (void)state;
     struct kit k;
@@ -243,6 +306,7 @@ int main(void) {
         cmocka_unit_test(test_cursor_survives_a_restart),
         cmocka_unit_test(test_grants_lead_from_the_root_and_nothing_else_is_let_in),
         cmocka_unit_test(test_code_lets_in_once_within_its_time_and_tries),
+        cmocka_unit_test(test_snapshot_is_taken_once_and_survives_a_restart),
         cmocka_unit_test(test_dump_and_csv_are_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
