@@ -135,6 +135,9 @@ static void say_contact(struct verb_call *c, uint64_t dev) {
     verb_say(c, "  seen %llu s ago, at %llu",
              (unsigned long long)((clock_mono_ms() - seen.contact_mono_ms) / 1000),
              (unsigned long long)seen.seq);
+    if (seen.health[0]) {
+        verb_say(c, "  %s", seen.health);
+    }
 }
 
 static void say_device(struct verb_call *c, const struct device_info *d) {
