@@ -9,10 +9,10 @@ enum { ROW_H = 104, ROW_TALL = 124 };
 static void draw_person(struct canvas *canvas, struct rect r,
                         const struct desk_row *row) {
     const struct theme *theme = theme_get_paper();
-    char name[2 * TITLE_SIZE + 8];
+    char name[LOOK_NAMES_SIZE];
+    const struct look_names names = {row->name, row->latin};
     struct draw_label one = look_label(canvas, 38, 30, TEXT_BOLD, theme->text);
-    bool is_long =
-        look_format_names(canvas, r.w, &one, row->name, row->latin, name, sizeof name);
+    bool is_long = look_format_names(canvas, r.w, &one, &names, name);
     const struct stack_piece pieces[] = {
         {.text = name,
          .size = is_long ? 32 : 38,

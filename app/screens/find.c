@@ -50,10 +50,10 @@ static void draw_person(struct canvas *canvas, struct rect r, const struct find_
                   row->is_in ? tr("Already checked in") : tr("That's me"))
             .w;
     r.w += look_u(canvas, 210) - w - look_u(canvas, 24);
-    char name[2 * TITLE_SIZE + 8];
+    char name[LOOK_NAMES_SIZE];
+    const struct look_names names = {row->name, row->native};
     struct draw_label one = look_label(canvas, 40, 32, TEXT_BOLD, theme->text);
-    bool is_long =
-        look_format_names(canvas, r.w, &one, row->name, row->native, name, sizeof name);
+    bool is_long = look_format_names(canvas, r.w, &one, &names, name);
     const struct stack_piece pieces[] = {
         {.text = name,
          .size = is_long ? 32 : 40,

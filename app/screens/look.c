@@ -215,14 +215,14 @@ void look_draw_badge(struct canvas *canvas, struct rect r, const struct theme *t
 }
 
 bool look_format_names(struct canvas *canvas, float w, const struct draw_label *label,
-                       const char *first, const char *second, char *out, size_t size) {
-    look_format(out, size, "%s", first);
-    look_join(out, size, second);
+                       const struct look_names *names, char out[LOOK_NAMES_SIZE]) {
+    look_format(out, LOOK_NAMES_SIZE, "%s", names->first);
+    look_join(out, LOOK_NAMES_SIZE, names->second);
     if (!draw_measure(canvas, w, 0, label, out).is_cut) {
         return false;
     }
-    if (first[0] && second[0]) {
-        look_format(out, size, "%s\n%s", first, second);
+    if (names->first[0] && names->second[0]) {
+        look_format(out, LOOK_NAMES_SIZE, "%s\n%s", names->first, names->second);
     }
     return true;
 }

@@ -81,8 +81,12 @@ void look_draw_badge(struct canvas *canvas, struct rect r, const struct theme *t
 
 // A name and the same name in another script as one text: side by side when a label of this
 // size can have them so in this width, else one below the other. True: on two lines.
+enum { LOOK_NAMES_SIZE = 1024 };
+struct look_names {
+    const char *first, *second; // second "" = none
+};
 bool look_format_names(struct canvas *canvas, float w, const struct draw_label *label,
-                       const char *first, const char *second, char *out, size_t size);
+                       const struct look_names *names, char out[LOOK_NAMES_SIZE]);
 
 // "text · text": appends with a middle dot when both are there.
 void look_join(char *out, size_t size, const char *text);
