@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 5, SCANS = 300, KEYSTROKES = 400, SHOWN = 12 };
+enum { ROUNDS = 5, SCANS = 200, KEYSTROKES = 400, SHOWN = 12 };
 
 struct bench {
     char folder[200];
@@ -273,7 +273,7 @@ static void bench_scan_work(struct bench *b) {
         us[round] = us_since(start) / SCANS;
     }
     snprintf(text, sizeof text, "%.0f us each", median(us));
-    line("scans, 300 in one commit", text, "none set", true);
+    line("scans, 200 in one commit", text, "none set", true);
 }
 
 // ---- search -----------------------------------------------------------------------------
