@@ -77,7 +77,7 @@ static void draw_about(struct canvas *canvas, struct rect r,
     struct draw_label label =
         look_label(canvas, is_tall(canvas, r.h) ? 31 : 28, 26, TEXT_REGULAR, theme->dim);
     label.valign = DRAW_MIDDLE;
-    label.max_lines = r.h >= look_u(canvas, 66) ? 2 : 1;
+    label.max_lines = is_tall(canvas, r.h) ? 3 : r.h >= look_u(canvas, 66) ? 2 : 1;
     label.leading_pct = 114;
     const struct draw_span spans[3] = {
         {change, TEXT_SEMIBOLD, session_list_change_color(theme, s->change)},
