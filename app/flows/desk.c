@@ -350,10 +350,35 @@ static void on_appended(struct desk *d, const struct flow_env *env,
     ask_search(d, out);
 }
 
-static void on_print(struct desk *d, const struct flow_event *e) {
+static const char *find_name(const struct desk *d, const char *person) {
+    const struct person *open = &d->person.person;
+    const struct person *shown = &d->checkin.result.state.person;
+    for (size_t i = 0; i < d->found.count; i++) {
+        if (strcmp(d->found.rows[i].person.id, person) == 0) {
+            return d->found.rows[i].person.name;
+        }
+    }
+    if (strcmp(open->id, person) == 0) {
+        return open->name;
+    }
+    return strcmp(shown->id, person) == 0 ? shown->name
+                                          : tr("somebody checked in before");
+}
+
+// A badge that failed may be of somebody who is not on the screen any more.
+static void on_print(struct desk *d, const struct flow_env *env,
+                     const struct flow_event *e, struct flow_out *out) {
     bool is_on = e->print == FLOW_PRINT_WAITING || e->print == FLOW_PRINT_PRINTING;
     if (e->person[0]) {
         set_printing(d, e->person, is_on);
+    }
+    if (e->print == FLOW_PRINT_FAILED) {
+        char text[LINE_SIZE];
+        flow_format(text, sizeof text, tr("Not printed: the badge of %s"),
+                    find_name(d, e->person));
+        toast(d, env, text);
+        d->toast_tone = DESK_BAD;
+        out->is_dirty = true;
     }
 }
 
@@ -455,7 +480,7 @@ void desk_step(struct desk *d, const struct flow_env *env, const struct flow_eve
         after_admission(d, env, e, out);
         break;
     case FLOW_PRINT:
-        on_print(d, e);
+        on_print(d, env, e, out);
         break;
     case FLOW_TICK:
         on_tick(d, env, out);

@@ -397,6 +397,20 @@ static void test_what_was_not_stored_is_said(void **state) {
     assert_int_equal(view(s)->toast_tone, DESK_BAD);
 }
 
+static void test_badge_that_failed_is_said_by_name(void **state) {
+    struct stand *s = *state;
+    search(s);
+    act(s, ACTION_PRINT, 1);
+    tell_print(s, FLOW_JAN, FLOW_PRINT_FAILED);
+    assert_string_equal(view(s)->toast, "Not printed: the badge of Jan Mullender");
+    assert_int_equal(view(s)->toast_tone, DESK_BAD);
+    act(s, ACTION_PRINT, 1); // and it can be tried again
+    assert_int_equal(flow_kit_count(&s->kit, FLOW_SUBMIT), 1);
+    press(s, INPUT_KEY_ESCAPE);
+    tell_print(s, FLOW_ZOE, FLOW_PRINT_FAILED);
+    assert_non_null(strstr(view(s)->toast, "somebody checked in before"));
+}
+
 // ---- needs you ------------------------------------------------------------------------------------
 
 static void test_calls_and_incidents_are_dealt_with_by_line(void **state) {
@@ -512,6 +526,7 @@ int main(void) {
         TEST(test_verdict_buttons_reprint_pay_and_open),
         TEST(test_desk_without_printer_offers_no_print),
         TEST(test_what_was_not_stored_is_said),
+        TEST(test_badge_that_failed_is_said_by_name),
         TEST(test_calls_and_incidents_are_dealt_with_by_line),
         TEST(test_resolve_is_about_the_incident_on_the_screen),
         TEST(test_panel_closes_when_another_desk_resolves),
