@@ -227,6 +227,14 @@ struct sieve {
     uint64_t bits;
 };
 
+static int count_bits(uint64_t bits) {
+    int count = 0;
+    for (; bits; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
 static size_t make_sieves(const struct search *x, const struct words *w,
                           struct sieve *out, uint64_t *out_starts) {
     struct mask m = {{0}};
@@ -237,9 +245,17 @@ static size_t make_sieves(const struct search *x, const struct words *w,
     m.planes[LETTERS] &= UINT32_MAX; // an infix starts no word
     size_t count = 0;
     for (size_t p = 0; p < PLANES; p++) {
-        if (m.planes[p]) {
-            out[count++] = (struct sieve){x->planes[p], m.planes[p]};
+        if (!m.planes[p]) {
+            continue;
         }
+        struct sieve next = {x->planes[p], m.planes[p]};
+        // The one with the most pairs goes first: few keys get past it.
+        if (count && p != LETTERS && count_bits(next.bits) > count_bits(out[0].bits)) {
+            struct sieve first = out[0];
+            out[0] = next;
+            next = first;
+        }
+        out[count++] = next;
     }
     return count;
 }
@@ -253,6 +269,22 @@ static bool fits(const struct sieve *sieves, size_t count, size_t entry) {
     return true;
 }
 
+// The next entry from `at` on whose mask has all bits.
+static size_t next_fit(const struct sieve *sieves, size_t count, size_t at, size_t end) {
+    const uint64_t *p = sieves[0].plane;
+    uint64_t bits = sieves[0].bits;
+    for (; at < end; at++) {
+        while (end - at > 4 && (~p[at] & bits) && (~p[at + 1] & bits) &&
+               (~p[at + 2] & bits) && (~p[at + 3] & bits)) {
+            at += 4;
+        }
+        if (fits(sieves, count, at)) {
+            return at;
+        }
+    }
+    return end;
+}
+
 // One pass in order of rows. What cannot come among the first max any more is passed over
 // unread: infixes once there are enough, then words that start elsewhere in the key.
 static void scan(const struct search *x, const struct words *w, struct found *f) {
@@ -262,9 +294,10 @@ static void scan(const struct search *x, const struct words *w, struct found *f)
     const char *longest = w->text[w->longest];
     uint16_t lead = lead_of(longest);
     uint16_t lead_mask = longest[2] ? 0xffff : 0xff00;
-    for (size_t i = 0; i < x->entries && f->count[RANK_NAME_START] < f->max; i++) {
-        if (!fits(sieves, count, i)) {
-            continue;
+    for (size_t i = 0; f->count[RANK_NAME_START] < f->max; i++) {
+        i = next_fit(sieves, count, i, x->entries);
+        if (i == x->entries) {
+            return;
         }
         bool has_starts = (x->planes[LETTERS][i] & starts) == starts;
         bool is_lead = (x->lead_of[i] & lead_mask) == lead;
