@@ -42,7 +42,6 @@ struct kiosk {
     struct sound *sound;
     struct script script;
     int64_t clock_offset_ms; // event clock minus monotonic; with --now only
-    bool has_event_clock;
     struct zone *zone;
     char zone_name[48];
     struct flow_env env;
@@ -51,8 +50,9 @@ struct kiosk {
     uint64_t programme_version;
     struct flow_desk desk_facts;
     struct device_info self;
-    bool is_enrolled;
-    bool is_refreshing, needs_refresh;
+    bool is_enrolled, is_refreshing, needs_refresh;
+    bool has_event_clock, is_dirty, is_quitting;
+    bool has_pages;       // the board turns pages
     size_t request_count; // asked of the store, not answered yet
     enum role role;
     struct checkin checkin;
@@ -65,10 +65,8 @@ struct kiosk {
     size_t typed_len;
     int64_t typed_ms; // mono, of the last character
     struct targets targets;
-    struct bytes said; // the texts of the last frame, one a line
-    bool is_dirty, is_quitting;
+    struct bytes said;     // the texts of the last frame, one a line
     struct fact_ref green; // shown next frame, then noted in the green log
-    bool has_pages;        // the board turns pages
     int64_t minute;        // of the event clock, as last drawn
     int64_t frames;
     uint64_t started_ms; // mono

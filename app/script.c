@@ -413,7 +413,9 @@ void script_step(struct kiosk *k) {
             log_error("script: %.*s", (int)c->out.len, (const char *)c->out.data);
         }
         s->count--;
-        memmove(s->queue, s->queue + 1, s->count * sizeof s->queue[0]);
+        for (size_t i = 0; i < s->count; i++) {
+            s->queue[i] = s->queue[i + 1];
+        }
         end_command(c);
     }
 }

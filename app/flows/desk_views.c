@@ -8,37 +8,51 @@
 #include <stdio.h>
 #include <string.h>
 
-// The state word of a person at this gate, its tone and what may be done in one touch.
-static void fill_status(const struct flow_env *env, const struct person_state *s,
-                        char *status, size_t size, enum desk_tone *tone,
-                        enum action *action) {
+// The state of a person at this gate: a word, its tone and what may be done in one touch.
+struct status {
+    char text[NAME_SIZE];
+    enum desk_tone tone;
+    enum action action;
+};
+
+static bool is_listed(const struct gate *g, const struct person *p) {
+    return !g || ((!g->is_list || list_has(p->gates, g->id)) &&
+                  (!g->kinds[0] || list_has(g->kinds, p->kind)));
+}
+
+static struct status say(const char *text, enum desk_tone tone, enum action action) {
+    struct status s = {.tone = tone, .action = action};
+    utf8_copy(text, s.text, sizeof s.text);
+    return s;
+}
+
+static struct status find_status(const struct flow_env *env,
+                                 const struct person_state *s) {
     const struct gate *g = programme_find_gate(env->programme, env->gate);
     bool prints = g && g->prints && env->has_printer;
     const struct person *p = &s->person;
-    *tone = DESK_PLAIN;
-    *action = ACTION_CHECK_IN;
     if (s->is_in) {
         char clock[CLOCK_SIZE];
+        char text[NAME_SIZE];
         flow_clock(env, s->in_ms, clock, sizeof clock);
-        flow_format(status, size, tr("In %s %s"), clock, s->in_at);
-        *tone = DESK_GOOD;
-        *action = !prints ? ACTION_OPEN : (s->has_badge ? ACTION_REPRINT : ACTION_PRINT);
-    } else if (p->status != PERSON_OK) {
-        utf8_copy(p->status == PERSON_CANCELLED ? tr("Cancelled") : tr("Blocked"), status,
-                  size);
-        *tone = DESK_BAD;
-        *action = ACTION_OPEN;
-    } else if (!p->is_paid) {
-        utf8_copy(tr("Unpaid"), status, size);
-        *tone = DESK_CARE;
-        *action = ACTION_OPEN;
-    } else if (p->note[0]) {
-        utf8_copy(tr("See note"), status, size);
-        *tone = DESK_CARE;
-        *action = ACTION_OPEN;
-    } else {
-        utf8_copy(tr("Expected"), status, size);
+        flow_format(text, sizeof text, tr("In %s %s"), clock, s->in_at);
+        enum action print = s->has_badge ? ACTION_REPRINT : ACTION_PRINT;
+        return say(text, DESK_GOOD, prints ? print : ACTION_OPEN);
     }
+    if (p->status != PERSON_OK) {
+        return say(p->status == PERSON_CANCELLED ? tr("Cancelled") : tr("Blocked"),
+                   DESK_BAD, ACTION_OPEN);
+    }
+    if (!is_listed(g, p)) {
+        return say(tr("Not on this list"), DESK_CARE, ACTION_OPEN);
+    }
+    if (!p->is_paid) {
+        return say(tr("Unpaid"), DESK_CARE, ACTION_OPEN);
+    }
+    if (p->note[0]) {
+        return say(tr("See note"), DESK_CARE, ACTION_OPEN);
+    }
+    return say(tr("Expected"), DESK_PLAIN, ACTION_CHECK_IN);
 }
 
 static void fill_detail(const struct person *p, char *out, size_t size) {
@@ -57,7 +71,10 @@ static void fill_rows(const struct desk *d, const struct flow_env *env,
         utf8_copy(s->person.name, row->name, sizeof row->name);
         utf8_copy(s->person.latin, row->latin, sizeof row->latin);
         fill_detail(&s->person, row->detail, sizeof row->detail);
-        fill_status(env, s, row->status, sizeof row->status, &row->tone, &row->action);
+        struct status status = find_status(env, s);
+        utf8_copy(status.text, row->status, sizeof row->status);
+        row->tone = status.tone;
+        row->action = status.action;
     }
 }
 
@@ -139,12 +156,13 @@ static void add_action(struct desk_panel *p, enum action action, bool is_main) {
 static void fill_person(const struct desk *d, const struct flow_env *env,
                         struct desk_panel *p) {
     const struct person *who = &d->person.person;
-    enum action action;
     p->kind = DESK_PANEL_PERSON;
     utf8_copy(who->name, p->title, sizeof p->title);
     utf8_copy(who->latin, p->latin, sizeof p->latin);
     fill_detail(who, p->detail, sizeof p->detail);
-    fill_status(env, &d->person, p->status, sizeof p->status, &p->tone, &action);
+    struct status status = find_status(env, &d->person);
+    utf8_copy(status.text, p->status, sizeof p->status);
+    p->tone = status.tone;
     utf8_copy(who->note, p->attention, sizeof p->attention);
     add_fact(p, tr("Days"), who->days);
     add_fact(p, tr("Roles"), who->roles);
@@ -157,7 +175,7 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
             add_action(p, d->person.has_badge ? ACTION_REPRINT : ACTION_PRINT, true);
         }
     } else if (who->status == PERSON_OK) {
-        bool is_clear = who->is_paid && !who->note[0];
+        bool is_clear = status.action == ACTION_CHECK_IN;
         add_action(p, is_clear ? ACTION_CHECK_IN : ACTION_ADMIT_ANYWAY, is_clear);
         if (!who->is_paid) {
             add_action(p, ACTION_MARK_PAID, true);
@@ -167,7 +185,8 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
 
 // What a desk knew when it admitted. since_first_ms: after the first admission; a desk whose
 // last contact is older than that could not have heard of it.
-static void fill_basis(const struct basis *b, int64_t since_first_ms, char *out, size_t size) {
+static void fill_basis(const struct basis *b, int64_t since_first_ms, char *out,
+                       size_t size) {
     enum { IN_TOUCH_MS = 30000 }; // an open line may be silent for so long
     bool is_blind = since_first_ms > 0 && b->age_ms >= since_first_ms;
     if (b->age_ms == BASIS_NEVER) {

@@ -239,13 +239,12 @@ static void fill_notice(const struct flow_env *env, const struct notice *n,
 static int fill_pressing(const struct flow_env *env, struct notice_view *out, int max) {
     const struct programme *p = env->programme;
     int count = 0;
-    for (int level = NOTICE_EMERGENCY; level >= NOTICE_INFO; level--) {
-        for (size_t i = 0; i < p->notice_count && count < max; i++) {
-            const struct notice *n = &p->notices[i];
-            if ((int)n->level == level && is_due(env, n) &&
-                (n->rooms[0] || flow_is_pressing(env, n))) {
-                fill_notice(env, n, &out[count++]);
-            }
+    for (size_t i = 0; i < 3 * p->notice_count && count < max; i++) {
+        const struct notice *n = &p->notices[i % p->notice_count];
+        int level = NOTICE_EMERGENCY - (int)(i / p->notice_count);
+        bool is_for_here = n->rooms[0] || flow_is_pressing(env, n);
+        if ((int)n->level == level && is_for_here && is_due(env, n)) {
+            fill_notice(env, n, &out[count++]);
         }
     }
     return count;
@@ -397,7 +396,7 @@ static void add_row(const struct flow_env *env, const struct session *s,
 }
 
 // When most of what is on ends.
-static int64_t usual_end(const struct flow_env *env) {
+static int64_t find_usual_end(const struct flow_env *env) {
     const struct programme *p = env->programme;
     int64_t best = 0;
     int best_votes = 0;
@@ -415,23 +414,27 @@ static int64_t usual_end(const struct flow_env *env) {
     return best;
 }
 
-static void fill_now(const struct flow_env *env, struct agenda_column *c) {
+static void add_current(const struct flow_env *env, bool is_of_main, int64_t usual_end,
+                        struct agenda_column *c) {
     const struct programme *p = env->programme;
-    int64_t end = usual_end(env);
+    for (size_t i = 0; i < p->session_count; i++) {
+        const struct session *s = &p->sessions[i];
+        // What was cancelled stays visible for its time.
+        bool is_its_time =
+            s->start_ms <= env->now.wall_ms && env->now.wall_ms < end_ms(s);
+        if (is_its_time && is_main(s) == is_of_main) {
+            add_row(env, s, usual_end, c);
+        }
+    }
+}
+
+static void fill_now(const struct flow_env *env, struct agenda_column *c) {
+    int64_t end = find_usual_end(env);
     if (end) {
         flow_clock(env, end, c->time, sizeof c->time);
     }
-    for (int pass = 0; pass < 2; pass++) { // sessions first, then breaks and desks
-        for (size_t i = 0; i < p->session_count; i++) {
-            const struct session *s = &p->sessions[i];
-            bool is_shown = s->is_canceled ? s->start_ms <= env->now.wall_ms &&
-                                                 env->now.wall_ms < end_ms(s)
-                                           : is_on(s, env->now.wall_ms);
-            if (is_shown && is_main(s) == (pass == 0)) {
-                add_row(env, s, end, c);
-            }
-        }
-    }
+    add_current(env, true, end, c);
+    add_current(env, false, end, c); // breaks and desks last
 }
 
 static void fill_next(const struct flow_env *env, struct agenda_column *c) {

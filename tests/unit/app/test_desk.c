@@ -261,6 +261,20 @@ static void test_panel_of_a_cancelled_person_admits_nobody(void **state) {
     }
 }
 
+static void test_row_says_who_is_not_on_the_gates_list(void **state) {
+    struct stand *s = *state;
+    snprintf(s->kit.env.gate, sizeof s->kit.env.gate, "social");
+    text(s, "m");
+    find(s, "m");
+    snprintf(s->found.rows[1].person.gates, LIST_SIZE, "hackathon social");
+    tell_found(s);
+    assert_string_equal(view(s)->rows[0].status, "Not on this list");
+    assert_int_equal(view(s)->rows[0].action, ACTION_OPEN);
+    assert_string_equal(view(s)->rows[1].status, "Expected");
+    act(s, ACTION_OPEN, 0);
+    assert_int_equal(view(s)->panel.actions[0].action, ACTION_ADMIT_ANYWAY);
+}
+
 static void test_typing_over_a_verdict_begins_the_next_person(void **state) {
     struct stand *s = *state;
     search(s);
@@ -517,6 +531,7 @@ int main(void) {
         TEST(test_list_hears_of_admissions_elsewhere),
         TEST(test_override_only_for_soft_verdicts),
         TEST(test_panel_of_a_cancelled_person_admits_nobody),
+        TEST(test_row_says_who_is_not_on_the_gates_list),
         TEST(test_typing_over_a_verdict_begins_the_next_person),
         TEST(test_two_fast_scans_lose_neither),
         TEST(test_undo_takes_the_admission_back_once),
