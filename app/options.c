@@ -53,20 +53,23 @@ static const struct option *find(const char *name) {
     return NULL;
 }
 
+static bool set_flag(const struct option *option, const char *value, bool *at) {
+    static const char *const words[] = {"yes", "no",  "true", "false",
+                                        "on",  "off", "1",    "0"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            *at = i % 2 == 0;
+            return true;
+        }
+    }
+    fprintf(stderr, "foyer: %s: \"%s\" is not yes or no\n", option->name, value);
+    return false;
+}
+
 static bool set(struct options *o, const struct option *option, const char *value) {
     char *at = (char *)o + option->at;
     if (option->is_flag) {
-        static const char *const words[] = {"yes", "no",  "true", "false",
-                                            "on",  "off", "1",    "0"};
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-            if (strcmp(value, words[i]) == 0) {
-                bool is_on = i % 2 == 0;
-                memcpy(at, &is_on, sizeof is_on);
-                return true;
-            }
-        }
-        fprintf(stderr, "foyer: %s: \"%s\" is not yes or no\n", option->name, value);
-        return false;
+        return set_flag(option, value, (bool *)(void *)at);
     }
     size_t size =
         option->at == offsetof(struct options, role) ? sizeof o->role : OPTION_SIZE;
