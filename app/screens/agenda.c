@@ -4,7 +4,8 @@
 #include "app/screens/look.h"
 #include "app/screens/session_list.h"
 
-enum { ROW_LEAST = 78, ROW_MOST = 136, ROW_TALL = 116, ROW_GAP = 12, LABEL_H = 58 };
+// ROW_LEAST: eight parallel rooms, the desk and a notice stand on one page at 1080p.
+enum { ROW_LEAST = 60, ROW_MOST = 136, ROW_TALL = 116, ROW_GAP = 9, LABEL_H = 58 };
 
 static bool is_off(const struct session_view *s) {
     return s->change == CHANGE_CANCELLED || s->change == CHANGE_MOVED_AWAY;
@@ -77,7 +78,7 @@ static void draw_about(struct canvas *canvas, struct rect r,
     struct draw_label label =
         look_label(canvas, is_tall(canvas, r.h) ? 31 : 28, 26, TEXT_REGULAR, theme->dim);
     label.valign = DRAW_MIDDLE;
-    label.max_lines = is_tall(canvas, r.h) ? 3 : r.h >= look_u(canvas, 66) ? 2 : 1;
+    label.max_lines = is_tall(canvas, r.h) ? 3 : r.h >= look_u(canvas, 56) ? 2 : 1;
     label.leading_pct = 114;
     const struct draw_span spans[3] = {
         {change, TEXT_SEMIBOLD, session_list_change_color(theme, s->change)},
