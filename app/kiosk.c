@@ -172,8 +172,9 @@ static void start_devices(struct kiosk *k) {
     }
     k->env.has_scanner = is_keyboard || (k->scanner && strcmp(o->scanner, "none") != 0);
     k->env.has_printer = k->printer != NULL;
+    const char *name = printer_name(k->printer);
     snprintf(k->env.printer_name, sizeof k->env.printer_name, "%s",
-             printer_name(k->printer));
+             strcmp(name, "file") == 0 ? "Label folder" : name);
     k->printing = printing_start(o->badge, k->inbox);
 }
 
