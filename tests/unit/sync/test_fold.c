@@ -87,81 +87,83 @@ static void tell_latest(const struct fold_fact *sorted, size_t count, char *out,
 
 #define SESSION(room) "{'start':'2015-03-23T14:00:00Z','room':'" room "'}"
 
+static const struct {
+    const char *want;
+    size_t count;
+    struct row rows[FACTS_MAX];
+} entity_cases[] = {
+    {"none was -", 0, {{0}}},
+    {"Gold was -", 1, {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0}}},
+    {"Oak was Gold",
+     2,
+     {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0}}},
+    // superseded whatever the clocks say
+    {"Oak was Gold",
+     2,
+     {{"session", 90, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 20, {2, 1}, {1, 1}, SESSION("Oak"), 0}}},
+    // two at once: the later one, and a conflict
+    {"Elm was Gold conflict",
+     3,
+     {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 20, {2, 1}, {1, 1}, SESSION("Oak"), 0},
+      {"session", 21, {3, 1}, {1, 1}, SESSION("Elm"), 0}}},
+    // at the same time: by address
+    {"Elm was Oak conflict",
+     2,
+     {{"session", 20, {2, 9}, {0, 0}, SESSION("Oak"), 0},
+      {"session", 20, {3, 1}, {0, 0}, SESSION("Elm"), 0}}},
+    {"Elm was Oak conflict",
+     2,
+     {{"session", 20, {2, 1}, {0, 0}, SESSION("Oak"), 0},
+      {"session", 20, {2, 2}, {0, 0}, SESSION("Elm"), 0}}},
+    // moved and moved back: it is where it was first published
+    {"Gold was -",
+     3,
+     {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0},
+      {"session", 30, {1, 3}, {1, 2}, SESSION("Gold"), 0}}},
+    // facts that name each other in a circle, as nobody honest makes them
+    {"none was -",
+     2,
+     {{"session", 10, {1, 1}, {1, 2}, SESSION("Gold"), 0},
+      {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0}}},
+    {"Elm was Oak",
+     3,
+     {{"session", 10, {1, 1}, {1, 2}, SESSION("Gold"), 0},
+      {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0},
+      {"session", 30, {1, 3}, {1, 2}, SESSION("Elm"), 0}}},
+    // the clock went back between three moves
+    {"Elm was Oak",
+     3,
+     {{"session", 90, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 50, {1, 2}, {1, 1}, SESSION("Oak"), 0},
+      {"session", 10, {1, 3}, {1, 2}, SESSION("Elm"), 0}}},
+    // moved twice: the last place before this one
+    {"Elm was Oak",
+     3,
+     {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0},
+      {"session", 30, {1, 3}, {1, 2}, SESSION("Elm"), 0}}},
+    // an erased body is no state; what it replaced stays replaced
+    {"none was -",
+     2,
+     {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
+      {"session", 20, {1, 2}, {1, 1}, NULL, 0}}},
+    // other kinds do not count, nor does a fact that names itself
+    {"Gold was -",
+     3,
+     {{"session", 10, {1, 1}, {1, 1}, SESSION("Gold"), 0},
+      {"notice", 20, {1, 2}, {0, 0}, SESSION("Oak"), 0},
+      {"room", 30, {1, 3}, {0, 0}, SESSION("Elm"), 0}}},
+};
+
 static void test_latest_entity(void **state) {
     (void)state;
-    static const struct {
-        const char *want;
-        size_t count;
-        struct row rows[FACTS_MAX];
-    } cases[] = {
-        {"none was -", 0, {{0}}},
-        {"Gold was -", 1, {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0}}},
-        {"Oak was Gold",
-         2,
-         {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0}}},
-        // superseded whatever the clocks say
-        {"Oak was Gold",
-         2,
-         {{"session", 90, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 20, {2, 1}, {1, 1}, SESSION("Oak"), 0}}},
-        // two at once: the later one, and a conflict
-        {"Elm was Gold conflict",
-         3,
-         {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 20, {2, 1}, {1, 1}, SESSION("Oak"), 0},
-          {"session", 21, {3, 1}, {1, 1}, SESSION("Elm"), 0}}},
-        // at the same time: by address
-        {"Elm was Oak conflict",
-         2,
-         {{"session", 20, {2, 9}, {0, 0}, SESSION("Oak"), 0},
-          {"session", 20, {3, 1}, {0, 0}, SESSION("Elm"), 0}}},
-        {"Elm was Oak conflict",
-         2,
-         {{"session", 20, {2, 1}, {0, 0}, SESSION("Oak"), 0},
-          {"session", 20, {2, 2}, {0, 0}, SESSION("Elm"), 0}}},
-        // moved and moved back: it is where it was first published
-        {"Gold was -",
-         3,
-         {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0},
-          {"session", 30, {1, 3}, {1, 2}, SESSION("Gold"), 0}}},
-        // facts that name each other in a circle, as nobody honest makes them
-        {"none was -",
-         2,
-         {{"session", 10, {1, 1}, {1, 2}, SESSION("Gold"), 0},
-          {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0}}},
-        {"Elm was Oak",
-         3,
-         {{"session", 10, {1, 1}, {1, 2}, SESSION("Gold"), 0},
-          {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0},
-          {"session", 30, {1, 3}, {1, 2}, SESSION("Elm"), 0}}},
-        // the clock went back between three moves
-        {"Elm was Oak",
-         3,
-         {{"session", 90, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 50, {1, 2}, {1, 1}, SESSION("Oak"), 0},
-          {"session", 10, {1, 3}, {1, 2}, SESSION("Elm"), 0}}},
-        // moved twice: the last place before this one
-        {"Elm was Oak",
-         3,
-         {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 20, {1, 2}, {1, 1}, SESSION("Oak"), 0},
-          {"session", 30, {1, 3}, {1, 2}, SESSION("Elm"), 0}}},
-        // an erased body is no state; what it replaced stays replaced
-        {"none was -",
-         2,
-         {{"session", 10, {1, 1}, {0, 0}, SESSION("Gold"), 0},
-          {"session", 20, {1, 2}, {1, 1}, NULL, 0}}},
-        // other kinds do not count, nor does a fact that names itself
-        {"Gold was -",
-         3,
-         {{"session", 10, {1, 1}, {1, 1}, SESSION("Gold"), 0},
-          {"notice", 20, {1, 2}, {0, 0}, SESSION("Oak"), 0},
-          {"room", 30, {1, 3}, {0, 0}, SESSION("Elm"), 0}}},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        in_every_order(cases[i].rows, cases[i].count, tell_latest, cases[i].want);
+    for (size_t i = 0; i < sizeof entity_cases / sizeof *entity_cases; i++) {
+        in_every_order(entity_cases[i].rows, entity_cases[i].count, tell_latest,
+                       entity_cases[i].want);
     }
 }
 
@@ -177,77 +179,74 @@ static void tell_person(const struct fold_fact *sorted, size_t count, char *out,
     json_decref(body);
 }
 
+static const struct {
+    const char *want;
+    size_t count;
+    struct row rows[FACTS_MAX];
+} person_cases[] = {
+    {"none/-", 1, {{"person.edit", 10, {2, 1}, {0, 0}, "{'set':{'name':'X'}}", 0}}},
+    {"Ann/-", 1, {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1}}},
+    {"Anne/Ex",
+     3,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann','paid':false}", 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne','org':'Ex'}}", 0},
+      {"pay.mark", 5, {3, 1}, {0, 0}, "{'how':'cash'}", 0}}},
+    // an edit stays over a newer import of the row
+    {"Anne/New",
+     3,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
+      {"person", 30, {1, 2}, {1, 1}, "{'name':'Ann','org':'New'}", 1}}},
+    // concurrent edits of one field: the later, and a conflict; of two fields: none
+    {"Anna/- conflict",
+     3,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
+      {"person.edit", 21, {3, 1}, {0, 0}, "{'set':{'name':'Anna'}}", 0}}},
+    {"Anne/Ex",
+     3,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
+      {"person.edit", 21, {3, 1}, {0, 0}, "{'set':{'org':'Ex'}}", 0}}},
+    // the same edit at both desks is no conflict
+    {"Anne/-",
+     3,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
+      {"person.edit", 21, {3, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0}}},
+    // an edit that names the one before, though its clock is behind
+    {"Anna/-",
+     3,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person.edit", 90, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
+      {"person.edit", 20, {3, 1}, {2, 1}, "{'set':{'name':'Anna'}}", 0}}},
+    // fields that are nobody's to edit
+    {"Ann/- unpaid",
+     2,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann','paid':false}", 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'paid':true,'kind':'staff'}}", 0}}},
+    // an importer's word goes before a later walk-up
+    {"Ann/-",
+     2,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person", 50, {2, 1}, {0, 0}, "{'name':'Walk'}", 0}}},
+    // two importers at once
+    {"Bea/- conflict",
+     2,
+     {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
+      {"person", 50, {2, 1}, {0, 0}, "{'name':'Bea'}", 1}}},
+    // erased
+    {"none/-",
+     2,
+     {{"person", 10, {1, 1}, {0, 0}, NULL, 1},
+      {"person.edit", 20, {2, 1}, {0, 0}, NULL, 0}}},
+};
+
 static void test_person_with_edits_and_payments(void **state) {
     (void)state;
-    static const struct {
-        const char *want;
-        size_t count;
-        struct row rows[FACTS_MAX];
-    } cases[] = {
-        {"none/-", 1, {{"person.edit", 10, {2, 1}, {0, 0}, "{'set':{'name':'X'}}", 0}}},
-        {"Ann/-", 1, {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1}}},
-        {"Anne/Ex",
-         3,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann','paid':false}", 1},
-          {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne','org':'Ex'}}", 0},
-          {"pay.mark", 5, {3, 1}, {0, 0}, "{'how':'cash'}", 0}}},
-        // an edit stays over a newer import of the row
-        {"Anne/New",
-         3,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
-          {"person", 30, {1, 2}, {1, 1}, "{'name':'Ann','org':'New'}", 1}}},
-        // concurrent edits of one field: the later, and a conflict; of two fields: none
-        {"Anna/- conflict",
-         3,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
-          {"person.edit", 21, {3, 1}, {0, 0}, "{'set':{'name':'Anna'}}", 0}}},
-        {"Anne/Ex",
-         3,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
-          {"person.edit", 21, {3, 1}, {0, 0}, "{'set':{'org':'Ex'}}", 0}}},
-        // the same edit at both desks is no conflict
-        {"Anne/-",
-         3,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person.edit", 20, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
-          {"person.edit", 21, {3, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0}}},
-        // an edit that names the one before, though its clock is behind
-        {"Anna/-",
-         3,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person.edit", 90, {2, 1}, {0, 0}, "{'set':{'name':'Anne'}}", 0},
-          {"person.edit", 20, {3, 1}, {2, 1}, "{'set':{'name':'Anna'}}", 0}}},
-        // fields that are nobody's to edit
-        {"Ann/- unpaid",
-         2,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann','paid':false}", 1},
-          {"person.edit",
-           20,
-           {2, 1},
-           {0, 0},
-           "{'set':{'paid':true,'kind':'staff'}}",
-           0}}},
-        // an importer's word goes before a later walk-up
-        {"Ann/-",
-         2,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person", 50, {2, 1}, {0, 0}, "{'name':'Walk'}", 0}}},
-        // two importers at once
-        {"Bea/- conflict",
-         2,
-         {{"person", 10, {1, 1}, {0, 0}, "{'name':'Ann'}", 1},
-          {"person", 50, {2, 1}, {0, 0}, "{'name':'Bea'}", 1}}},
-        // erased
-        {"none/-",
-         2,
-         {{"person", 10, {1, 1}, {0, 0}, NULL, 1},
-          {"person.edit", 20, {2, 1}, {0, 0}, NULL, 0}}},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        in_every_order(cases[i].rows, cases[i].count, tell_person, cases[i].want);
+    for (size_t i = 0; i < sizeof person_cases / sizeof *person_cases; i++) {
+        in_every_order(person_cases[i].rows, person_cases[i].count, tell_person,
+                       person_cases[i].want);
     }
 }
 

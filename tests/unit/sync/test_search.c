@@ -147,8 +147,7 @@ static void test_finds_what_a_plain_look_finds(void **state) {
         "'",
         "nordlicht",
         "ein sehr langes wort das es nicht gibt und das noch weiter geht",
-        "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"
-        "w"};
+        "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww"};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         check(m, odd[i]);
     }
