@@ -50,6 +50,7 @@ static void update_role(struct kiosk *k) {
         checkin_forget(&k->checkin);
         checkin_forget(&k->desk.checkin);
         k->is_dirty = true;
+        k->needs_refresh = true; // signage reads no counts and calls
     }
     if (strcmp(e->gate, was.gate) != 0) {
         k->needs_refresh = true; // counts are of a gate

@@ -354,11 +354,15 @@ static void type_scan(struct kiosk *k, const struct input *in) {
     }
 }
 
+// The focus is remembered by name: what it names may not be on this screen.
 static void take_key(struct kiosk *k, const struct input *in) {
+    const struct target *focus = &k->targets.focus;
+    bool has_focus = focus->action != ACTION_NONE &&
+                     targets_find(&k->targets, focus->action, focus->index) != NULL;
     if (in->key == INPUT_KEY_TAB) {
         targets_step_focus(&k->targets, in->is_shift ? -1 : 1);
         k->is_dirty = true;
-    } else if (in->key == INPUT_KEY_ENTER && k->targets.focus.action != ACTION_NONE) {
+    } else if (in->key == INPUT_KEY_ENTER && has_focus) {
         kiosk_act(k, k->targets.focus.action, k->targets.focus.index);
     } else {
         struct flow_event e = {.kind = FLOW_KEY, .key = in->key};
@@ -388,7 +392,8 @@ void kiosk_take_input(struct kiosk *k, const struct input *in) {
     }
     struct flow_event text = {.kind = FLOW_TEXT, .text = in->text};
     switch (in->kind) {
-    case INPUT_TEXT:
+    case INPUT_TEXT: // other rows come: Enter is about them, not about a button of before
+        k->targets.focus = (struct target){.action = ACTION_NONE};
         step_flow(k, &text);
         break;
     case INPUT_KEY:

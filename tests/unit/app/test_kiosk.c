@@ -66,6 +66,7 @@ static void test_new_role_forgets_who_was_on_the_old_screen(void **state) {
     uint32_t token = k->checkin.token;
     give_role(k, "room");
     assert_int_equal(k->role, ROLE_ROOM);
+    assert_true(k->needs_refresh);
     assert_true(k->is_dirty);
     assert_string_equal(k->checkin.result.state.person.id, "");
     assert_true(k->checkin.token != token); // an answer under way finds nobody
@@ -136,6 +137,37 @@ static void test_badge_without_template_is_trouble_not_silence(void **state) {
     assert_int_equal(k->env.queued, 0);
 }
 
+static void press(struct kiosk *k, enum input_key key) {
+    kiosk_take_input(k, &(struct input){.kind = INPUT_KEY, .key = key});
+}
+
+static void test_enter_is_for_what_is_on_the_screen(void **state) {
+    struct kiosk *k = *state;
+    targets_begin(&k->targets);
+    targets_add(&k->targets, (struct rect){0, 0, 10, 10}, ACTION_FIND, 0);
+    press(k, INPUT_KEY_TAB);
+    press(k, INPUT_KEY_ENTER);
+    assert_int_equal(k->checkin.screen, CHECKIN_FIND);
+    press(k, INPUT_KEY_ESCAPE);
+    show_zoe(k);
+    targets_begin(&k->targets); // her verdict has no such button
+    targets_add(&k->targets, (struct rect){0, 0, 10, 10}, ACTION_DONE, 0);
+    press(k, INPUT_KEY_ENTER);
+    assert_int_equal(k->checkin.screen, CHECKIN_VERDICT);
+}
+
+static void test_typing_takes_the_focus_away(void **state) {
+    struct kiosk *k = *state;
+    give_role(k, "desk");
+    k->request_count = REQUESTS_MAX;
+    targets_begin(&k->targets);
+    targets_add(&k->targets, (struct rect){0, 0, 10, 10}, ACTION_CHECK_IN, 0);
+    press(k, INPUT_KEY_TAB);
+    assert_int_equal(k->targets.focus.action, ACTION_CHECK_IN);
+    kiosk_take_input(k, &(struct input){.kind = INPUT_TEXT, .text = "m"});
+    assert_int_equal(k->targets.focus.action, ACTION_NONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -146,6 +178,8 @@ int main(void) {
         TEST(test_preview_of_who_is_shown_stays),
         TEST(test_badge_goes_with_the_person),
         TEST(test_call_that_finds_the_store_full_can_be_made_again),
+        TEST(test_enter_is_for_what_is_on_the_screen),
+        TEST(test_typing_takes_the_focus_away),
         TEST(test_badge_without_template_is_trouble_not_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
