@@ -35,6 +35,13 @@ static uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+// Of this thread: what a busy machine does not stretch.
+static double cpu_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
 static double us_since(uint64_t start_ns) {
     return (double)(now_ns() - start_ns) / 1e3;
 }
@@ -292,11 +299,14 @@ static void press(struct typist *t, uint32_t people, char *out, size_t size) {
     }
 }
 
-static double search_ours(struct bench *b, const char *text) {
+static double search_ours(struct bench *b, const char *text, double *out_cpu_us) {
     static struct person_state out[SHOWN];
+    double cpu = cpu_us();
     uint64_t start = now_ns();
     store_search(b->store, text, "meeting", out, SHOWN);
-    return us_since(start);
+    double us = us_since(start);
+    *out_cpu_us = cpu_us() - cpu;
+    return us;
 }
 
 static double search_like(sqlite3_stmt *q, const char *text) {
@@ -325,12 +335,12 @@ static void tell_search(const char *what, const struct keystrokes *k, double lea
 }
 
 static void search_round(struct bench *b, struct typist *t, sqlite3_stmt *q,
-                         struct keystrokes kinds[2], double *all) {
+                         struct keystrokes kinds[2], double *all, double *cpu) {
     char text[2 * TITLE_SIZE];
     for (size_t i = 0; i < KEYSTROKES; i++) {
         press(t, b->people, text, sizeof text);
         struct keystrokes *k = &kinds[t->keys >= 3];
-        all[i] = k->ours[k->ours_count++] = search_ours(b, text);
+        all[i] = k->ours[k->ours_count++] = search_ours(b, text, &cpu[i]);
         if (i % 7 == 0) { // LIKE is slow: one keystroke in seven is plenty
             k->like[k->like_count++] = search_like(q, text);
         }
@@ -339,20 +349,19 @@ static void search_round(struct bench *b, struct typist *t, sqlite3_stmt *q,
 
 static void bench_search(struct bench *b) {
     static struct keystrokes kinds[2];
-    static double all[KEYSTROKES];
-    struct figures f;
+    static double all[KEYSTROKES], cpu[KEYSTROKES];
+    struct figures f, cpu_figures;
     struct typist t = {.who = 17};
     char got[160];
-    double longest = 0;
     sqlite3_stmt *q = NULL;
     sqlite3_prepare_v2(b->bare,
                        "SELECT id, name, org FROM people WHERE UPPER(name) LIKE"
                        " '%' || UPPER(?1) || '%' LIMIT 12",
                        -1, &q, NULL);
     for (int round = 0; round < ROUNDS; round++) {
-        search_round(b, &t, q, kinds, all);
+        search_round(b, &t, q, kinds, all, cpu);
         keep(&f, round, all, KEYSTROKES);
-        longest = all[KEYSTROKES - 1] > longest ? all[KEYSTROKES - 1] : longest; // sorted
+        keep(&cpu_figures, round, cpu, KEYSTROKES);
         for (size_t i = 0; i < 2; i++) {
             struct keystrokes *k = &kinds[i];
             keep(&k->ours_figures, round, k->ours, k->ours_count);
@@ -362,8 +371,8 @@ static void bench_search(struct bench *b) {
     }
     sqlite3_finalize(q);
     double p99 = median(f.p99) / 1e3;
-    snprintf(got, sizeof got, "%.2f ms (p50 %.3f, longest %.2f)", p99,
-             median(f.p50) / 1e3, longest / 1e3);
+    snprintf(got, sizeof got, "%.2f ms (its CPU time %.2f; p50 %.3f)", p99,
+             median(cpu_figures.p99) / 1e3, median(f.p50) / 1e3);
     line("search per keystroke, p99", got, "<= 4 ms", p99 <= 4);
     tell_search("  3+ letters, LIKE / ours, medians", &kinds[1], 50);
     tell_search("  1, 2 letters, LIKE / ours, medians", &kinds[0], 0);
