@@ -12,6 +12,7 @@ enum {
     FIND_MS = 45000,
     VERDICT_MS = 15000, // personal data leaves the screen after this
     STAFF_VERDICT_MS = 6000,
+    STAFF_DECIDE_MS = 60000, // somebody has to read it and decide
     CALL_MS = 600000
 };
 
@@ -144,7 +145,9 @@ static void print_first(struct checkin *c, struct flow_out *out) {
 
 static void show_verdict(struct checkin *c, const struct flow_env *env,
                          struct flow_out *out) {
-    show(c, env, CHECKIN_VERDICT, c->is_staff ? STAFF_VERDICT_MS : VERDICT_MS, out);
+    bool is_over = c->result.verdict == VERDICT_ADMITTED;
+    int64_t staff_ms = is_over ? STAFF_VERDICT_MS : STAFF_DECIDE_MS;
+    show(c, env, CHECKIN_VERDICT, c->is_staff ? staff_ms : VERDICT_MS, out);
     flow_add(out, FLOW_SOUND)->sound = sound_of(c->result.verdict);
 }
 

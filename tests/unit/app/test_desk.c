@@ -176,6 +176,16 @@ static void test_desk_comes_back_by_itself(void **state) {
     assert_int_equal(desk_deadline_ms(&s->d), INT64_MAX);
 }
 
+static void test_what_needs_a_decision_stays_longer(void **state) {
+    struct stand *s = *state;
+    scan(s, "ZOE");
+    answer(s, asked(s), FLOW_ZOE, VERDICT_NEEDS_STAFF);
+    pass(s, 59999);
+    assert_true(desk_shows_verdict(&s->d));
+    pass(s, 1);
+    assert_false(desk_shows_verdict(&s->d));
+}
+
 static void test_row_and_enter_admit_who_they_show(void **state) {
     struct stand *s = *state;
     search(s);
@@ -525,6 +535,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_scan_admits_at_once_and_prints),
         TEST(test_desk_comes_back_by_itself),
+        TEST(test_what_needs_a_decision_stays_longer),
         TEST(test_row_and_enter_admit_who_they_show),
         TEST(test_enter_never_takes_a_row_of_an_older_query),
         TEST(test_chosen_person_stays_chosen_when_rows_change),
