@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 5, SCANS = 200, KEYSTROKES = 400, SHOWN = 12 };
+enum { ROUNDS = 5, SCANS = 200, PAUSE = 20, KEYSTROKES = 400, SHOWN = 12 };
 
 struct bench {
     char folder[200];
@@ -255,11 +255,13 @@ static void bench_scan(struct bench *b) {
         for (size_t i = 0; i < SCANS; i++) {
             a[i] = scan_ours(b);
             c[i] = scan_bare(q);
+            if (i % PAUSE == 0) { // as the store thread does when nobody comes for 2 s
+                store_checkpoint_idle(b->store);
+                sql(b->bare, "PRAGMA wal_checkpoint(RESTART)");
+            }
         }
         keep(&ours, round, a, SCANS);
         keep(&bare, round, c, SCANS);
-        store_checkpoint_idle(b->store); // as the store thread does when idle
-        sql(b->bare, "PRAGMA wal_checkpoint(RESTART)");
     }
     sqlite3_finalize(q);
     tell_scan("scan -> durable p50, against a bare commit", ours.p50, bare.p50);
