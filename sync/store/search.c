@@ -242,7 +242,9 @@ static size_t make_sieves(const struct search *x, const struct words *w,
         mask_add(&m, w->text[i]);
     }
     *out_starts = m.planes[LETTERS];
-    m.planes[LETTERS] &= UINT32_MAX; // an infix starts no word
+    // An infix starts no word; and pairs say more than the letters in them.
+    bool has_pairs = m.planes[0] || m.planes[1] || m.planes[2] || m.planes[3];
+    m.planes[LETTERS] = has_pairs ? 0 : m.planes[LETTERS] & UINT32_MAX;
     size_t count = 0;
     for (size_t p = 0; p < PLANES; p++) {
         if (!m.planes[p]) {
@@ -250,7 +252,7 @@ static size_t make_sieves(const struct search *x, const struct words *w,
         }
         struct sieve next = {x->planes[p], m.planes[p]};
         // The one with the most pairs goes first: few keys get past it.
-        if (count && p != LETTERS && count_bits(next.bits) > count_bits(out[0].bits)) {
+        if (count && count_bits(next.bits) > count_bits(out[0].bits)) {
             struct sieve first = out[0];
             out[0] = next;
             next = first;
