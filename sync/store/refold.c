@@ -185,10 +185,20 @@ static enum err fold_entity(struct store *s, const char *kind, const char *subje
 
 // ---- asks -------------------------------------------------------------------------------
 
-static bool is_answered(const struct gathered *g, struct fact_ref ref) {
+static bool is_open_ask(const struct fold_fact *f) {
+    return f->body && strcmp(f->header.kind, "ask") == 0 &&
+           json_get_bool(f->body, "open", true);
+}
+
+// By an answer that names it, or because its device withdrew it later.
+static bool is_answered(const struct gathered *g, size_t ask) {
+    struct fact_ref ref = g->facts[ask].header.ref;
     for (size_t i = 0; i < g->count; i++) {
         struct fact_ref of;
         const struct fold_fact *f = &g->facts[i];
+        if (i > ask && strcmp(f->header.kind, "ask") == 0 && !is_open_ask(f)) {
+            return true;
+        }
         if (f->body && strcmp(f->header.kind, "answer") == 0 &&
             ref_parse(json_get_text(f->body, "of", ""), &of) == ERR_NONE &&
             of.stream == ref.stream && of.n == ref.n) {
@@ -204,7 +214,7 @@ static enum err fold_asks(struct store *s, const char *subject, const struct gat
     enum err e = db_run(s, q);
     for (size_t i = 0; i < g->count && e == ERR_NONE; i++) {
         const struct fold_fact *f = &g->facts[i];
-        if (!f->body || strcmp(f->header.kind, "ask") != 0) {
+        if (!is_open_ask(f)) {
             continue;
         }
         q = db_get(s, "INSERT INTO ask(stream, n, subject, at_ms, answered)"
@@ -213,7 +223,7 @@ static enum err fold_asks(struct store *s, const char *subject, const struct gat
         db_bind_u64(q, 2, f->header.ref.n);
         db_bind_text(q, 3, subject);
         sqlite3_bind_int64(q, 4, f->at_ms);
-        sqlite3_bind_int(q, 5, is_answered(g, f->header.ref));
+        sqlite3_bind_int(q, 5, is_answered(g, i));
         e = db_run(s, q);
         s->versions[CHANNEL_DESK]++;
     }

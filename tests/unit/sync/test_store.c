@@ -367,6 +367,29 @@ static void test_import_leaves_changes_by_hand_alone(void **state) {
     kit_finish(&k);
 }
 
+static void test_call_ends_by_answer_or_withdrawal(void **state) {
+    (void)state;
+    struct kit k;
+    start(&k, 1);
+    struct ask asks[4];
+    char dev[17], ref[REF_TEXT_SIZE], body[96];
+    hex_format_u64(store_identity_get(k.nodes[1]).dev, dev);
+    ref_format(kit_say(&k, 1, "ask", dev, "{'what':'staff'}"), ref);
+    assert_int_equal(store_read_asks(k.nodes[1], asks, 4), 1);
+    assert_string_equal(asks[0].device, "Desk A");
+    snprintf(body, sizeof body, "{'of':'%s'}", ref);
+    kit_say(&k, 0, "answer", dev, body);
+    kit_copy(&k, 0, 1, 3);
+    assert_int_equal(store_read_asks(k.nodes[1], asks, 4), 0);
+    kit_say(&k, 1, "ask", dev, "{'what':'staff'}");
+    assert_int_equal(store_read_asks(k.nodes[1], asks, 4), 1);
+    kit_say(&k, 1, "ask", dev, "{'open':false,'what':'staff'}");
+    assert_int_equal(store_read_asks(k.nodes[1], asks, 4), 0);
+    kit_copy(&k, 1, 0, 4);
+    kit_check_same(&k, 0, 1, ALL);
+    kit_finish(&k);
+}
+
 static void test_search_finds_by_any_word(void **state) {
     (void)state;
     struct kit k;
@@ -475,6 +498,7 @@ int main(void) {
         cmocka_unit_test(test_batch_changed_anywhere_is_refused),
         cmocka_unit_test(test_import_twice_authors_nothing),
         cmocka_unit_test(test_import_leaves_changes_by_hand_alone),
+        cmocka_unit_test(test_call_ends_by_answer_or_withdrawal),
         cmocka_unit_test(test_search_finds_by_any_word),
         cmocka_unit_test(test_dropped_channels_leave_no_person),
         cmocka_unit_test(test_second_process_is_told_busy),
