@@ -329,7 +329,7 @@ static void fill_day(const struct flow_env *env, struct room_view *v) {
             continue;
         }
         int64_t d = day_of(env, s->start_ms);
-        bool is_guess = env->now.state == TIME_HELD && d == day_of(env, env->now.wall_ms);
+        bool is_guess = d == day_of(env, env->now.wall_ms);
         if (day < 0 || (is_guess && d != day)) {
             day = d;
             v->day_count = 0;
@@ -466,7 +466,7 @@ static void fill_whole_day(const struct flow_env *env, struct agenda_view *v) {
     v->is_time_unknown = true;
     for (size_t i = 0; env->zone && i < p->session_count; i++) {
         int64_t d = day_of(env, p->sessions[i].start_ms);
-        bool is_guess = env->now.state == TIME_HELD && d == day_of(env, env->now.wall_ms);
+        bool is_guess = d == day_of(env, env->now.wall_ms);
         if (day < 0 || (is_guess && d != day)) {
             day = d;
             v->now.count = 0;

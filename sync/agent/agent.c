@@ -94,8 +94,6 @@ struct basis agent_basis(const struct agent_status *s, uint64_t mono_ms) {
 }
 
 struct moment agent_moment(const struct agent_status *s) {
-    static const int64_t made_ms =
-        1735689600000; // 2025-01-01, before this program was made
     struct moment m = {.boot = clock_boot_id(), .mono_ms = clock_mono_ms()};
     if (s->time_state == TIME_SET) {
         m.state = TIME_SET;
@@ -103,9 +101,10 @@ struct moment agent_moment(const struct agent_status *s) {
         m.error_ms = s->error_ms;
         return m;
     }
+    // A Pi has no battery clock: after a boot its wall clock is a guess, however recent it
+    // looks, until a time service or the hub has spoken.
     m.wall_ms = clock_wall_ms();
-    m.state = m.wall_ms > made_ms ? TIME_HELD : TIME_UNKNOWN;
-    m.error_ms = m.state == TIME_HELD ? 60000 : 0;
+    m.state = clock_is_synced(&m.error_ms) ? TIME_SET : TIME_UNKNOWN;
     return m;
 }
 

@@ -1,8 +1,10 @@
+#define _DEFAULT_SOURCE // adjtimex
 #include "sync/base/clock.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #ifndef CLOCK_BOOTTIME
@@ -21,6 +23,13 @@ uint64_t clock_mono_ms(void) {
 
 int64_t clock_wall_ms(void) {
     return clock_read_ms(CLOCK_REALTIME);
+}
+
+bool clock_is_synced(int64_t *out_error_ms) {
+    struct timex t = {.modes = 0}; // only look
+    int state = adjtimex(&t);
+    *out_error_ms = t.maxerror / 1000;
+    return state != -1 && state != TIME_ERROR && !(t.status & STA_UNSYNC);
 }
 
 uint64_t clock_boot_id(void) {
