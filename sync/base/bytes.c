@@ -14,7 +14,7 @@ void bytes_clear(struct bytes *b) {
 }
 
 uint8_t *bytes_grow(struct bytes *b, size_t len) {
-    if (b->cap - b->len < len) {
+    if (!b->data || b->cap - b->len < len) {
         size_t cap = b->cap ? b->cap : 256;
         while (cap - b->len < len) {
             CHECK(cap <= SIZE_MAX / 2);

@@ -29,6 +29,15 @@ static void test_integers_are_big_endian(void **state) {
     bytes_finish(&b);
 }
 
+static void test_nothing_added_to_nothing_is_defined(void **state) {
+    (void)state;
+    struct bytes b = {0};
+    bytes_add(&b, NULL, 0);
+    assert_non_null(bytes_grow(&b, 0)); // an address of its own, not NULL plus zero
+    assert_int_equal(b.len, 0);
+    bytes_finish(&b);
+}
+
 static void test_short_reads_stay_short(void **state) {
     (void)state;
     static const uint8_t three[] = {1, 2, 3};
@@ -207,6 +216,7 @@ static void test_base45_round_trips(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_integers_are_big_endian),
+        cmocka_unit_test(test_nothing_added_to_nothing_is_defined),
         cmocka_unit_test(test_short_reads_stay_short),
         cmocka_unit_test(test_buffer_grows_and_keeps),
         cmocka_unit_test(test_hex),
