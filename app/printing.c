@@ -53,7 +53,8 @@ static void *run(void *arg) {
     struct badge_job *job;
     while ((job = take(p)) != NULL) {
         if (!fonts && fonts_open(NULL, &fonts) != ERR_NONE) {
-            fonts = NULL; // logged there; the badge stays undrawn and is said to have failed
+            fonts =
+                NULL; // logged there; the badge stays undrawn and is said to have failed
         }
         if (fonts && p->has_template) {
             draw(p, fonts, job);

@@ -64,7 +64,7 @@ extern const char base32_alphabet[33];
 #define BASE45_SIZE(len) (((len) / 2) * 3 + ((len) % 2) * 2 + 1)
 void base45_format(const void *data, size_t len, char *out);
 // ERR_INPUT on bad characters or values; ERR_LIMIT when out_max is too small.
-MUST_CHECK enum err base45_parse(const char *text, size_t chars, void *out, size_t out_max,
-                                 size_t *out_len);
+MUST_CHECK enum err base45_parse(const char *text, size_t chars, void *out,
+                                 size_t out_max, size_t *out_len);
 
 #endif

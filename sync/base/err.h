@@ -11,22 +11,22 @@
 
 enum err {
     ERR_NONE = 0,
-    ERR_INPUT,     // bytes from outside that break the documented format
-    ERR_LIMIT,     // a documented maximum was exceeded
-    ERR_NOT_FOUND, // the named thing does not exist
-    ERR_EXISTS,    // the named thing exists already
-    ERR_DENIED,    // the caller has no right to do this
-    ERR_SIGNATURE, // a signature or hash does not match
-    ERR_GAP,       // a stream's predecessor is missing
-    ERR_FORK,      // same (stream, n) with another hash
-    ERR_VERSION,   // written by a newer Foyer than this one
-    ERR_IO,        // file, socket or device failed
-    ERR_FULL,      // disk or bounded queue is full
-    ERR_CORRUPT,   // stored bytes fail their own check
-    ERR_BUSY,      // held by another process, or try again later
-    ERR_OFFLINE,   // the peer cannot be reached
-    ERR_TIMEOUT,   // the peer did not answer in time
-    ERR_CLOSED,    // stopped; no more work is taken
+    ERR_INPUT,       // bytes from outside that break the documented format
+    ERR_LIMIT,       // a documented maximum was exceeded
+    ERR_NOT_FOUND,   // the named thing does not exist
+    ERR_EXISTS,      // the named thing exists already
+    ERR_DENIED,      // the caller has no right to do this
+    ERR_SIGNATURE,   // a signature or hash does not match
+    ERR_GAP,         // a stream's predecessor is missing
+    ERR_FORK,        // same (stream, n) with another hash
+    ERR_VERSION,     // written by a newer Foyer than this one
+    ERR_IO,          // file, socket or device failed
+    ERR_FULL,        // disk or bounded queue is full
+    ERR_CORRUPT,     // stored bytes fail their own check
+    ERR_BUSY,        // held by another process, or try again later
+    ERR_OFFLINE,     // the peer cannot be reached
+    ERR_TIMEOUT,     // the peer did not answer in time
+    ERR_CLOSED,      // stopped; no more work is taken
     ERR_UNSUPPORTED, // this build or machine lacks the feature
     ERR_COUNT
 };

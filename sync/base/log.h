@@ -3,7 +3,12 @@
 #ifndef SYNC_BASE_LOG_H
 #define SYNC_BASE_LOG_H
 
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+    LOG_LEVEL_ERROR = 3,
+    LOG_LEVEL_WARNING = 4,
+    LOG_LEVEL_INFO = 6,
+    LOG_LEVEL_DEBUG = 7
+};
 
 // Lines above this level are dropped. Default LOG_LEVEL_INFO. Set once, before threads start.
 void log_set_level(enum log_level most);

@@ -5,9 +5,9 @@
 
 const char *verdict_name(enum verdict v) {
     static const char *const names[VERDICT_COUNT] = {
-        "admitted",  "already-in", "not-printed", "not-on-list", "unpaid",
-        "cancelled", "blocked",    "too-early",   "too-late",    "wrong-day",
-        "needs-staff", "unknown",  "forged",      "void-badge",  "other-event",
+        "admitted",    "already-in", "not-printed", "not-on-list", "unpaid",
+        "cancelled",   "blocked",    "too-early",   "too-late",    "wrong-day",
+        "needs-staff", "unknown",    "forged",      "void-badge",  "other-event",
     };
     return (unsigned)v < VERDICT_COUNT ? names[v] : "unknown";
 }
@@ -80,7 +80,8 @@ static enum verdict decide_at(const struct admission_case *c, int64_t at_ms) {
 }
 
 static bool has_date_rule(const struct admission_case *c) {
-    bool has_days = c->person ? c->person->days[0] != '\0' : c->code->ticket.day_mask != 0;
+    bool has_days =
+        c->person ? c->person->days[0] != '\0' : c->code->ticket.day_mask != 0;
     return has_days || has_expiry(c) || c->gate->from_ms || c->gate->until_ms;
 }
 
@@ -110,7 +111,8 @@ static enum verdict decide_date(const struct admission_case *c, bool *out_is_uns
     int64_t to_ms = c->now.wall_ms + c->now.error_ms;
     bool is_day_unjudged = !c->zone && (c->person ? c->person->days[0] != '\0'
                                                   : c->code->ticket.day_mask != 0);
-    if (c->now.state != TIME_UNKNOWN && !is_day_unjudged && is_settled(c, from_ms, to_ms)) {
+    if (c->now.state != TIME_UNKNOWN && !is_day_unjudged &&
+        is_settled(c, from_ms, to_ms)) {
         return decide_at(c, from_ms);
     }
     *out_is_unsure = true;

@@ -8,8 +8,8 @@
 #include <string.h>
 
 const char *const ticket_kinds[] = {
-    "week", "early", "student", "day",   "companion", "hackathon",
-    "social", "staff", "press", "guest", "remote",    "invited",
+    "week",   "early", "student", "day",   "companion", "hackathon",
+    "social", "staff", "press",   "guest", "remote",    "invited",
 };
 const size_t ticket_kind_count = sizeof ticket_kinds / sizeof *ticket_kinds;
 
@@ -145,7 +145,8 @@ static enum code_class judge_ticket(const uint8_t raw[TICKET_BYTES], uint16_t ke
             continue;
         }
         class = CODE_FORGED;
-        if (crypto_sign_verify_detached(raw + TICKET_SIGNED, text, sizeof text, key) == 0) {
+        if (crypto_sign_verify_detached(raw + TICKET_SIGNED, text, sizeof text, key) ==
+            0) {
             return CODE_TICKET;
         }
     }
@@ -157,7 +158,8 @@ static char upper(char c) {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-static bool parse_ticket(const char *text, const struct code_keys *keys, struct code *out) {
+static bool parse_ticket(const char *text, const struct code_keys *keys,
+                         struct code *out) {
     char plain[TICKET_CHARS];
     for (size_t i = 0; i < TICKET_CHARS; i++) {
         plain[i] = upper(text[i]);

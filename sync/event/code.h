@@ -60,7 +60,7 @@ struct code {
     unsigned serial;             // badge, 0..1023
     struct ticket ticket;        // ticket, forged, other event
     char ticket_hex[17];
-    char text[512];              // the cleaned code when it is plain text that fits, else ""
+    char text[512]; // the cleaned code when it is plain text that fits, else ""
 };
 
 struct code_keys {

@@ -14,7 +14,8 @@ void drafts_finish(struct drafts *d) {
     *d = (struct drafts){0};
 }
 
-enum err draft_fill(struct draft *d, const char *kind, const char *subject, json_t *body) {
+enum err draft_fill(struct draft *d, const char *kind, const char *subject,
+                    json_t *body) {
     size_t kind_len = strlen(kind);
     size_t subject_len = strlen(subject);
     enum err e = ERR_NONE;
@@ -38,7 +39,8 @@ enum err draft_fill(struct draft *d, const char *kind, const char *subject, json
     return e;
 }
 
-enum err drafts_add(struct drafts *d, const char *kind, const char *subject, json_t *body) {
+enum err drafts_add(struct drafts *d, const char *kind, const char *subject,
+                    json_t *body) {
     struct draft made;
     enum err e = draft_fill(&made, kind, subject, body);
     if (e != ERR_NONE) {

@@ -33,22 +33,22 @@ enum channel channel_of_kind(const char *kind) {
         const char *kind;
         enum channel channel;
     } kinds[] = {
-        {"event", CHANNEL_PROGRAMME},     {"room", CHANNEL_PROGRAMME},
-        {"session", CHANNEL_PROGRAMME},   {"notice", CHANNEL_PROGRAMME},
-        {"sponsor", CHANNEL_PROGRAMME},   {"asset", CHANNEL_PROGRAMME},
-        {"gate", CHANNEL_PROGRAMME},      {"template", CHANNEL_PROGRAMME},
+        {"event", CHANNEL_PROGRAMME},      {"room", CHANNEL_PROGRAMME},
+        {"session", CHANNEL_PROGRAMME},    {"notice", CHANNEL_PROGRAMME},
+        {"sponsor", CHANNEL_PROGRAMME},    {"asset", CHANNEL_PROGRAMME},
+        {"gate", CHANNEL_PROGRAMME},       {"template", CHANNEL_PROGRAMME},
         {"room.count", CHANNEL_PROGRAMME}, {"person", CHANNEL_PEOPLE},
-        {"person.alias", CHANNEL_PEOPLE}, {"person.edit", CHANNEL_DESK},
-        {"admit", CHANNEL_DESK},          {"admit.void", CHANNEL_DESK},
-        {"gate.claim", CHANNEL_DESK},     {"print.job", CHANNEL_DESK},
-        {"badge.print", CHANNEL_DESK},    {"badge.void", CHANNEL_DESK},
-        {"pay.mark", CHANNEL_DESK},       {"ask", CHANNEL_DESK},
-        {"answer", CHANNEL_DESK},         {"incident.resolve", CHANNEL_DESK},
-        {"device", CHANNEL_FLEET},        {"grant", CHANNEL_FLEET},
-        {"role", CHANNEL_FLEET},          {"device.revoke", CHANNEL_FLEET},
-        {"anchor", CHANNEL_FLEET},        {"boot", CHANNEL_FLEET},
-        {"event.close", CHANNEL_FLEET},   {"person.erase", CHANNEL_FLEET},
-        {"event.erase", CHANNEL_FLEET},   {"push.result", CHANNEL_HUB},
+        {"person.alias", CHANNEL_PEOPLE},  {"person.edit", CHANNEL_DESK},
+        {"admit", CHANNEL_DESK},           {"admit.void", CHANNEL_DESK},
+        {"gate.claim", CHANNEL_DESK},      {"print.job", CHANNEL_DESK},
+        {"badge.print", CHANNEL_DESK},     {"badge.void", CHANNEL_DESK},
+        {"pay.mark", CHANNEL_DESK},        {"ask", CHANNEL_DESK},
+        {"answer", CHANNEL_DESK},          {"incident.resolve", CHANNEL_DESK},
+        {"device", CHANNEL_FLEET},         {"grant", CHANNEL_FLEET},
+        {"role", CHANNEL_FLEET},           {"device.revoke", CHANNEL_FLEET},
+        {"anchor", CHANNEL_FLEET},         {"boot", CHANNEL_FLEET},
+        {"event.close", CHANNEL_FLEET},    {"person.erase", CHANNEL_FLEET},
+        {"event.erase", CHANNEL_FLEET},    {"push.result", CHANNEL_HUB},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kind, kinds[i].kind) == 0) {
@@ -69,7 +69,8 @@ size_t fact_format_header(const struct fact_header *h, uint8_t out[FACT_HEADER_M
     size_t by_len = strlen(h->by);
     CHECK(h->channel > CHANNEL_NONE && h->channel < CHANNEL_COUNT && kind_len);
     CHECK(h->ref.stream && h->ref.n && !h->is_future_version);
-    struct bytes b = {.data = out, .cap = FACT_HEADER_MAX}; // never grows: sizes are bounded
+    struct bytes b = {.data = out,
+                      .cap = FACT_HEADER_MAX}; // never grows: sizes are bounded
     bytes_add_u8(&b, 1);
     bytes_add_u8(&b, (uint8_t)h->channel);
     bytes_add_u8(&b, (uint8_t)kind_len);
@@ -237,9 +238,9 @@ void batch_sign(const uint8_t secret[FACT_SECRET_BYTES], uint64_t stream, uint64
     crypto_sign_detached(out_sig, NULL, text, sizeof text, secret);
 }
 
-bool batch_is_signed(const uint8_t sig[FACT_SIG_BYTES], const uint8_t author[FACT_KEY_BYTES],
-                     uint64_t stream, uint64_t last_n,
-                     const uint8_t h_last[FACT_HASH_BYTES]) {
+bool batch_is_signed(const uint8_t sig[FACT_SIG_BYTES],
+                     const uint8_t author[FACT_KEY_BYTES], uint64_t stream,
+                     uint64_t last_n, const uint8_t h_last[FACT_HASH_BYTES]) {
     uint8_t text[SIGNED_BYTES];
     signed_text(stream, last_n, h_last, text);
     return crypto_sign_verify_detached(sig, text, sizeof text, author) == 0;
@@ -325,5 +326,6 @@ enum err batch_verify(const struct batch_view *b, uint8_t *h_out) {
             memcpy(h_out + (n - b->from) * FACT_HASH_BYTES, h, sizeof h);
         }
     }
-    return batch_is_signed(b->sig, b->author, b->stream, n - 1, h) ? ERR_NONE : ERR_SIGNATURE;
+    return batch_is_signed(b->sig, b->author, b->stream, n - 1, h) ? ERR_NONE
+                                                                   : ERR_SIGNATURE;
 }

@@ -56,7 +56,7 @@ enum {
     FACT_KIND_MAX = 24,
     FACT_SUBJECT_MAX = 64,
     FACT_BY_MAX = 24,
-    FACT_BODY_MAX = 16384,                    // JSON bytes, without the salt
+    FACT_BODY_MAX = 16384, // JSON bytes, without the salt
     FACT_HEADER_MAX = 75 + 24 + 64 + 24,
     FACT_BATCH_FACTS_MAX = 500,
     FACT_BATCH_BYTES_MAX = 256 * 1024
@@ -73,7 +73,7 @@ enum channel {
 };
 #define CHANNEL_BIT(c) (1u << (c)) // channel sets are bit masks
 
-const char *channel_name(enum channel c); // "programme" …; "none" for anything else
+const char *channel_name(enum channel c);    // "programme" …; "none" for anything else
 enum channel channel_find(const char *name); // CHANNEL_NONE if unknown
 bool channel_is_salted(enum channel c);
 // The channel a known kind belongs to, CHANNEL_NONE for unknown kinds. PROTOCOL.md lists them.
@@ -107,7 +107,8 @@ struct fact_header {
     char kind[FACT_KIND_MAX + 1];
     char subject[FACT_SUBJECT_MAX + 1];
     char by[FACT_BY_MAX + 1];
-    bool is_future_version; // only channel and ref are known; keep and pass on, do not fold
+    bool
+        is_future_version; // only channel and ref are known; keep and pass on, do not fold
 };
 
 // What someone wants to say, before it has an address, a time or a hash.
@@ -172,9 +173,9 @@ void batch_sign(const uint8_t secret[FACT_SECRET_BYTES], uint64_t stream, uint64
                 const uint8_t h_last[FACT_HASH_BYTES], uint8_t out_sig[FACT_SIG_BYTES]);
 
 // Is sig the author's over (stream, last n, its hash)?
-bool batch_is_signed(const uint8_t sig[FACT_SIG_BYTES], const uint8_t author[FACT_KEY_BYTES],
-                     uint64_t stream, uint64_t last_n,
-                     const uint8_t h_last[FACT_HASH_BYTES]);
+bool batch_is_signed(const uint8_t sig[FACT_SIG_BYTES],
+                     const uint8_t author[FACT_KEY_BYTES], uint64_t stream,
+                     uint64_t last_n, const uint8_t h_last[FACT_HASH_BYTES]);
 
 // Shape only; nothing is verified. ERR_INPUT, ERR_LIMIT.
 MUST_CHECK enum err batch_parse(const void *bytes, size_t len, struct batch_view *out);

@@ -125,9 +125,8 @@ static const struct fold_fact *pick_person(const struct fold_fact *sorted, size_
 }
 
 static const json_t *edit_field(const struct fold_fact *f, const char *field) {
-    const json_t *set = f->body && is_kind(f, "person.edit")
-                            ? json_object_get(f->body, "set")
-                            : NULL;
+    const json_t *set =
+        f->body && is_kind(f, "person.edit") ? json_object_get(f->body, "set") : NULL;
     return json_object_get(set, field);
 }
 
@@ -139,9 +138,9 @@ static json_t *pick_edit(const struct fold_fact *sorted, size_t count, const cha
         const json_t *mine = edit_field(&sorted[i], field);
         bool is_replaced = false;
         for (size_t j = 0; mine && j < count; j++) {
-            is_replaced = is_replaced ||
-                          (edit_field(&sorted[j], field) &&
-                           is_same(sorted[j].header.prev, sorted[i].header.ref));
+            is_replaced =
+                is_replaced || (edit_field(&sorted[j], field) &&
+                                is_same(sorted[j].header.prev, sorted[i].header.ref));
         }
         if (mine && !is_replaced) {
             *out_conflict = *out_conflict || (value && !json_equal(value, mine));

@@ -16,10 +16,10 @@
 
 struct fold_fact {
     struct fact_header header;
-    int64_t at_ms; // anchored or HLC time
-    uint64_t dev;  // author
+    int64_t at_ms;  // anchored or HLC time
+    uint64_t dev;   // author
     bool is_import; // the author has the right to import
-    json_t *body;  // owned by whoever gathered it; NULL when erased
+    json_t *body;   // owned by whoever gathered it; NULL when erased
 };
 
 // Sorts by order key.

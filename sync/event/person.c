@@ -123,8 +123,8 @@ static void put_letter(struct folder *f, utf8proc_int32_t c) {
 
 // One character as its folded letters.
 static void put_folded(struct folder *f, utf8proc_int32_t c, int *boundary) {
-    const utf8proc_option_t options = UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
-                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    const utf8proc_option_t options =
+        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
     utf8proc_int32_t parts[32];
     utf8proc_ssize_t n = utf8proc_decompose_char(c, parts, 32, options, boundary);
     for (utf8proc_ssize_t i = 0; i < n && i < 32 && !f->is_full; i++) {

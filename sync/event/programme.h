@@ -25,7 +25,13 @@ struct room {
     int order;
 };
 
-enum session_type { SESSION_REGULAR, SESSION_PLENARY, SESSION_BREAK, SESSION_REG, SESSION_OTHER };
+enum session_type {
+    SESSION_REGULAR,
+    SESSION_PLENARY,
+    SESSION_BREAK,
+    SESSION_REG,
+    SESSION_OTHER
+};
 
 struct session {
     char id[ID_SIZE], acronym[40], name[TITLE_SIZE], area[16], room[NAME_SIZE];
@@ -57,10 +63,10 @@ struct sponsor {
 // A check-in list: who may pass, when, how often.
 struct gate {
     char id[ID_SIZE], name[NAME_SIZE], kinds[LIST_SIZE], refusal[LINE_SIZE];
-    bool is_list;   // only people whose `gates` name it
-    bool is_once;   // a second admission is a finding
-    bool is_strict; // asks the hub first
-    bool prints;    // hands out the badge
+    bool is_list;              // only people whose `gates` name it
+    bool is_once;              // a second admission is a finding
+    bool is_strict;            // asks the hub first
+    bool prints;               // hands out the badge
     int64_t from_ms, until_ms; // 0 = no bound
     int early_minutes;
     int capacity;

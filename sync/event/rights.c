@@ -151,11 +151,11 @@ static unsigned right_needed(const char *kind) {
         const char *kind;
         unsigned right;
     } needs[] = {
-        {"notice", RIGHT_ANNOUNCE},     {"room.count", RIGHT_COUNT},
-        {"device", RIGHT_ENROL},        {"grant", RIGHT_ENROL},
-        {"role", RIGHT_ENROL},          {"device.revoke", RIGHT_ENROL},
-        {"person.erase", RIGHT_ERASE},  {"event.erase", RIGHT_ERASE},
-        {"event.close", RIGHT_ERASE},   {"person", RIGHT_IMPORT | RIGHT_DESK},
+        {"notice", RIGHT_ANNOUNCE},    {"room.count", RIGHT_COUNT},
+        {"device", RIGHT_ENROL},       {"grant", RIGHT_ENROL},
+        {"role", RIGHT_ENROL},         {"device.revoke", RIGHT_ENROL},
+        {"person.erase", RIGHT_ERASE}, {"event.erase", RIGHT_ERASE},
+        {"event.close", RIGHT_ERASE},  {"person", RIGHT_IMPORT | RIGHT_DESK},
     };
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         if (strcmp(kind, needs[i].kind) == 0) {
@@ -165,7 +165,8 @@ static unsigned right_needed(const char *kind) {
     return channel_of_kind(kind) == CHANNEL_DESK ? RIGHT_DESK : RIGHT_IMPORT;
 }
 
-static bool stands_after_revoke(const struct rights_device *d, const struct fact_ref *ref) {
+static bool stands_after_revoke(const struct rights_device *d,
+                                const struct fact_ref *ref) {
     for (size_t i = 0; i < d->held_count; i++) {
         if (d->held[i].stream == ref->stream && ref->n <= d->held[i].n) {
             return true;

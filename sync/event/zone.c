@@ -74,8 +74,8 @@ int64_t zone_to_utc_ms(const struct zone *z, int year, int month, int day, int h
         // GLib moves a skipped time to the end of the gap, and of a doubled one it takes
         // the one with DST, which is the later one in zones with DST in winter.
         int64_t before = local_s - g_time_zone_get_offset(z->tz, interval - 1);
-        if (adjusted != local_s ||
-            g_time_zone_find_interval(z->tz, G_TIME_TYPE_UNIVERSAL, before) == interval - 1) {
+        if (adjusted != local_s || g_time_zone_find_interval(z->tz, G_TIME_TYPE_UNIVERSAL,
+                                                             before) == interval - 1) {
             return before * 1000;
         }
     }

@@ -39,7 +39,8 @@ static bool is_serial_void(struct store *s, const struct admit_result *a) {
     if (a->code.class != CODE_BADGE || !a->state.person.id[0]) {
         return false;
     }
-    sqlite3_stmt *q = db_get(s, "SELECT 1 FROM print WHERE person=?1 AND serial=?2 AND void=1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT 1 FROM print WHERE person=?1 AND serial=?2 AND void=1");
     db_bind_text(q, 1, a->state.person.id);
     sqlite3_bind_int(q, 2, (int)a->code.serial);
     return db_int(s, q, 0) == 1;

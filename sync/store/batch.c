@@ -73,8 +73,8 @@ static bool is_same_hash(struct store *s, uint64_t stream, uint64_t n, const uin
 
 // Where the batch joins what is held: its `before` must be the hash at from-1, and every
 // overlap must be equal.
-static enum err check_join(struct store *s, const struct batch_view *b, const uint8_t *hashes,
-                           const struct held_stream *held) {
+static enum err check_join(struct store *s, const struct batch_view *b,
+                           const uint8_t *hashes, const struct held_stream *held) {
     if (b->from == 1) {
         uint8_t start[FACT_HASH_BYTES];
         fact_hash_start(s->identity.event, b->stream, b->channel, b->author, start);
@@ -94,8 +94,9 @@ static enum err check_join(struct store *s, const struct batch_view *b, const ui
     return ERR_NONE;
 }
 
-static enum err insert_new(struct store *s, const struct batch_view *b, const uint8_t *hashes,
-                           uint64_t have, struct take_result *out) {
+static enum err insert_new(struct store *s, const struct batch_view *b,
+                           const uint8_t *hashes, uint64_t have,
+                           struct take_result *out) {
     struct fact_view v;
     uint64_t dev = device_id(b->author);
     enum err e = ERR_NONE;
@@ -209,9 +210,10 @@ static enum err seal_stream(struct store *s, uint64_t stream, uint64_t sealed) {
 }
 
 enum err store_seal(struct store *s) {
-    sqlite3_stmt *q = db_get(s, "SELECT t.stream, coalesce((SELECT max(last_n) FROM batch b"
-                                " WHERE b.stream=t.stream),0) AS sealed FROM stream t"
-                                " WHERE t.own=1 AND t.last_n > sealed");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT t.stream, coalesce((SELECT max(last_n) FROM batch b"
+                  " WHERE b.stream=t.stream),0) AS sealed FROM stream t"
+                  " WHERE t.own=1 AND t.last_n > sealed");
     uint64_t todo[CHANNEL_COUNT * 64][2];
     size_t count = 0;
     enum err e;
@@ -268,7 +270,8 @@ static enum err read_before(struct store *s, struct batch_range *r,
     return ERR_NONE;
 }
 
-static enum err read_one_batch(struct store *s, struct batch_range *r, struct bytes *out) {
+static enum err read_one_batch(struct store *s, struct batch_range *r,
+                               struct bytes *out) {
     uint8_t before[FACT_HASH_BYTES];
     enum err e = read_before(s, r, before);
     if (e != ERR_NONE) {
@@ -302,15 +305,17 @@ enum err store_read_batches(struct store *s, uint64_t stream, uint64_t after,
     size_t total = out->len;
     *out_last = after;
     for (;;) {
-        sqlite3_stmt *q = db_get(s, "SELECT from_n, last_n, sig FROM batch WHERE stream=?1"
-                                    " AND last_n>?2 ORDER BY last_n LIMIT 1");
+        sqlite3_stmt *q =
+            db_get(s, "SELECT from_n, last_n, sig FROM batch WHERE stream=?1"
+                      " AND last_n>?2 ORDER BY last_n LIMIT 1");
         db_bind_u64(q, 1, stream);
         db_bind_u64(q, 2, *out_last);
         enum err e;
         if (!db_row(s, q, &e)) {
             return e;
         }
-        struct batch_range r = {stream, db_u64(q, 0), db_u64(q, 1), {0}, {0}, CHANNEL_NONE};
+        struct batch_range r = {stream, db_u64(q, 0), db_u64(q, 1),
+                                {0},    {0},          CHANNEL_NONE};
         memcpy(r.sig, sqlite3_column_blob(q, 2), sizeof r.sig);
         sqlite3_reset(q);
         size_t start = out->len;

@@ -7,9 +7,10 @@
 #include <string.h>
 
 enum err refold_load_rights(struct store *s) {
-    sqlite3_stmt *q = db_get(s, "SELECT f.header, f.body, t.dev FROM fact f JOIN stream t ON"
-                                " t.stream=f.stream WHERE t.channel=4 AND f.kind IN"
-                                " ('grant','device.revoke') ORDER BY f.stream, f.n");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT f.header, f.body, t.dev FROM fact f JOIN stream t ON"
+                  " t.stream=f.stream WHERE t.channel=4 AND f.kind IN"
+                  " ('grant','device.revoke') ORDER BY f.stream, f.n");
     struct fact_header *headers = NULL;
     struct rights_fact *facts = NULL;
     size_t count = 0;
@@ -17,8 +18,8 @@ enum err refold_load_rights(struct store *s) {
     while (db_row(s, q, &e)) {
         struct fact_header h;
         json_t *body = NULL;
-        if (fact_parse_header(sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0),
-                              &h) != ERR_NONE ||
+        if (fact_parse_header(sqlite3_column_blob(q, 0),
+                              (size_t)sqlite3_column_bytes(q, 0), &h) != ERR_NONE ||
             json_parse(sqlite3_column_blob(q, 1), (size_t)sqlite3_column_bytes(q, 1),
                        &body) != ERR_NONE) {
             continue;
@@ -42,15 +43,17 @@ enum err refold_load_rights(struct store *s) {
 }
 
 // Times of one stream's facts anew; subjects whose order may have changed are marked.
-static enum err retime_stream(struct store *s, uint64_t stream, uint64_t dev, uint64_t boot) {
-    sqlite3_stmt *q = db_get(s, "SELECT n, mono_ms, at_ms, subject FROM fact WHERE stream=?1");
+static enum err retime_stream(struct store *s, uint64_t stream, uint64_t dev,
+                              uint64_t boot) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT n, mono_ms, at_ms, subject FROM fact WHERE stream=?1");
     sqlite3_stmt *w = db_get(s, "UPDATE fact SET at_ms=?3 WHERE stream=?1 AND n=?2");
     db_bind_u64(q, 1, stream);
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
         int64_t old = sqlite3_column_int64(q, 2);
-        int64_t at = moment_anchored_ms(s->anchors, s->anchor_count, dev, boot, db_u64(q, 1),
-                                        old);
+        int64_t at =
+            moment_anchored_ms(s->anchors, s->anchor_count, dev, boot, db_u64(q, 1), old);
         if (at == old) {
             continue;
         }
@@ -84,8 +87,9 @@ static enum err retime_boot(struct store *s, uint64_t dev, uint64_t boot) {
 }
 
 static enum err write_anchor(struct store *s, const struct anchor *a) {
-    sqlite3_stmt *q = db_get(s, "INSERT OR IGNORE INTO anchor(dev, boot, mono_ms, stream, n,"
-                                " source_ms, rtt_ms) VALUES(?1,?2,?3,?4,?5,?6,?7)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT OR IGNORE INTO anchor(dev, boot, mono_ms, stream, n,"
+                  " source_ms, rtt_ms) VALUES(?1,?2,?3,?4,?5,?6,?7)");
     db_bind_u64(q, 1, a->dev);
     db_bind_u64(q, 2, a->boot);
     db_bind_u64(q, 3, a->mono_ms);

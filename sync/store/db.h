@@ -60,9 +60,10 @@ struct store {
 sqlite3_stmt *db_get(struct store *s, const char *sql);
 void db_bind_u64(sqlite3_stmt *q, int at, uint64_t v); // bit-cast
 uint64_t db_u64(sqlite3_stmt *q, int column);
-void db_bind_text(sqlite3_stmt *q, int at, const char *text);   // must live until db_run/reset
+void db_bind_text(sqlite3_stmt *q, int at,
+                  const char *text); // must live until db_run/reset
 void db_bind_bytes(sqlite3_stmt *q, int at, const void *bytes, size_t len); // likewise
-const char *db_text(sqlite3_stmt *q, int column); // never NULL
+const char *db_text(sqlite3_stmt *q, int column);                           // never NULL
 // One step. true: a row, *out_err ERR_NONE. On false it tells ERR_NONE (done) or the failure.
 bool db_row(struct store *s, sqlite3_stmt *q, enum err *out_err);
 // Runs to the end, ignoring rows.
@@ -85,7 +86,8 @@ MUST_CHECK enum err log_load(struct store *s); // last hlc, seq, own streams sta
 // The chain hash of the numbering: its start, and ch_seq = BLAKE2b-128(ch_{seq-1} || stream
 // || n || h_n).
 void log_start_ch(struct store *s, uint8_t out[16]);
-void log_next_ch(uint8_t io_ch[16], struct fact_ref ref, const uint8_t h[FACT_HASH_BYTES]);
+void log_next_ch(uint8_t io_ch[16], struct fact_ref ref,
+                 const uint8_t h[FACT_HASH_BYTES]);
 // One row of the log: the record exactly as signed. Marks its subject for folding.
 struct log_record {
     const struct fact_header *header;
@@ -109,11 +111,12 @@ MUST_CHECK enum err log_insert_batch(struct store *s, uint64_t stream, uint64_t 
 
 // refold.c
 void refold_mark(struct store *s, const char *subject);
-MUST_CHECK enum err refold_load(struct store *s);  // rights, anchors, event from the tables
+MUST_CHECK enum err
+refold_load(struct store *s); // rights, anchors, event from the tables
 MUST_CHECK enum err refold_dirty(struct store *s); // before each commit
 MUST_CHECK enum err refold_all(struct store *s);   // from the log, derived tables emptied
-MUST_CHECK enum err refold_anchor(struct store *s, const struct fact_header *h, uint64_t dev,
-                                  const void *body, size_t len);
+MUST_CHECK enum err refold_anchor(struct store *s, const struct fact_header *h,
+                                  uint64_t dev, const void *body, size_t len);
 bool is_erased_subject(struct store *s, const char *subject);
 
 // search.c
@@ -122,7 +125,8 @@ void search_destroy(struct search *x);
 void search_put(struct search *x, int64_t row, const char *key); // replaces
 void search_remove(struct search *x, int64_t row);
 void search_clear(struct search *x);
-size_t search_find(const struct search *x, const char *folded, int64_t *out_rows, size_t max);
+size_t search_find(const struct search *x, const char *folded, int64_t *out_rows,
+                   size_t max);
 int64_t search_last_row(const struct search *x);
 
 #endif

@@ -10,13 +10,14 @@
 
 struct holder {
     char id[FACT_SUBJECT_MAX + 1];
-    bool is_person; // a person row exists
+    bool is_person;               // a person row exists
     char ticket_subject[ID_SIZE]; // "t…", "" if none
     struct gathered g;
 };
 
 // Whose facts these are: through an alias, or through the ticket of a known person.
-static void find_holder(struct store *s, const char *subject, char out[FACT_SUBJECT_MAX + 1]) {
+static void find_holder(struct store *s, const char *subject,
+                        char out[FACT_SUBJECT_MAX + 1]) {
     sqlite3_stmt *q = db_get(s, "SELECT person FROM alias WHERE id=?1 UNION ALL"
                                 " SELECT id FROM person WHERE ticket IS NOT NULL AND"
                                 " ticket=?2 LIMIT 1");
@@ -31,9 +32,11 @@ static void find_holder(struct store *s, const char *subject, char out[FACT_SUBJ
     }
 }
 
-static enum err fold_alias(struct store *s, const char *subject, const struct gathered *g) {
+static enum err fold_alias(struct store *s, const char *subject,
+                           const struct gathered *g) {
     bool conflict;
-    const struct fold_fact *f = fold_latest(g->facts, g->count, "person.alias", &conflict);
+    const struct fold_fact *f =
+        fold_latest(g->facts, g->count, "person.alias", &conflict);
     if (!f) {
         return ERR_NONE;
     }
@@ -46,7 +49,8 @@ static enum err fold_alias(struct store *s, const char *subject, const struct ga
 }
 
 static enum err gather_aliases(struct store *s, const char *person, struct gathered *g) {
-    sqlite3_stmt *q = db_get(s, "SELECT id FROM alias WHERE person=?1 ORDER BY id LIMIT 16");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT id FROM alias WHERE person=?1 ORDER BY id LIMIT 16");
     char ids[16][FACT_SUBJECT_MAX + 1];
     size_t count = 0;
     enum err e;
@@ -103,8 +107,8 @@ static bool is_unchanged(struct store *s, const char *id, const char *body, bool
     if (!db_row(s, q, &e)) {
         return false;
     }
-    bool is_same = strcmp(db_text(q, 0), body) == 0 &&
-                   (sqlite3_column_int(q, 1) != 0) == conflict;
+    bool is_same =
+        strcmp(db_text(q, 0), body) == 0 && (sqlite3_column_int(q, 1) != 0) == conflict;
     snprintf(out_old_ticket, 17, "%s", db_text(q, 2));
     sqlite3_reset(q);
     return is_same;
@@ -169,7 +173,8 @@ static enum err write_person(struct store *s, struct holder *h) {
 // ---- admissions, prints, incidents --------------------------------------------------------
 
 static bool gate_rule(struct store *s, const char *gate, bool *out_is_once) {
-    sqlite3_stmt *q = db_get(s, "SELECT body FROM entity WHERE kind='gate' AND subject=?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT body FROM entity WHERE kind='gate' AND subject=?1");
     json_t *body = NULL;
     enum err e;
     db_bind_text(q, 1, gate);
@@ -194,8 +199,9 @@ static enum err write_admission(struct store *s, const struct holder *h,
     if (!gate_rule(s, gate, &is_once)) {
         return refold_quarantine(s, f, "gate is not known here");
     }
-    sqlite3_stmt *q = db_get(s, "INSERT INTO admission(holder, stream, n, gate, at_ms, dev,"
-                                " void) VALUES(?1,?2,?3,?4,?5,?6,?7)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO admission(holder, stream, n, gate, at_ms, dev,"
+                  " void) VALUES(?1,?2,?3,?4,?5,?6,?7)");
     db_bind_text(q, 1, h->id);
     db_bind_u64(q, 2, f->header.ref.stream);
     db_bind_u64(q, 3, f->header.ref.n);
@@ -233,7 +239,8 @@ static enum err write_print(struct store *s, const struct holder *h,
     return db_run(s, q);
 }
 
-static enum err write_incident(struct store *s, const struct holder *h, const char *gate) {
+static enum err write_incident(struct store *s, const struct holder *h,
+                               const char *gate) {
     struct fold_incident in;
     bool is_once = true;
     if (!gate_rule(s, gate, &is_once) || !is_once ||
@@ -248,8 +255,9 @@ static enum err write_incident(struct store *s, const struct holder *h, const ch
         used += (size_t)snprintf(members + used, sizeof members - used, "%s%s",
                                  i ? " " : "", ref);
     }
-    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO incident(id, holder, gate, members,"
-                                " last_ms, resolved) VALUES(?1,?2,?3,?4,?5,?6)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT OR REPLACE INTO incident(id, holder, gate, members,"
+                  " last_ms, resolved) VALUES(?1,?2,?3,?4,?5,?6)");
     db_bind_text(q, 1, in.id);
     db_bind_text(q, 2, h->id);
     db_bind_text(q, 3, gate);
@@ -285,9 +293,10 @@ static enum err write_incidents(struct store *s, const struct holder *h) {
         const char *gate = json_get_text(h->g.facts[i].body, "gate", "");
         bool is_second = false;
         for (size_t j = 0; j < i; j++) {
-            is_second = is_second ||
-                        (is_kind(&h->g.facts[j], "admit") &&
-                         strcmp(json_get_text(h->g.facts[j].body, "gate", ""), gate) == 0);
+            is_second =
+                is_second ||
+                (is_kind(&h->g.facts[j], "admit") &&
+                 strcmp(json_get_text(h->g.facts[j].body, "gate", ""), gate) == 0);
         }
         e = is_second ? write_incident(s, h, gate) : ERR_NONE;
     }

@@ -61,7 +61,8 @@ enum err log_load(struct store *s) {
     return load_hlc(s);
 }
 
-void log_next_ch(uint8_t io_ch[16], struct fact_ref ref, const uint8_t h[FACT_HASH_BYTES]) {
+void log_next_ch(uint8_t io_ch[16], struct fact_ref ref,
+                 const uint8_t h[FACT_HASH_BYTES]) {
     uint8_t raw[16 + 8 + 8 + FACT_HASH_BYTES];
     struct bytes b = {.data = raw, .cap = sizeof raw};
     bytes_add(&b, io_ch, 16);
@@ -71,12 +72,14 @@ void log_next_ch(uint8_t io_ch[16], struct fact_ref ref, const uint8_t h[FACT_HA
     crypto_generichash(io_ch, 16, raw, sizeof raw, NULL, 0);
 }
 
-static enum err log_number(struct store *s, const struct fact_header *h, const uint8_t *hash) {
+static enum err log_number(struct store *s, const struct fact_header *h,
+                           const uint8_t *hash) {
     if (!s->is_numbering) {
         return ERR_NONE;
     }
     log_next_ch(s->last_ch, h->ref, hash);
-    sqlite3_stmt *q = db_get(s, "INSERT INTO log(seq, stream, n, ch) VALUES(?1,?2,?3,?4)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO log(seq, stream, n, ch) VALUES(?1,?2,?3,?4)");
     db_bind_u64(q, 1, s->next_seq++);
     db_bind_u64(q, 2, h->ref.stream);
     db_bind_u64(q, 3, h->ref.n);
@@ -86,8 +89,9 @@ static enum err log_number(struct store *s, const struct fact_header *h, const u
 
 static enum err insert_row(struct store *s, const struct log_record *r) {
     const struct fact_header *h = r->header;
-    sqlite3_stmt *q = db_get(s, "INSERT INTO fact(stream,n,kind,subject,at_ms,mono_ms,state,"
-                                "header,body,h) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO fact(stream,n,kind,subject,at_ms,mono_ms,state,"
+                  "header,body,h) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
     bool drops_body = !r->view.is_erased && channel_is_salted(h->channel) &&
                       is_erased_subject(s, h->subject);
     uint8_t digest[FACT_HASH_BYTES];
@@ -141,9 +145,9 @@ enum err log_insert(struct store *s, const struct log_record *r) {
 enum err log_insert_stream(struct store *s, const struct log_stream *t,
                            uint8_t out_h[FACT_HASH_BYTES]) {
     fact_hash_start(s->identity.event, t->stream, t->channel, t->author, out_h);
-    sqlite3_stmt *q =
-        db_get(s, "INSERT INTO stream(stream, channel, author, dev, boot, last_n, last_h, own)"
-                  " VALUES(?1,?2,?3,?4,?5,0,?6,?7)");
+    sqlite3_stmt *q = db_get(
+        s, "INSERT INTO stream(stream, channel, author, dev, boot, last_n, last_h, own)"
+           " VALUES(?1,?2,?3,?4,?5,0,?6,?7)");
     db_bind_u64(q, 1, t->stream);
     sqlite3_bind_int(q, 2, (int)t->channel);
     db_bind_bytes(q, 3, t->author, FACT_KEY_BYTES);
@@ -162,8 +166,8 @@ static void format_body(enum channel channel, const char *text, struct bytes *ou
     bytes_add_text(out, text);
 }
 
-static void fill_header(struct fact_header *h, const struct draft *d, enum channel channel,
-                        const struct moment *now) {
+static void fill_header(struct fact_header *h, const struct draft *d,
+                        enum channel channel, const struct moment *now) {
     *h = (struct fact_header){.channel = channel,
                               .prev = d->prev,
                               .basis = d->basis,
@@ -186,7 +190,9 @@ static enum err append_record(struct store *s, struct fact_header *h, const char
     fact_hash_next(last_h, header, len, digest, last_h);
     struct log_record r = {
         .header = h,
-        .view = {.header = header, .header_len = len, .body = salted.data,
+        .view = {.header = header,
+                 .header_len = len,
+                 .body = salted.data,
                  .body_len = salted.len},
         .h = last_h,
         .dev = dev,
@@ -196,8 +202,8 @@ static enum err append_record(struct store *s, struct fact_header *h, const char
     return e;
 }
 
-static enum err append_one(struct store *s, const struct draft *d, const struct moment *now,
-                           struct fact_ref *out_ref) {
+static enum err append_one(struct store *s, const struct draft *d,
+                           const struct moment *now, struct fact_ref *out_ref) {
     enum channel channel = channel_of_kind(d->kind);
     if (channel == CHANNEL_NONE || strlen(d->body) > FACT_BODY_MAX) {
         return ERR_INPUT;
@@ -245,10 +251,11 @@ enum err store_append(struct store *s, const struct draft *drafts, size_t count,
 
 // Is this draft what its subject says already? Sets prev to what it would replace.
 static bool is_known(struct store *s, struct draft *d, bool *out_is_new) {
-    sqlite3_stmt *q = db_get(s, "SELECT f.stream, f.n, f.body, t.channel FROM fact f"
-                                " JOIN stream t ON t.stream = f.stream"
-                                " WHERE f.subject=?1 AND f.kind=?2 AND f.state=0"
-                                " ORDER BY f.at_ms DESC, f.stream DESC, f.n DESC LIMIT 1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT f.stream, f.n, f.body, t.channel FROM fact f"
+                  " JOIN stream t ON t.stream = f.stream"
+                  " WHERE f.subject=?1 AND f.kind=?2 AND f.state=0"
+                  " ORDER BY f.at_ms DESC, f.stream DESC, f.n DESC LIMIT 1");
     db_bind_text(q, 1, d->subject);
     db_bind_text(q, 2, d->kind);
     enum err e;
@@ -256,8 +263,8 @@ static bool is_known(struct store *s, struct draft *d, bool *out_is_new) {
     if (*out_is_new) {
         return false;
     }
-    size_t salt = channel_is_salted((enum channel)sqlite3_column_int(q, 3)) ? FACT_SALT_BYTES
-                                                                             : 0;
+    size_t salt =
+        channel_is_salted((enum channel)sqlite3_column_int(q, 3)) ? FACT_SALT_BYTES : 0;
     size_t len = (size_t)sqlite3_column_bytes(q, 2);
     const char *body = sqlite3_column_blob(q, 2);
     bool is_same = len >= salt && len - salt == strlen(d->body) &&
@@ -335,7 +342,7 @@ enum err store_import(struct store *s, struct drafts *drafts, const struct momen
 }
 
 enum err log_insert_batch(struct store *s, uint64_t stream, uint64_t from, uint64_t last,
-                             const uint8_t *sig) {
+                          const uint8_t *sig) {
     sqlite3_stmt *q = db_get(s, "INSERT OR IGNORE INTO batch(stream, last_n, from_n, sig)"
                                 " VALUES(?1,?2,?3,?4)");
     db_bind_u64(q, 1, stream);
@@ -350,7 +357,8 @@ enum err store_append_root(struct store *s, const struct draft *d,
                            const struct moment *now) {
     uint8_t root[FACT_KEY_BYTES];
     crypto_sign_ed25519_sk_to_pk(root, root_secret);
-    if (memcmp(root, s->identity.root, sizeof root) != 0 || strcmp(d->kind, "grant") != 0) {
+    if (memcmp(root, s->identity.root, sizeof root) != 0 ||
+        strcmp(d->kind, "grant") != 0) {
         return ERR_DENIED;
     }
     bool is_mine;

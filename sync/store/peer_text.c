@@ -31,8 +31,9 @@ enum err peer_text_held(struct store *s, uint64_t dev, json_t **out) {
         char h[2 * FACT_HASH_BYTES + 1];
         hex_format_u64(db_u64(q, 0), stream);
         hex_format(sqlite3_column_blob(q, 2), FACT_HASH_BYTES, h);
-        json_array_append_new(list, json_pack("{s:s,s:I,s:s}", "st", stream, "n",
-                                              (json_int_t)sqlite3_column_int64(q, 1), "h", h));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:I,s:s}", "st", stream, "n",
+                                        (json_int_t)sqlite3_column_int64(q, 1), "h", h));
     }
     if (e != ERR_NONE) {
         json_decref(list);

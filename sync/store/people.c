@@ -1,6 +1,6 @@
 // Reading people: by id, by scanned code, by name.
-#include "sync/base/json.h"
 #include "sync/store/people.h"
+#include "sync/base/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +47,8 @@ void people_device_name(struct store *s, uint64_t dev, char out[NAME_SIZE]) {
     char hex[17];
     hex_format_u64(dev, hex);
     snprintf(out, NAME_SIZE, "%s", hex);
-    sqlite3_stmt *q = db_get(s, "SELECT body FROM entity WHERE kind='device' AND subject=?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT body FROM entity WHERE kind='device' AND subject=?1");
     db_bind_text(q, 1, hex);
     enum err e;
     json_t *body = NULL;
@@ -62,8 +63,9 @@ void people_device_name(struct store *s, uint64_t dev, char out[NAME_SIZE]) {
 
 enum err people_read_admission(struct store *s, const char *holder, const char *gate,
                                struct person_state *out) {
-    sqlite3_stmt *q = db_get(s, "SELECT at_ms, dev, stream, n FROM admission WHERE holder=?1"
-                                " AND gate=?2 AND void=0 ORDER BY at_ms, stream, n LIMIT 1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT at_ms, dev, stream, n FROM admission WHERE holder=?1"
+                  " AND gate=?2 AND void=0 ORDER BY at_ms, stream, n LIMIT 1");
     db_bind_text(q, 1, holder);
     db_bind_text(q, 2, gate);
     enum err e;
@@ -87,7 +89,8 @@ enum err people_read_admission(struct store *s, const char *holder, const char *
 }
 
 static enum err read_badge(struct store *s, struct person_state *out) {
-    sqlite3_stmt *q = db_get(s, "SELECT max(serial), min(void) FROM print WHERE person=?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT max(serial), min(void) FROM print WHERE person=?1");
     db_bind_text(q, 1, out->person.id);
     enum err e;
     if (db_row(s, q, &e)) {

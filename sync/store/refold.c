@@ -11,8 +11,8 @@
 
 enum { DIRTY_MAX = 256 };
 
-static const char *const entity_kinds[] = {"event", "room",   "session", "notice",
-                                           "sponsor", "gate", "device",  "role",
+static const char *const entity_kinds[] = {"event",       "room", "session", "notice",
+                                           "sponsor",     "gate", "device",  "role",
                                            "event.close", NULL};
 
 void refold_mark(struct store *s, const char *subject) {
@@ -48,9 +48,11 @@ void gathered_finish(struct gathered *g) {
     *g = (struct gathered){0};
 }
 
-static enum err quarantine(struct store *s, const struct fact_header *h, const char *why) {
-    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO quarantine(stream, n, subject, why)"
-                                " VALUES(?1,?2,?3,?4)");
+static enum err quarantine(struct store *s, const struct fact_header *h,
+                           const char *why) {
+    sqlite3_stmt *q =
+        db_get(s, "INSERT OR REPLACE INTO quarantine(stream, n, subject, why)"
+                  " VALUES(?1,?2,?3,?4)");
     db_bind_u64(q, 1, h->ref.stream);
     db_bind_u64(q, 2, h->ref.n);
     db_bind_text(q, 3, h->subject);
@@ -82,9 +84,10 @@ static bool read_row(struct store *s, sqlite3_stmt *q, struct fold_fact *out) {
 }
 
 enum err gather(struct store *s, const char *subject, struct gathered *g) {
-    sqlite3_stmt *q = db_get(s, "SELECT f.header, f.body, f.state, f.at_ms, t.dev"
-                                " FROM fact f JOIN stream t ON t.stream=f.stream"
-                                " WHERE f.subject=?1 AND f.kind NOT IN ('anchor','boot')");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT f.header, f.body, f.state, f.at_ms, t.dev"
+                  " FROM fact f JOIN stream t ON t.stream=f.stream"
+                  " WHERE f.subject=?1 AND f.kind NOT IN ('anchor','boot')");
     db_bind_text(q, 1, subject);
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
@@ -118,12 +121,13 @@ enum err refold_quarantine(struct store *s, const struct fold_fact *f, const cha
 
 // ---- entities: newest wins --------------------------------------------------------------
 
-static enum err write_entity(struct store *s, const struct fold_fact *latest, bool conflict,
-                             const struct fold_fact *was) {
+static enum err write_entity(struct store *s, const struct fold_fact *latest,
+                             bool conflict, const struct fold_fact *was) {
     char *body = json_format(latest->body);
     char *was_body = was ? json_format(was->body) : NULL;
-    sqlite3_stmt *q = db_get(s, "INSERT OR REPLACE INTO entity(kind, subject, stream, n,"
-                                " at_ms, conflict, body, was) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
+    sqlite3_stmt *q =
+        db_get(s, "INSERT OR REPLACE INTO entity(kind, subject, stream, n,"
+                  " at_ms, conflict, body, was) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)");
     db_bind_text(q, 1, latest->header.kind);
     db_bind_text(q, 2, latest->header.subject);
     db_bind_u64(q, 3, latest->header.ref.stream);
@@ -150,8 +154,9 @@ static enum err delete_entity(struct store *s, const char *kind, const char *sub
 
 // A gate's rules decide which admissions are findings: fold those again.
 static enum err mark_gate(struct store *s, const char *gate) {
-    static const char sql[] = "SELECT DISTINCT holder FROM admission WHERE gate=?1 UNION"
-                              " SELECT DISTINCT subject FROM quarantine WHERE why LIKE 'gate%'";
+    static const char sql[] =
+        "SELECT DISTINCT holder FROM admission WHERE gate=?1 UNION"
+        " SELECT DISTINCT subject FROM quarantine WHERE why LIKE 'gate%'";
     sqlite3_stmt *q = db_get(s, sql);
     db_bind_text(q, 1, gate);
     enum err e;
@@ -208,7 +213,8 @@ static bool is_answered(const struct gathered *g, size_t ask) {
     return false;
 }
 
-static enum err fold_asks(struct store *s, const char *subject, const struct gathered *g) {
+static enum err fold_asks(struct store *s, const char *subject,
+                          const struct gathered *g) {
     sqlite3_stmt *q = db_get(s, "DELETE FROM ask WHERE subject=?1");
     db_bind_text(q, 1, subject);
     enum err e = db_run(s, q);
@@ -241,14 +247,16 @@ static enum err erase_bodies(struct store *s, const char *subject) {
                : db_get(s, "SELECT f.stream, f.n, f.body FROM fact f JOIN stream t ON"
                            " t.stream=f.stream WHERE f.state=0 AND t.channel IN (2,3,5)"
                            " AND f.subject=?1");
-    sqlite3_stmt *w = db_get(s, "UPDATE fact SET state=1, body=?3 WHERE stream=?1 AND n=?2");
+    sqlite3_stmt *w =
+        db_get(s, "UPDATE fact SET state=1, body=?3 WHERE stream=?1 AND n=?2");
     if (!is_all) {
         db_bind_text(q, 1, subject);
     }
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
         uint8_t digest[FACT_HASH_BYTES];
-        fact_hash_body(sqlite3_column_blob(q, 2), (size_t)sqlite3_column_bytes(q, 2), digest);
+        fact_hash_body(sqlite3_column_blob(q, 2), (size_t)sqlite3_column_bytes(q, 2),
+                       digest);
         db_bind_u64(w, 1, db_u64(q, 0));
         db_bind_u64(w, 2, db_u64(q, 1));
         db_bind_bytes(w, 3, digest, sizeof digest);
@@ -336,8 +344,9 @@ static enum err refold_subject(struct store *s, const char *subject) {
 
 // Every fact of these devices may now stand or fall.
 static enum err mark_device(struct store *s, uint64_t dev) {
-    sqlite3_stmt *q = db_get(s, "SELECT DISTINCT f.subject FROM stream t CROSS JOIN fact f"
-                                " ON t.stream=f.stream WHERE t.dev=?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT DISTINCT f.subject FROM stream t CROSS JOIN fact f"
+                  " ON t.stream=f.stream WHERE t.dev=?1");
     db_bind_u64(q, 1, dev);
     enum err e;
     while (db_row(s, q, &e)) {

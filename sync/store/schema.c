@@ -12,14 +12,16 @@ static const char log_sql[] =
     "CREATE TABLE stream(stream INTEGER PRIMARY KEY, channel INTEGER NOT NULL,"
     " author BLOB NOT NULL, dev INTEGER NOT NULL, boot INTEGER NOT NULL,"
     " last_n INTEGER NOT NULL, last_h BLOB NOT NULL, own INTEGER NOT NULL);"
-    "CREATE TABLE fact(stream INTEGER, n INTEGER, kind TEXT NOT NULL, subject TEXT NOT NULL,"
+    "CREATE TABLE fact(stream INTEGER, n INTEGER, kind TEXT NOT NULL, subject TEXT NOT "
+    "NULL,"
     " at_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL, state INTEGER NOT NULL,"
     " header BLOB NOT NULL, body BLOB NOT NULL, h BLOB NOT NULL,"
     " PRIMARY KEY(stream, n)) WITHOUT ROWID;"
     "CREATE INDEX fact_subject ON fact(subject);"
     "CREATE TABLE batch(stream INTEGER, last_n INTEGER, from_n INTEGER NOT NULL,"
     " sig BLOB NOT NULL, PRIMARY KEY(stream, last_n)) WITHOUT ROWID;"
-    "CREATE TABLE log(seq INTEGER PRIMARY KEY, stream INTEGER NOT NULL, n INTEGER NOT NULL,"
+    "CREATE TABLE log(seq INTEGER PRIMARY KEY, stream INTEGER NOT NULL, n INTEGER NOT "
+    "NULL,"
     " ch BLOB NOT NULL);"
     "CREATE TABLE fork(stream INTEGER, n INTEGER, h BLOB, batch BLOB, at_ms INTEGER,"
     " PRIMARY KEY(stream, n, h)) WITHOUT ROWID;"
@@ -28,8 +30,9 @@ static const char log_sql[] =
     "CREATE TABLE reject(id INTEGER PRIMARY KEY, at_ms INTEGER, why TEXT, batch BLOB);";
 
 // Without it the rights, needed at every start, are found by reading the whole log.
-static const char index_sql[] = "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
-                                " WHERE kind IN ('grant','device.revoke');";
+static const char index_sql[] =
+    "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
+    " WHERE kind IN ('grant','device.revoke');";
 
 // Derived: folding the log anew gives the same rows.
 static const char derived_sql[] =
@@ -57,7 +60,8 @@ static const char derived_sql[] =
     " members TEXT NOT NULL, last_ms INTEGER NOT NULL, resolved INTEGER NOT NULL)"
     " WITHOUT ROWID;"
     "CREATE INDEX incident_holder ON incident(holder);"
-    "CREATE TABLE ask(stream INTEGER, n INTEGER, subject TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    "CREATE TABLE ask(stream INTEGER, n INTEGER, subject TEXT NOT NULL, at_ms INTEGER "
+    "NOT NULL,"
     " answered INTEGER NOT NULL, PRIMARY KEY(stream, n)) WITHOUT ROWID;"
     "CREATE INDEX ask_subject ON ask(subject);"
     "CREATE TABLE anchor(dev INTEGER, boot INTEGER, mono_ms INTEGER, stream INTEGER,"
@@ -69,7 +73,7 @@ static const char derived_sql[] =
     "CREATE INDEX quarantine_subject ON quarantine(subject);";
 
 const char *const schema_derived[] = {
-    "entity", "person",   "person_gate", "alias",  "admission",  "print",
+    "entity",   "person", "person_gate", "alias",  "admission",  "print",
     "incident", "ask",    "anchor",      "erased", "quarantine", NULL,
 };
 

@@ -75,7 +75,8 @@ static enum err set_pragmas(struct store *s, bool is_unsafe) {
     if (e != ERR_NONE) {
         return e;
     }
-    return db_exec(s, is_unsafe ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
+    return db_exec(s,
+                   is_unsafe ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
 }
 
 static void rename_beside(const char *base, const char *to, const char *ending) {

@@ -19,10 +19,10 @@
 struct store;
 
 struct store_options {
-    const char *dir;    // holds store.db, device.key, lock
-    const char *vfs;    // SQLite VFS name; NULL = default. Tests cut the power here
-    bool is_numbering;  // hub or relay: keeps the gapless log with seq and ch
-    bool is_unsafe;     // synchronous=NORMAL: only to show that tests catch it
+    const char *dir;   // holds store.db, device.key, lock
+    const char *vfs;   // SQLite VFS name; NULL = default. Tests cut the power here
+    bool is_numbering; // hub or relay: keeps the gapless log with seq and ch
+    bool is_unsafe;    // synchronous=NORMAL: only to show that tests catch it
 };
 
 // Takes the directory's lock. ERR_BUSY: another process holds it. ERR_VERSION: written by a
@@ -43,8 +43,8 @@ struct store_identity store_identity_get(const struct store *s);
 MUST_CHECK enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
                                const uint8_t root[FACT_KEY_BYTES]);
 // Small values of other rooms (settings, cursors). out must hold max bytes. ERR_NOT_FOUND.
-MUST_CHECK enum err store_meta_get(struct store *s, const char *key, void *out, size_t max,
-                                   size_t *out_len);
+MUST_CHECK enum err store_meta_get(struct store *s, const char *key, void *out,
+                                   size_t max, size_t *out_len);
 MUST_CHECK enum err store_meta_set(struct store *s, const char *key, const void *value,
                                    size_t len);
 // Signs with the device's key.
@@ -59,8 +59,9 @@ void store_rollback(struct store *s);
 
 // Authors facts in our own streams. In its own commit unless a group is open. Times come
 // from now. out_refs may be NULL, else holds count. ERR_FULL: disk full.
-MUST_CHECK enum err store_append(struct store *s, const struct draft *drafts, size_t count,
-                                 const struct moment *now, struct fact_ref *out_refs);
+MUST_CHECK enum err store_append(struct store *s, const struct draft *drafts,
+                                 size_t count, const struct moment *now,
+                                 struct fact_ref *out_refs);
 // As store_append, but leaves out drafts whose subject already has this very body, sets prev
 // to the fact they replace, and counts. The second time authors nothing.
 struct store_diff {
@@ -103,17 +104,18 @@ MUST_CHECK enum err store_read_batches(struct store *s, uint64_t stream, uint64_
 // A fresh snapshot of everything on the programme channel; programme_destroy frees it.
 struct programme *store_read_programme(struct store *s);
 
-MUST_CHECK enum err store_find_person(struct store *s, const char *id, struct person *out);
+MUST_CHECK enum err store_find_person(struct store *s, const char *id,
+                                      struct person *out);
 
 // What a list row or a verdict says about a person at a gate.
 struct person_state {
     struct person person;
-    bool is_in;             // admitted at the gate, not voided
-    int64_t in_ms;          // first admission there
-    char in_at[NAME_SIZE];  // name of the device that admitted
+    bool is_in;            // admitted at the gate, not voided
+    int64_t in_ms;         // first admission there
+    char in_at[NAME_SIZE]; // name of the device that admitted
     bool has_badge;
-    unsigned serial;        // newest serial printed; 0 before the first
-    bool in_is_pending;     // not yet known to be at the hub
+    unsigned serial;    // newest serial printed; 0 before the first
+    bool in_is_pending; // not yet known to be at the hub
 };
 MUST_CHECK enum err store_read_person(struct store *s, const char *id, const char *gate,
                                       struct person_state *out);
@@ -127,11 +129,11 @@ bool store_search_load(struct store *s, size_t count);
 
 struct store_counts {
     int64_t people, expected, admitted, last_hour; // at the gate
-    int64_t incidents;   // open
-    int64_t unsent;      // own facts the upstream has not acknowledged
+    int64_t incidents;                             // open
+    int64_t unsent; // own facts the upstream has not acknowledged
     int64_t quarantined;
     int64_t facts;
-    int64_t asks;        // open calls for staff
+    int64_t asks; // open calls for staff
 };
 struct store_counts store_read_counts(struct store *s, const char *gate,
                                       const struct moment *now);
@@ -147,7 +149,8 @@ struct incident {
     char id[33]; // hash of the member addresses
     char holder[ID_SIZE], gate[ID_SIZE];
     char name[TITLE_SIZE]; // of the person; "" if unknown here
-    struct incident_member members[INCIDENT_MEMBERS_MAX]; // by order key; the rest are counted
+    struct incident_member
+        members[INCIDENT_MEMBERS_MAX]; // by order key; the rest are counted
     size_t member_count;
     bool is_resolved;
     char reason[LINE_SIZE]; // "Desk B had been offline for 12 min"
@@ -161,7 +164,8 @@ struct ask {
     uint64_t dev;
     int64_t at_ms;
 };
-size_t store_read_asks(struct store *s, struct ask *out, size_t max); // open ones, oldest first
+size_t store_read_asks(struct store *s, struct ask *out,
+                       size_t max); // open ones, oldest first
 
 struct device_info {
     uint64_t dev;
@@ -184,8 +188,8 @@ struct admit_request {
     const char *by;     // staff id or ""
     struct basis basis; // seq and age; mode is set by the store
     struct moment now;
-    bool is_dry;        // judge only (the confirm screen); nothing is written
-    bool is_override;   // staff admit in spite of a soft verdict (unpaid, note, day, list)
+    bool is_dry;      // judge only (the confirm screen); nothing is written
+    bool is_override; // staff admit in spite of a soft verdict (unpaid, note, day, list)
 };
 struct admit_result {
     enum verdict verdict;

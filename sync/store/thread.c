@@ -123,8 +123,8 @@ struct store_thread *store_thread_start(struct store *s, bool is_loading) {
 
 enum err store_thread_post(struct store_thread *t, const struct store_job *job) {
     pthread_mutex_lock(&t->mutex);
-    enum err e = t->is_stopping ? ERR_CLOSED
-                                : (t->count == STORE_QUEUE_MAX ? ERR_FULL : ERR_NONE);
+    enum err e =
+        t->is_stopping ? ERR_CLOSED : (t->count == STORE_QUEUE_MAX ? ERR_FULL : ERR_NONE);
     if (e == ERR_NONE) {
         t->queue[(t->first + t->count++) % STORE_QUEUE_MAX] = *job;
         pthread_cond_signal(&t->changed);
@@ -156,8 +156,9 @@ static void call_done(void *arg, enum err e) {
     pthread_mutex_unlock(&c->mutex);
 }
 
-enum err store_thread_call(struct store_thread *t, enum err (*run)(struct store *s, void *arg),
-                           void *arg, bool is_grouped) {
+enum err store_thread_call(struct store_thread *t,
+                           enum err (*run)(struct store *s, void *arg), void *arg,
+                           bool is_grouped) {
     struct call c = {.run = run, .arg = arg};
     pthread_mutex_init(&c.mutex, NULL);
     pthread_cond_init(&c.done, NULL);

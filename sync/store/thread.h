@@ -23,11 +23,12 @@ enum { STORE_QUEUE_MAX = 4096 };
 // while idle.
 struct store_thread *store_thread_start(struct store *s, bool is_loading);
 // ERR_FULL: queue full. ERR_CLOSED: stopping. done is not called on failure.
-MUST_CHECK enum err store_thread_post(struct store_thread *t, const struct store_job *job);
+MUST_CHECK enum err store_thread_post(struct store_thread *t,
+                                      const struct store_job *job);
 // Posts and waits until it is done; the result of run or of the commit. Not for main loops.
 MUST_CHECK enum err store_thread_call(struct store_thread *t,
-                                      enum err (*run)(struct store *s, void *arg), void *arg,
-                                      bool is_grouped);
+                                      enum err (*run)(struct store *s, void *arg),
+                                      void *arg, bool is_grouped);
 void store_thread_stop(struct store_thread *t); // jobs in the queue still run
 void store_thread_join(struct store_thread *t); // then frees it; NULL is fine
 

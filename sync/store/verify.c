@@ -14,7 +14,8 @@ static const struct {
     const char *sql;
 } tables[] = {
     {CHANNEL_PROGRAMME,
-     "SELECT kind, subject, stream, n, at_ms, conflict, body, was FROM entity WHERE kind IN"
+     "SELECT kind, subject, stream, n, at_ms, conflict, body, was FROM entity WHERE kind "
+     "IN"
      " ('event','room','session','notice','sponsor','gate') ORDER BY kind, subject"},
     {CHANNEL_PEOPLE, "SELECT id, ticket, kind, status, conflict, key, body FROM person"
                      " ORDER BY id"},
@@ -26,7 +27,8 @@ static const struct {
                    " ORDER BY person, stream, n"},
     {CHANNEL_DESK, "SELECT id, holder, gate, members, last_ms, resolved FROM incident"
                    " ORDER BY id"},
-    {CHANNEL_DESK, "SELECT stream, n, subject, at_ms, answered FROM ask ORDER BY stream, n"},
+    {CHANNEL_DESK,
+     "SELECT stream, n, subject, at_ms, answered FROM ask ORDER BY stream, n"},
     {CHANNEL_FLEET,
      "SELECT kind, subject, stream, n, at_ms, conflict, body FROM entity WHERE kind IN"
      " ('device','role','event.close') ORDER BY kind, subject"},
@@ -47,7 +49,8 @@ static void hash_column(sqlite3_stmt *q, int c, crypto_generichash_state *h) {
     }
 }
 
-static enum err hash_query(struct store *s, sqlite3_stmt *q, crypto_generichash_state *h) {
+static enum err hash_query(struct store *s, sqlite3_stmt *q,
+                           crypto_generichash_state *h) {
     enum err e;
     while (db_row(s, q, &e)) {
         for (int c = 0; c < sqlite3_column_count(q); c++) {
@@ -71,7 +74,8 @@ static enum err hash_tables(struct store *s, enum channel channel,
     return e;
 }
 
-static enum err hash_log(struct store *s, enum channel channel, struct channel_digest *out) {
+static enum err hash_log(struct store *s, enum channel channel,
+                         struct channel_digest *out) {
     crypto_generichash_state h;
     crypto_generichash_init(&h, NULL, 0, FACT_HASH_BYTES);
     sqlite3_stmt *q = db_get(s, "SELECT f.stream, f.n, f.h FROM fact f JOIN stream t ON"
@@ -113,7 +117,8 @@ static enum err check_signature(struct store *s, const struct chain *c,
         return e;
     }
     r->batches++;
-    bool ok = batch_is_signed(sqlite3_column_blob(q, 0), c->author, c->stream, c->n, c->h);
+    bool ok =
+        batch_is_signed(sqlite3_column_blob(q, 0), c->author, c->stream, c->n, c->h);
     sqlite3_reset(q);
     return ok ? ERR_NONE : trouble(r, "signature does not match", c->stream, c->n);
 }
@@ -147,8 +152,9 @@ static enum err check_fact(struct chain *c, sqlite3_stmt *q, struct verify_repor
 
 static enum err check_stream(struct store *s, struct chain *c, uint64_t last_n,
                              struct verify_report *r) {
-    sqlite3_stmt *q = db_get(s, "SELECT header, body, state, h, n FROM fact WHERE stream=?1"
-                                " ORDER BY n");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT header, body, state, h, n FROM fact WHERE stream=?1"
+                  " ORDER BY n");
     db_bind_u64(q, 1, c->stream);
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
@@ -168,8 +174,8 @@ static enum err check_streams(struct store *s, struct verify_report *r) {
     while (e == ERR_NONE && db_row(s, q, &e)) {
         struct chain c = {.stream = db_u64(q, 0)};
         memcpy(c.author, sqlite3_column_blob(q, 2), FACT_KEY_BYTES);
-        fact_hash_start(s->identity.event, c.stream, (enum channel)sqlite3_column_int(q, 1),
-                        c.author, c.h);
+        fact_hash_start(s->identity.event, c.stream,
+                        (enum channel)sqlite3_column_int(q, 1), c.author, c.h);
         r->streams++;
         e = check_stream(s, &c, db_u64(q, 3), r);
     }
@@ -182,8 +188,9 @@ static enum err check_numbers(struct store *s, struct verify_report *r) {
     if (!s->is_numbering) {
         return ERR_NONE;
     }
-    sqlite3_stmt *q = db_get(s, "SELECT l.seq, l.stream, l.n, l.ch, f.h FROM log l JOIN fact f"
-                                " ON f.stream=l.stream AND f.n=l.n ORDER BY l.seq");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT l.seq, l.stream, l.n, l.ch, f.h FROM log l JOIN fact f"
+                  " ON f.stream=l.stream AND f.n=l.n ORDER BY l.seq");
     uint8_t ch[16];
     uint64_t seq = 0;
     enum err e = ERR_NONE;
@@ -191,14 +198,16 @@ static enum err check_numbers(struct store *s, struct verify_report *r) {
     while (e == ERR_NONE && db_row(s, q, &e)) {
         struct fact_ref ref = {db_u64(q, 1), db_u64(q, 2)};
         log_next_ch(ch, ref, sqlite3_column_blob(q, 4));
-        if (db_u64(q, 0) != ++seq || memcmp(ch, sqlite3_column_blob(q, 3), sizeof ch) != 0) {
+        if (db_u64(q, 0) != ++seq ||
+            memcmp(ch, sqlite3_column_blob(q, 3), sizeof ch) != 0) {
             e = trouble(r, "numbering does not hold", ref.stream, ref.n);
         }
     }
     sqlite3_reset(q);
     int64_t facts = db_int(s, db_get(s, "SELECT count(*) FROM fact"), 0);
-    return e == ERR_NONE && (int64_t)seq != facts ? trouble(r, "facts without number", 0, seq)
-                                                  : e;
+    return e == ERR_NONE && (int64_t)seq != facts
+               ? trouble(r, "facts without number", 0, seq)
+               : e;
 }
 
 static enum err check_integrity(struct store *s, struct verify_report *r) {
@@ -245,10 +254,12 @@ enum err store_verify(struct store *s, struct verify_report *out) {
     out->forks = db_int(s, db_get(s, "SELECT count(*) FROM fork"), 0);
     out->rejects = db_int(s, db_get(s, "SELECT count(*) FROM reject"), 0);
     out->quarantined = db_int(s, db_get(s, "SELECT count(*) FROM quarantine"), 0);
-    out->unsealed = db_int(s, db_get(s, "SELECT sum(last_n - coalesce((SELECT max(last_n) FROM"
-                                        " batch b WHERE b.stream=t.stream),0)) FROM stream t"
-                                        " WHERE t.own=1"),
-                           0);
+    out->unsealed =
+        db_int(s,
+               db_get(s, "SELECT sum(last_n - coalesce((SELECT max(last_n) FROM"
+                         " batch b WHERE b.stream=t.stream),0)) FROM stream t"
+                         " WHERE t.own=1"),
+               0);
     e = e == ERR_NONE ? check_integrity(s, out) : e;
     e = e == ERR_NONE ? check_streams(s, out) : e;
     e = e == ERR_NONE ? check_numbers(s, out) : e;
@@ -274,8 +285,10 @@ enum err store_drop_channels(struct store *s, uint32_t channels) {
     e = store_meta_set(s, "hlc", &s->last_hlc, sizeof s->last_hlc); // its fact may go
     for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
         static const char *const sqls[] = {
-            "DELETE FROM fact WHERE stream IN (SELECT stream FROM stream WHERE channel=?1)",
-            "DELETE FROM batch WHERE stream IN (SELECT stream FROM stream WHERE channel=?1)",
+            "DELETE FROM fact WHERE stream IN (SELECT stream FROM stream WHERE "
+            "channel=?1)",
+            "DELETE FROM batch WHERE stream IN (SELECT stream FROM stream WHERE "
+            "channel=?1)",
             "DELETE FROM stream WHERE channel=?1",
         };
         for (size_t i = 0; i < 3 && (channels & CHANNEL_BIT(c)) && e == ERR_NONE; i++) {

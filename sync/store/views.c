@@ -21,9 +21,10 @@ static json_t *parse_column(sqlite3_stmt *q, int column) {
 
 struct programme *store_read_programme(struct store *s) {
     struct programme *p = mem_alloc(1, sizeof *p);
-    sqlite3_stmt *q = db_get(s, "SELECT kind, subject, body, was, at_ms FROM entity WHERE"
-                                " kind IN ('event','room','session','notice','sponsor','gate')"
-                                " ORDER BY kind, subject");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT kind, subject, body, was, at_ms FROM entity WHERE"
+                  " kind IN ('event','room','session','notice','sponsor','gate')"
+                  " ORDER BY kind, subject");
     enum err e;
     while (db_row(s, q, &e)) {
         json_t *body = parse_column(q, 2);
@@ -40,7 +41,8 @@ struct programme *store_read_programme(struct store *s) {
 }
 
 bool views_read_gate(struct store *s, const char *id, struct gate *out) {
-    sqlite3_stmt *q = db_get(s, "SELECT body FROM entity WHERE kind='gate' AND subject=?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT body FROM entity WHERE kind='gate' AND subject=?1");
     enum err e;
     db_bind_text(q, 1, id);
     if (!db_row(s, q, &e)) {
@@ -80,7 +82,8 @@ struct store_counts store_read_counts(struct store *s, const char *gate,
     struct gate rule;
     c.people = db_int(s, db_get(s, "SELECT count(*) FROM person"), 0);
     c.facts = db_int(s, db_get(s, "SELECT sum(last_n) FROM stream"), 0);
-    c.incidents = db_int(s, db_get(s, "SELECT count(*) FROM incident WHERE resolved=0"), 0);
+    c.incidents =
+        db_int(s, db_get(s, "SELECT count(*) FROM incident WHERE resolved=0"), 0);
     c.quarantined = db_int(s, db_get(s, "SELECT count(*) FROM quarantine"), 0);
     c.asks = db_int(s, db_get(s, "SELECT count(*) FROM ask WHERE answered=0"), 0);
     c.unsent = peer_count_unsent(s);
@@ -91,7 +94,8 @@ struct store_counts store_read_counts(struct store *s, const char *gate,
         c.admitted = db_int(s, q, 0);
         c.expected = count_listed(s, &rule) - c.admitted;
         c.expected = c.expected < 0 ? 0 : c.expected;
-        q = db_get(s, "SELECT count(*) FROM admission WHERE gate=?1 AND void=0 AND at_ms>?2");
+        q = db_get(
+            s, "SELECT count(*) FROM admission WHERE gate=?1 AND void=0 AND at_ms>?2");
         db_bind_text(q, 1, gate);
         sqlite3_bind_int64(q, 2, now->wall_ms - 3600000);
         c.last_hour = db_int(s, q, 0);
@@ -101,9 +105,11 @@ struct store_counts store_read_counts(struct store *s, const char *gate,
 
 // ---- incidents --------------------------------------------------------------------------
 
-static bool read_member(struct store *s, struct fact_ref ref, struct incident_member *out) {
-    sqlite3_stmt *q = db_get(s, "SELECT f.header, f.at_ms, t.dev FROM fact f JOIN stream t ON"
-                                " t.stream=f.stream WHERE f.stream=?1 AND f.n=?2");
+static bool read_member(struct store *s, struct fact_ref ref,
+                        struct incident_member *out) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT f.header, f.at_ms, t.dev FROM fact f JOIN stream t ON"
+                  " t.stream=f.stream WHERE f.stream=?1 AND f.n=?2");
     enum err e;
     struct fact_header h;
     db_bind_u64(q, 1, ref.stream);
@@ -137,7 +143,8 @@ static void explain(struct incident *in) {
         snprintf(in->reason, sizeof in->reason, "%s had never heard from the hub",
                  second->device);
     } else if (second->basis.mode == BASIS_OVERRIDE) {
-        snprintf(in->reason, sizeof in->reason, "%s admitted it knowingly", second->device);
+        snprintf(in->reason, sizeof in->reason, "%s admitted it knowingly",
+                 second->device);
     } else if (age_ms < gap_ms) {
         snprintf(in->reason, sizeof in->reason, "%s had not sent its admission yet",
                  first->device);
@@ -189,8 +196,9 @@ size_t store_read_incidents(struct store *s, struct incident *out, size_t max) {
 }
 
 size_t store_read_asks(struct store *s, struct ask *out, size_t max) {
-    sqlite3_stmt *q = db_get(s, "SELECT stream, n, subject, at_ms FROM ask WHERE answered=0"
-                                " ORDER BY at_ms, stream, n LIMIT ?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT stream, n, subject, at_ms FROM ask WHERE answered=0"
+                  " ORDER BY at_ms, stream, n LIMIT ?1");
     sqlite3_bind_int64(q, 1, (sqlite3_int64)max);
     size_t count = 0;
     enum err e;
@@ -210,7 +218,8 @@ size_t store_read_asks(struct store *s, struct ask *out, size_t max) {
 // ---- devices ----------------------------------------------------------------------------
 
 static void read_role(struct store *s, const char *hex, struct device_info *out) {
-    sqlite3_stmt *q = db_get(s, "SELECT body FROM entity WHERE kind='role' AND subject=?1");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT body FROM entity WHERE kind='role' AND subject=?1");
     enum err e;
     db_bind_text(q, 1, hex);
     if (!db_row(s, q, &e)) {

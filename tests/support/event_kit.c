@@ -7,11 +7,11 @@
 
 #include <setjmp.h>
 #include <sodium.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -35,7 +35,8 @@ void kit_start(struct kit *k) {
     crypto_sign_keypair(k->ticket_key, k->ticket_secret);
     int64_t ms = 0;
     assert_int_equal(instant_parse("2015-03-23T09:10:00-05:00", &ms), ERR_NONE);
-    k->now = (struct moment){.wall_ms = ms, .state = TIME_SET, .boot = 7, .mono_ms = 1000};
+    k->now =
+        (struct moment){.wall_ms = ms, .state = TIME_SET, .boot = 7, .mono_ms = 1000};
 }
 
 void kit_finish(struct kit *k) {
@@ -88,7 +89,8 @@ static void fill_grant(struct draft *d, struct store_identity id, const char *ri
     assert_int_equal(draft_fill(d, "grant", dev, body), ERR_NONE);
 }
 
-size_t kit_add_node(struct kit *k, const char *name, const char *rights, uint32_t channels) {
+size_t kit_add_node(struct kit *k, const char *name, const char *rights,
+                    uint32_t channels) {
     size_t i = k->count++;
     open_node(k, i);
     struct store *s = k->nodes[i];
@@ -148,8 +150,9 @@ static void read_all(struct store *s, struct pile *p) {
     while (r.at < r.len) {
         uint64_t last = 0;
         uint64_t stream = reader_get_u64(&r);
-        assert_int_equal(store_read_batches(s, stream, 0, SIZE_MAX, &p->all, &p->lens, &last),
-                         ERR_NONE);
+        assert_int_equal(
+            store_read_batches(s, stream, 0, SIZE_MAX, &p->all, &p->lens, &last),
+            ERR_NONE);
     }
     bytes_finish(&streams);
 }
@@ -168,8 +171,8 @@ void kit_copy(struct kit *k, size_t from, size_t to, uint64_t seed) {
     for (size_t left = count, tries = 0; left && tries < count * 50 + 100; tries++) {
         size_t i = (size_t)(kit_random(&seed) % count);
         struct take_result result;
-        enum err e = store_take_batch(k->nodes[to], p.all.data + offsets[i], lens[i], &k->now,
-                                      &result);
+        enum err e = store_take_batch(k->nodes[to], p.all.data + offsets[i], lens[i],
+                                      &k->now, &result);
         assert_true(e == ERR_NONE || e == ERR_GAP);
         left -= e == ERR_NONE && !done[i];
         done[i] = done[i] || e == ERR_NONE;
@@ -177,8 +180,8 @@ void kit_copy(struct kit *k, size_t from, size_t to, uint64_t seed) {
     for (size_t i = 0; i < count; i++) {
         struct take_result result;
         if (!done[i]) { // unlucky draws: in order, every gap closes
-            assert_int_equal(store_take_batch(k->nodes[to], p.all.data + offsets[i], lens[i],
-                                              &k->now, &result),
+            assert_int_equal(store_take_batch(k->nodes[to], p.all.data + offsets[i],
+                                              lens[i], &k->now, &result),
                              ERR_NONE);
         }
     }
@@ -201,7 +204,8 @@ void kit_check_same(struct kit *k, size_t a, size_t b, uint32_t channels) {
     for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT; c++) {
         if (channels & CHANNEL_BIT(c)) {
             assert_memory_equal(x.channels[c].log, y.channels[c].log, FACT_HASH_BYTES);
-            assert_memory_equal(x.channels[c].tables, y.channels[c].tables, FACT_HASH_BYTES);
+            assert_memory_equal(x.channels[c].tables, y.channels[c].tables,
+                                FACT_HASH_BYTES);
         }
     }
 }

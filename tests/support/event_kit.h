@@ -22,7 +22,8 @@ struct kit {
 void kit_start(struct kit *k);
 void kit_finish(struct kit *k); // closes the stores and removes the directory
 // Opens one more store, joins it and grants it; returns its index. [0] must be first.
-size_t kit_add_node(struct kit *k, const char *name, const char *rights, uint32_t channels);
+size_t kit_add_node(struct kit *k, const char *name, const char *rights,
+                    uint32_t channels);
 void kit_reopen(struct kit *k, size_t node);
 // Authors one fact at a node; body is JSON text with ' for ".
 struct fact_ref kit_say(struct kit *k, size_t node, const char *kind, const char *subject,
@@ -32,7 +33,8 @@ void kit_copy(struct kit *k, size_t from, size_t to, uint64_t seed);
 // The folded tables of every channel in the set are equal; fails the test otherwise.
 void kit_check_same(struct kit *k, size_t a, size_t b, uint32_t channels);
 enum verdict kit_admit(struct kit *k, size_t node, const char *gate, const char *code);
-void kit_people(struct kit *k); // gates meeting, social, free and a few people, at the hub
+void kit_people(
+    struct kit *k); // gates meeting, social, free and a few people, at the hub
 uint64_t kit_random(uint64_t *seed); // splitmix64
 
 #define KIT_ZOE "0123456789ABCDEF"

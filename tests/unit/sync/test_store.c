@@ -58,10 +58,11 @@ static void test_fold_is_independent_of_order(void **state) {
         struct kit k;
         start(&k, 2);
         kit_say(&k, 0, "session", "s1",
-                                       "{'acronym':'acme','room':'Gold',"
-                                       "'start':'2015-03-25T18:00:00Z','minutes':90}");
+                "{'acronym':'acme','room':'Gold',"
+                "'start':'2015-03-25T18:00:00Z','minutes':90}");
         kit_say(&k, 0, "session", "s1",
-                "{'acronym':'acme','room':'Oak','start':'2015-03-25T18:00:00Z','minutes':90}");
+                "{'acronym':'acme','room':'Oak','start':'2015-03-25T18:00:00Z','minutes':"
+                "90}");
         for (int i = 0; i < 12; i++) {
             static const char *const who[] = {KIT_ZOE, KIT_JAN, KIT_UNPAID, KIT_TUESDAY};
             size_t node = 1 + (size_t)(kit_random(&seed) % 2);
@@ -99,20 +100,25 @@ static void test_verdicts(void **state) {
     struct ticket t = {.key_id = ticket_key_id(k.ticket_key), .kind = 0};
     char text[TICKET_CHARS + 1];
     assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_ZOE, 0)), VERDICT_ADMITTED);
-    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_ZOE, 0)), VERDICT_NOT_PRINTED);
+    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_ZOE, 0)),
+                     VERDICT_NOT_PRINTED);
     kit_say(&k, 1, "badge.print", KIT_ZOE, "{'serial':1}");
-    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_ZOE, 1)), VERDICT_ALREADY_IN);
+    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_ZOE, 1)),
+                     VERDICT_ALREADY_IN);
     kit_say(&k, 1, "badge.void", KIT_ZOE, "{'serial':1}");
     assert_int_equal(kit_admit(&k, 1, "social", code_of(KIT_ZOE, 1)), VERDICT_VOID_BADGE);
     assert_int_equal(kit_admit(&k, 1, "social", code_of(KIT_ZOE, 2)), VERDICT_ADMITTED);
-    assert_int_equal(kit_admit(&k, 1, "social", code_of(KIT_JAN, 0)), VERDICT_NOT_ON_LIST);
+    assert_int_equal(kit_admit(&k, 1, "social", code_of(KIT_JAN, 0)),
+                     VERDICT_NOT_ON_LIST);
     assert_int_equal(kit_admit(&k, 1, "free", code_of(KIT_JAN, 0)), VERDICT_ADMITTED);
     assert_int_equal(kit_admit(&k, 1, "free", code_of(KIT_JAN, 0)), VERDICT_ADMITTED);
     assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_UNPAID, 0)), VERDICT_UNPAID);
     assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_CANCELLED, 0)),
                      VERDICT_CANCELLED);
-    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_NOTE, 0)), VERDICT_NEEDS_STAFF);
-    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_TUESDAY, 0)), VERDICT_WRONG_DAY);
+    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_NOTE, 0)),
+                     VERDICT_NEEDS_STAFF);
+    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_TUESDAY, 0)),
+                     VERDICT_WRONG_DAY);
     assert_int_equal(kit_admit(&k, 1, "meeting", code_of("ZZZZZZZZZZZZZZZZ", 0)),
                      VERDICT_UNKNOWN);
     memcpy(t.id, "\0\0\0\0\0\0\0\xbb", 8);
@@ -122,7 +128,8 @@ static void test_verdicts(void **state) {
     text[50] = text[50] == 'A' ? 'B' : 'A';
     assert_int_equal(kit_admit(&k, 1, "meeting", text), VERDICT_FORGED);
     k.now.state = TIME_UNKNOWN;
-    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_TUESDAY, 0)), VERDICT_ADMITTED);
+    assert_int_equal(kit_admit(&k, 1, "meeting", code_of(KIT_TUESDAY, 0)),
+                     VERDICT_ADMITTED);
     kit_finish(&k);
 }
 
@@ -220,8 +227,9 @@ static void test_revoked_device_keeps_only_what_hub_held(void **state) {
     kit_admit(&k, 1, "meeting", code_of(KIT_JAN, 0));
     kit_copy(&k, 1, 0, 1);
     struct store_identity id = store_identity_get(k.nodes[1]);
-    sqlite3_stmt *q = db_get(k.nodes[0], "SELECT stream, last_n FROM stream WHERE dev=?1 AND"
-                                         " channel=3");
+    sqlite3_stmt *q =
+        db_get(k.nodes[0], "SELECT stream, last_n FROM stream WHERE dev=?1 AND"
+                           " channel=3");
     db_bind_u64(q, 1, id.dev);
     enum err e;
     assert_true(db_row(k.nodes[0], q, &e));
@@ -292,12 +300,12 @@ static void test_batch_changed_anywhere_is_refused(void **state) {
     kit_admit(&k, 1, "meeting", code_of(KIT_JAN, 0));
     assert_int_equal(store_seal(k.nodes[1]), ERR_NONE);
     uint64_t stream = (uint64_t)db_int(
-        k.nodes[1], db_get(k.nodes[1], "SELECT stream FROM stream WHERE own=1 AND channel=3"),
-        0);
+        k.nodes[1],
+        db_get(k.nodes[1], "SELECT stream FROM stream WHERE own=1 AND channel=3"), 0);
     struct bytes all = {0}, lens = {0};
     uint64_t last;
-    assert_int_equal(store_read_batches(k.nodes[1], stream, 0, 1 << 20, &all, &lens, &last),
-                     ERR_NONE);
+    assert_int_equal(
+        store_read_batches(k.nodes[1], stream, 0, 1 << 20, &all, &lens, &last), ERR_NONE);
     for (size_t i = 0; i < all.len; i++) {
         struct take_result r;
         all.data[i] ^= 1;
@@ -307,9 +315,11 @@ static void test_batch_changed_anywhere_is_refused(void **state) {
     }
     assert_int_equal(store_read_counts(k.nodes[0], "meeting", &k.now).admitted, 0);
     struct take_result r;
-    assert_int_equal(store_take_batch(k.nodes[0], all.data, all.len, &k.now, &r), ERR_NONE);
+    assert_int_equal(store_take_batch(k.nodes[0], all.data, all.len, &k.now, &r),
+                     ERR_NONE);
     assert_int_equal(r.new_facts, 1);
-    assert_int_equal(store_take_batch(k.nodes[0], all.data, all.len, &k.now, &r), ERR_NONE);
+    assert_int_equal(store_take_batch(k.nodes[0], all.data, all.len, &k.now, &r),
+                     ERR_NONE);
     assert_int_equal(r.new_facts, 0);
     bytes_finish(&all);
     bytes_finish(&lens);
@@ -323,11 +333,12 @@ static void test_import_twice_authors_nothing(void **state) {
     for (int round = 0; round < 3; round++) {
         struct drafts d = {0};
         const char *room = round == 2 ? "Oak" : "Gold";
-        assert_int_equal(drafts_add(&d, "session", "s1",
-                                    json_pack("{s:s,s:s}", "acronym", "acme", "room", room)),
-                         ERR_NONE);
-        assert_int_equal(drafts_add(&d, "room", "Gold", json_pack("{s:s}", "name", "Gold")),
-                         ERR_NONE);
+        assert_int_equal(
+            drafts_add(&d, "session", "s1",
+                       json_pack("{s:s,s:s}", "acronym", "acme", "room", room)),
+            ERR_NONE);
+        assert_int_equal(
+            drafts_add(&d, "room", "Gold", json_pack("{s:s}", "name", "Gold")), ERR_NONE);
         struct store_diff diff;
         assert_int_equal(store_author(k.nodes[0], &d, &k.now, &diff), ERR_NONE);
         assert_int_equal(diff.added, round == 0 ? 2 : 0);
@@ -350,10 +361,12 @@ static void test_import_leaves_changes_by_hand_alone(void **state) {
     for (int round = 0; round < 3; round++) {
         struct drafts d = {0};
         struct store_diff diff;
-        const char *room = round < 2 ? "Gold" : "Royal"; // in the end the feed changes too
-        assert_int_equal(drafts_add(&d, "session", "s1",
-                                    json_pack("{s:s,s:s}", "acronym", "acme", "room", room)),
-                         ERR_NONE);
+        const char *room =
+            round < 2 ? "Gold" : "Royal"; // in the end the feed changes too
+        assert_int_equal(
+            drafts_add(&d, "session", "s1",
+                       json_pack("{s:s,s:s}", "acronym", "acme", "room", room)),
+            ERR_NONE);
         assert_int_equal(store_import(k.nodes[0], &d, &k.now, &diff), ERR_NONE);
         assert_int_equal(diff.same, round == 1);
         if (round == 0) {
@@ -394,7 +407,8 @@ static void test_search_finds_by_any_word(void **state) {
     (void)state;
     struct kit k;
     start(&k, 1);
-    kit_say(&k, 0, "person", "0000000000000001", "{'name':'李小龍','latin':'Li Xiaolong'}");
+    kit_say(&k, 0, "person", "0000000000000001",
+            "{'name':'李小龍','latin':'Li Xiaolong'}");
     kit_say(&k, 0, "person", "0000000000000002", "{'name':'Łukasz Brzęczyszczykiewicz'}");
     kit_copy(&k, 0, 1, 3);
     kit_reopen(&k, 1);
@@ -405,10 +419,16 @@ static void test_search_finds_by_any_word(void **state) {
         size_t found;
         const char *first;
     } cases[] = {
-        {"mull", 2, NULL},           {"MÜLL", 2, NULL},         {"ortiz zo", 1, KIT_ZOE},
-        {"小龍", 1, "0000000000000001"}, {"xiao", 1, "0000000000000001"},
-        {"lukasz", 1, "0000000000000002"}, {"brzecz", 1, "0000000000000002"},
-        {"z", 2, KIT_ZOE},           {"zzz", 0, NULL},          {"", 0, NULL},
+        {"mull", 2, NULL},
+        {"MÜLL", 2, NULL},
+        {"ortiz zo", 1, KIT_ZOE},
+        {"小龍", 1, "0000000000000001"},
+        {"xiao", 1, "0000000000000001"},
+        {"lukasz", 1, "0000000000000002"},
+        {"brzecz", 1, "0000000000000002"},
+        {"z", 2, KIT_ZOE},
+        {"zzz", 0, NULL},
+        {"", 0, NULL},
         {"exam net zoe", 1, KIT_ZOE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -429,9 +449,9 @@ static void test_dropped_channels_leave_no_person(void **state) {
     (void)state;
     struct kit k;
     start(&k, 1);
-    assert_int_equal(
-        store_drop_channels(k.nodes[1], CHANNEL_BIT(CHANNEL_PEOPLE) | CHANNEL_BIT(CHANNEL_DESK)),
-        ERR_NONE);
+    assert_int_equal(store_drop_channels(k.nodes[1], CHANNEL_BIT(CHANNEL_PEOPLE) |
+                                                         CHANNEL_BIT(CHANNEL_DESK)),
+                     ERR_NONE);
     assert_int_equal(store_read_counts(k.nodes[1], "meeting", &k.now).people, 0);
     kit_check_same(&k, 0, 1, SIGNAGE);
     char command[160];
@@ -471,14 +491,15 @@ static void test_verify_finds_a_changed_byte(void **state) {
     struct kit k;
     start(&k, 0);
     struct verify_report r;
-    assert_int_equal(db_exec(k.nodes[0], "UPDATE person SET kind='press' WHERE id LIKE '%G'"),
-                     ERR_NONE);
+    assert_int_equal(
+        db_exec(k.nodes[0], "UPDATE person SET kind='press' WHERE id LIKE '%G'"),
+        ERR_NONE);
     assert_int_equal(store_verify(k.nodes[0], &r), ERR_CORRUPT);
     assert_non_null(strstr(r.trouble, "people"));
     assert_int_equal(store_rebuild(k.nodes[0]), ERR_NONE);
     assert_int_equal(store_verify(k.nodes[0], &r), ERR_NONE);
-    assert_int_equal(db_exec(k.nodes[0], "UPDATE fact SET body=x'00' WHERE kind='person'"),
-                     ERR_NONE);
+    assert_int_equal(
+        db_exec(k.nodes[0], "UPDATE fact SET body=x'00' WHERE kind='person'"), ERR_NONE);
     assert_int_equal(store_verify(k.nodes[0], &r), ERR_CORRUPT);
     assert_non_null(strstr(r.trouble, "hash"));
     kit_finish(&k);
