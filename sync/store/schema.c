@@ -29,11 +29,6 @@ static const char log_sql[] =
     " PRIMARY KEY(kind, subject)) WITHOUT ROWID;"
     "CREATE TABLE reject(id INTEGER PRIMARY KEY, at_ms INTEGER, why TEXT, batch BLOB);";
 
-// Without it the rights, needed at every start, are found by reading the whole log.
-static const char index_sql[] =
-    "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
-    " WHERE kind IN ('grant','device.revoke');";
-
 // Derived: folding the log anew gives the same rows.
 static const char derived_sql[] =
     "CREATE TABLE entity(kind TEXT, subject TEXT, stream INTEGER NOT NULL,"
@@ -72,6 +67,13 @@ static const char derived_sql[] =
     " why TEXT NOT NULL, PRIMARY KEY(stream, n)) WITHOUT ROWID;"
     "CREATE INDEX quarantine_subject ON quarantine(subject);";
 
+// Without the first the rights, needed at every start, are found by reading the whole log;
+// without the second each person folded reads the lists of all people.
+static const char index_sql[] =
+    "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
+    " WHERE kind IN ('grant','device.revoke');"
+    "CREATE INDEX IF NOT EXISTS person_gate_person ON person_gate(person);";
+
 const char *const schema_derived[] = {
     "entity",   "person", "person_gate", "alias",  "admission",  "print",
     "incident", "ask",    "anchor",      "erased", "quarantine", NULL,
@@ -86,8 +88,8 @@ static enum err create(struct store *s) {
     snprintf(pragma, sizeof pragma, "PRAGMA application_id=%d;PRAGMA user_version=%d;",
              APPLICATION_ID, SCHEMA_VERSION);
     e = db_exec(s, log_sql);
-    e = e == ERR_NONE ? db_exec(s, index_sql) : e;
     e = e == ERR_NONE ? db_exec(s, derived_sql) : e;
+    e = e == ERR_NONE ? db_exec(s, index_sql) : e;
     e = e == ERR_NONE ? db_exec(s, pragma) : e;
     e = e == ERR_NONE ? peer_migrate(s) : e;
     if (e != ERR_NONE) {

@@ -238,6 +238,9 @@ json_t *crowd_body(const struct crowd_person *p) {
     if (p->latin[0]) {
         json_object_set_new(body, "latin", json_string(p->latin));
     }
+    if (p->ticket[15] < '6') { // two in five go to the social event
+        json_object_set_new(body, "gates", json_pack("[s]", "social"));
+    }
     return body;
 }
 
