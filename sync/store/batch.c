@@ -16,7 +16,9 @@ static void keep_reject(struct store *s, const void *bytes, size_t len, enum err
     enum err e = db_run(s, q);
     q = db_get(s, "DELETE FROM reject WHERE id <= (SELECT max(id) FROM reject) - ?1");
     sqlite3_bind_int(q, 1, REJECTS_MAX);
-    e = e == ERR_NONE ? db_run(s, q) : e;
+    if (e != ERR_NONE || db_run(s, q) != ERR_NONE) {
+        log_error("store: the evidence of a refused batch could not be kept");
+    }
     log_warning("store: a batch was refused and kept as evidence: %s", err_text(why));
 }
 
