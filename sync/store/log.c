@@ -286,20 +286,6 @@ static enum err author_one(struct store *s, struct draft *d, const struct moment
     return store_append(s, d, 1, now, NULL);
 }
 
-enum err store_author(struct store *s, struct drafts *drafts, const struct moment *now,
-                      struct store_diff *out) {
-    *out = (struct store_diff){0};
-    bool is_mine;
-    enum err e = store_group_begin(s, &is_mine);
-    if (e != ERR_NONE) {
-        return e;
-    }
-    for (size_t i = 0; i < drafts->count && e == ERR_NONE; i++) {
-        e = author_one(s, &drafts->items[i], now, out);
-    }
-    return store_group_end(s, is_mine, e);
-}
-
 // Did the feed say just this the last time?
 static bool was_imported(struct store *s, const struct draft *d, const uint8_t *digest) {
     sqlite3_stmt *q = db_get(s, "SELECT 1 FROM imported WHERE kind=?1 AND subject=?2 AND"
@@ -327,8 +313,12 @@ static enum err import_one(struct store *s, struct draft *d, const struct moment
     return e == ERR_NONE ? db_run(s, q) : e;
 }
 
-enum err store_import(struct store *s, struct drafts *drafts, const struct moment *now,
-                      struct store_diff *out) {
+typedef enum err author_step(struct store *s, struct draft *d, const struct moment *now,
+                             struct store_diff *out);
+
+static enum err author_all(struct store *s, struct drafts *drafts,
+                           const struct moment *now, struct store_diff *out,
+                           author_step *step) {
     *out = (struct store_diff){0};
     bool is_mine;
     enum err e = store_group_begin(s, &is_mine);
@@ -336,9 +326,19 @@ enum err store_import(struct store *s, struct drafts *drafts, const struct momen
         return e;
     }
     for (size_t i = 0; i < drafts->count && e == ERR_NONE; i++) {
-        e = import_one(s, &drafts->items[i], now, out);
+        e = step(s, &drafts->items[i], now, out);
     }
     return store_group_end(s, is_mine, e);
+}
+
+enum err store_author(struct store *s, struct drafts *drafts, const struct moment *now,
+                      struct store_diff *out) {
+    return author_all(s, drafts, now, out, author_one);
+}
+
+enum err store_import(struct store *s, struct drafts *drafts, const struct moment *now,
+                      struct store_diff *out) {
+    return author_all(s, drafts, now, out, import_one);
 }
 
 enum err log_insert_batch(struct store *s, uint64_t stream, uint64_t from, uint64_t last,
