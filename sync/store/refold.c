@@ -5,6 +5,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/views.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,10 @@ static const char *const entity_kinds[] = {"event",       "room", "session", "no
                                            "event.close", NULL};
 
 void refold_mark(struct store *s, const char *subject) {
-    for (size_t i = s->dirty_count; i-- > 0;) {
+    // Twice is harmless, so only the latest are looked at: a gate or a device whose rules
+    // changed marks everybody.
+    size_t from = s->dirty_count > DIRTY_MAX ? s->dirty_count - DIRTY_MAX : 0;
+    for (size_t i = s->dirty_count; i-- > from;) {
         if (strcmp(s->dirty[i], subject) == 0) {
             return;
         }
@@ -166,6 +170,14 @@ static enum err mark_gate(struct store *s, const char *gate) {
     return e;
 }
 
+// Whether admissions fold as before under the gate's new fact: only re-entry matters there.
+static bool is_same_rule(struct store *s, const char *gate, const json_t *body) {
+    struct gate old;
+    struct gate new;
+    gate_parse(gate, body, &new);
+    return views_read_gate(s, gate, &old) && old.is_once == new.is_once;
+}
+
 static enum err fold_entity(struct store *s, const char *kind, const char *subject,
                             const struct gathered *g) {
     bool conflict;
@@ -177,8 +189,10 @@ static enum err fold_entity(struct store *s, const char *kind, const char *subje
     if (strcmp(kind, "session") == 0) {
         was = fold_session_was(g->facts, g->count, latest);
     }
+    bool is_gate = strcmp(kind, "gate") == 0;
+    bool is_new_rule = is_gate && !is_same_rule(s, subject, latest->body);
     enum err e = write_entity(s, latest, conflict, was);
-    if (e == ERR_NONE && strcmp(kind, "gate") == 0) {
+    if (e == ERR_NONE && is_new_rule) {
         e = mark_gate(s, subject);
     }
     if (e == ERR_NONE && strcmp(kind, "event") == 0) {
