@@ -287,6 +287,14 @@ static size_t next_fit(const struct sieve *sieves, size_t count, size_t at, size
     return end;
 }
 
+// The next entry whose key starts with the two bytes, or the first of them.
+static size_t next_lead(const struct search *x, uint16_t lead, uint16_t mask, size_t at) {
+    while (at < x->entries && (x->lead_of[at] & mask) != lead) {
+        at++;
+    }
+    return at;
+}
+
 // One pass in order of rows. What cannot come among the first max any more is passed over
 // unread: infixes once there are enough, then words that start elsewhere in the key.
 static void scan(const struct search *x, const struct words *w, struct found *f) {
@@ -297,14 +305,15 @@ static void scan(const struct search *x, const struct words *w, struct found *f)
     uint16_t lead = lead_of(longest);
     uint16_t lead_mask = longest[2] ? 0xffff : 0xff00;
     for (size_t i = 0; f->count[RANK_NAME_START] < f->max; i++) {
-        i = next_fit(sieves, count, i, x->entries);
+        bool wants_leads = f->count[RANK_WORD_START] == f->max;
+        i = wants_leads ? next_lead(x, lead, lead_mask, i)
+                        : next_fit(sieves, count, i, x->entries);
         if (i == x->entries) {
             return;
         }
         bool has_starts = (x->planes[LETTERS][i] & starts) == starts;
-        bool is_lead = (x->lead_of[i] & lead_mask) == lead;
         if ((!has_starts && f->count[RANK_INFIX] == f->max) ||
-            (!is_lead && f->count[RANK_WORD_START] == f->max)) {
+            (wants_leads && !fits(sieves, count, i))) {
             continue;
         }
         look(f, x->text + x->start_of[i], w, has_starts, x->row_of[i]);
