@@ -114,6 +114,32 @@ enum err store_read_person(struct store *s, const char *id, const char *gate,
     return e == ERR_NONE ? people_read_state(s, gate, out) : e;
 }
 
+// One person found by name. Most have neither an admission nor a badge yet: one statement
+// tells so, and those that do are read as everywhere. "+gate": by the holder's key, not by
+// the index of all who passed the gate.
+static enum err read_found(struct store *s, int64_t row, const char *gate,
+                           struct person_state *out) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT id, body, EXISTS(SELECT 1 FROM admission WHERE holder=p.id AND"
+                  " +gate=?2), EXISTS(SELECT 1 FROM print WHERE person=p.id)"
+                  " FROM person p WHERE row=?1");
+    enum err e;
+    *out = (struct person_state){0};
+    sqlite3_bind_int64(q, 1, row);
+    db_bind_text(q, 2, gate);
+    if (!db_row(s, q, &e)) {
+        return e == ERR_NONE ? ERR_NOT_FOUND : e;
+    }
+    bool has_admission = sqlite3_column_int(q, 2) != 0;
+    bool has_print = sqlite3_column_int(q, 3) != 0;
+    e = parse_row(q, &out->person);
+    sqlite3_reset(q);
+    if (e == ERR_NONE && has_admission) {
+        e = people_read_admission(s, out->person.id, gate, out);
+    }
+    return e == ERR_NONE && has_print ? read_badge(s, out) : e;
+}
+
 size_t store_search(struct store *s, const char *text, const char *gate,
                     struct person_state *out, size_t max) {
     char folded[256];
@@ -123,13 +149,7 @@ size_t store_search(struct store *s, const char *text, const char *gate,
                                max < SEARCH_ROWS_MAX ? max : SEARCH_ROWS_MAX);
     size_t done = 0;
     for (size_t i = 0; i < found; i++) {
-        sqlite3_stmt *q = db_get(s, "SELECT id, body FROM person WHERE row=?1");
-        sqlite3_bind_int64(q, 1, rows[i]);
-        out[done] = (struct person_state){0};
-        if (find_with(s, q, &out[done].person) == ERR_NONE &&
-            people_read_state(s, gate, &out[done]) == ERR_NONE) {
-            done++;
-        }
+        done += read_found(s, rows[i], gate, &out[done]) == ERR_NONE;
     }
     return done;
 }

@@ -184,10 +184,47 @@ static void test_pieces_while_people_change(void **state) {
     destroy(m);
 }
 
+// What a row of the list says is what the person's page says.
+static void test_found_people_carry_their_state(void **state) {
+    (void)state;
+    struct kit k;
+    kit_start(&k);
+    kit_add_node(&k, "hub", "import announce enrol issue desk count erase",
+                 CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4));
+    kit_people(&k);
+    static const char *const people[] = {KIT_ZOE, KIT_JAN, KIT_UNPAID};
+    static const char *const names[] = {"ortiz", "mullender", "una"};
+    struct fact_ref ref = kit_say(&k, 0, "admit", KIT_ZOE, "{'gate':'meeting'}");
+    kit_say(&k, 0, "admit", KIT_ZOE, "{'gate':'free'}");
+    kit_say(&k, 0, "badge.print", KIT_ZOE, "{'serial':3}");
+    kit_say(&k, 0, "badge.print", KIT_JAN, "{'serial':1}");
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < 3; i++) {
+            struct person_state found[2], want;
+            assert_int_equal(store_search(k.nodes[0], names[i], "meeting", found, 2), 1);
+            assert_int_equal(store_read_person(k.nodes[0], people[i], "meeting", &want),
+                             ERR_NONE);
+            assert_string_equal(found[0].person.id, people[i]);
+            assert_int_equal(found[0].is_in, want.is_in);
+            assert_int_equal(found[0].in_ms, want.in_ms);
+            assert_string_equal(found[0].in_at, want.in_at);
+            assert_int_equal(found[0].has_badge, want.has_badge);
+            assert_int_equal(found[0].serial, want.serial);
+            assert_int_equal(want.is_in, i == 0 && round == 0);
+        }
+        char body[80], text[REF_TEXT_SIZE];
+        ref_format(ref, text);
+        snprintf(body, sizeof body, "{'of':'%s'}", text);
+        kit_say(&k, 0, "admit.void", KIT_ZOE, body);
+    }
+    kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_what_a_plain_look_finds),
         cmocka_unit_test(test_pieces_while_people_change),
+        cmocka_unit_test(test_found_people_carry_their_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
