@@ -167,6 +167,7 @@ static int compare_sessions(const void *a, const void *b) {
     const struct session *x = a;
     const struct session *y = b;
     int c = compare_int(x->start_ms, y->start_ms);
+    c = c ? c : compare_int((int64_t)x->room_at, (int64_t)y->room_at);
     c = c ? c : strcmp(x->room, y->room);
     return c ? c : strcmp(x->id, y->id);
 }
@@ -198,6 +199,10 @@ static void sort(void *items, size_t count, size_t size,
 
 void programme_sort(struct programme *p) {
     sort(p->rooms, p->room_count, sizeof *p->rooms, compare_rooms);
+    for (size_t i = 0; i < p->session_count; i++) {
+        const struct room *r = programme_find_room(p, p->sessions[i].room);
+        p->sessions[i].room_at = r ? (size_t)(r - p->rooms) : p->room_count;
+    }
     sort(p->sessions, p->session_count, sizeof *p->sessions, compare_sessions);
     sort(p->notices, p->notice_count, sizeof *p->notices, compare_notices);
     sort(p->sponsors, p->sponsor_count, sizeof *p->sponsors, compare_sponsors);

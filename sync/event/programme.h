@@ -44,6 +44,7 @@ struct session {
     char was_room[NAME_SIZE];
     int64_t was_start_ms;
     int64_t changed_ms; // when the newest fact about it was made
+    size_t room_at;     // of its room in the sorted rooms; room_count when unknown
 };
 
 enum notice_level { NOTICE_INFO, NOTICE_WARN, NOTICE_EMERGENCY };

@@ -134,10 +134,11 @@ static void test_entities_are_sorted(void **state) {
     add(&p, "session", "s2", "{'start':'2015-03-23T15:00:00Z','room':'Oak'}", 5);
     add(&p, "session", "s3", "{'start':'2015-03-23T14:00:00Z','room':'Oak'}", 9);
     add(&p, "session", "s1", "{'start':'2015-03-23T14:00:00Z','room':'Gold'}", 7);
+    add(&p, "session", "s8", "{'start':'2015-03-23T14:00:00Z','room':'Elm'}", 7);
     add(&p, "session", "s0", "{'start':'2015-03-23T14:00:00Z','room':'Oak'}", 7);
     add(&p, "room", "Oak", "{'name':'Oak','order':2}", 1);
     add(&p, "room", "Gold", "{'name':'Gold','order':1}", 1);
-    add(&p, "room", "Elm", "{'name':'Elm','order':2}", 1);
+    add(&p, "room", "Elm", "{'name':'Elm','order':3}", 1);
     add(&p, "notice", "n1", "{'title':'old'}", 10);
     add(&p, "notice", "n2", "{'title':'new'}", 20);
     add(&p, "notice", "n3", "{'title':'gone','gone':true}", 30);
@@ -148,20 +149,20 @@ static void test_entities_are_sorted(void **state) {
     add(&p, "event", "event", "{'name':'Test','zone':'Europe/Paris'}", 1);
     add(&p, "unheard.of", "x", "{'name':'Later'}", 1);
     programme_sort(&p);
-    static const char *const sessions[] = {"s1", "s0", "s3", "s2"};
-    assert_int_equal(p.session_count, 4);
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const sessions[] = {"s1", "s0", "s3", "s8", "s2"};
+    assert_int_equal(p.session_count, 5);
+    for (size_t i = 0; i < 5; i++) {
         assert_string_equal(p.sessions[i].id, sessions[i]);
     }
     assert_string_equal(p.rooms[0].name, "Gold");
-    assert_string_equal(p.rooms[1].name, "Elm");
+    assert_string_equal(p.rooms[2].name, "Elm");
     assert_int_equal(p.notice_count, 2);
     assert_string_equal(p.notices[0].title, "new");
     assert_string_equal(p.sponsors[0].name, "A");
     assert_string_equal(p.gates[0].id, "meeting");
     assert_string_equal(p.event.zone, "Europe/Paris");
     assert_int_equal(p.changed_ms, 30); // a withdrawal is news as well
-    assert_ptr_equal(programme_find_room(&p, "Oak"), &p.rooms[2]);
+    assert_ptr_equal(programme_find_room(&p, "Oak"), &p.rooms[1]);
     assert_null(programme_find_room(&p, "oak"));
     assert_string_equal(programme_find_gate(&p, "social")->name, "Social");
     assert_null(programme_find_gate(&p, ""));
