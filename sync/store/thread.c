@@ -81,7 +81,7 @@ static void be_idle(struct store_thread *t) {
         return;
     }
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += IDLE_MS / 1000;
     if (pthread_cond_timedwait(&t->changed, &t->mutex, &until) != 0 && !t->count) {
         t->needs_checkpoint = false;
@@ -116,7 +116,11 @@ struct store_thread *store_thread_start(struct store *s, bool is_loading) {
     t->store = s;
     t->is_loading = is_loading;
     pthread_mutex_init(&t->mutex, NULL);
-    pthread_cond_init(&t->changed, NULL);
+    pthread_condattr_t monotonic; // the wall clock may be set back by years
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     CHECK(pthread_create(&t->thread, NULL, run_thread, t) == 0);
     return t;
 }
