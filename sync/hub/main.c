@@ -1,5 +1,6 @@
 // foyer-hub: the central system's one program.
 #include "sync/base/clock.h"
+#include "sync/base/file.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/event/zone.h"
@@ -119,18 +120,12 @@ static int serve(const struct command *c) {
 
 static json_t *read_file(const char *path) {
     struct bytes data = {0};
-    FILE *f = fopen(path, "re");
-    size_t got = 1;
-    if (!f) {
-        perror(path);
+    enum err e = file_read(path, 0, CONTROL_BYTES_MAX / 2, &data);
+    if (e != ERR_NONE) {
+        fprintf(stderr, "%s: %s\n", path, err_text(e));
+        bytes_finish(&data);
         return NULL;
     }
-    while (got && data.len <= CONTROL_BYTES_MAX / 2) {
-        uint8_t *at = bytes_grow(&data, 65536);
-        got = fread(at, 1, 65536, f);
-        data.len -= 65536 - got;
-    }
-    fclose(f);
     size_t room = sodium_base64_ENCODED_LEN(data.len, sodium_base64_VARIANT_ORIGINAL);
     char *text = mem_alloc(room, 1);
     sodium_bin2base64(text, room, data.data ? data.data : (const uint8_t *)"", data.len,

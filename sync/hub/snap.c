@@ -1,6 +1,7 @@
 #include "sync/hub/snap.h"
 
 #include "sync/base/clock.h"
+#include "sync/base/file.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/base/zip.h"
@@ -340,22 +341,6 @@ void route_snap(struct call *c) {
     }
 }
 
-static enum err read_file(const char *path, uint64_t from, struct bytes *out) {
-    FILE *f = fopen(path, "re");
-    if (!f) {
-        return ERR_NOT_FOUND;
-    }
-    enum err e = fseek(f, (long)from, SEEK_SET) == 0 ? ERR_NONE : ERR_IO;
-    size_t got = 1;
-    while (e == ERR_NONE && got) {
-        uint8_t *at = bytes_grow(out, 65536);
-        got = fread(at, 1, 65536, f);
-        out->len -= 65536 - got;
-    }
-    fclose(f);
-    return e;
-}
-
 void route_blob(struct call *c) {
     const char *name = c->path + strlen("/v1/blob/");
     uint8_t hash[FACT_HASH_BYTES];
@@ -373,7 +358,7 @@ void route_blob(struct call *c) {
     c->is_raw = true;
     c->type = "application/octet-stream";
     if (c->range_from > SNAP_CHUNK_BYTES * 2 ||
-        read_file(path, c->range_from, &c->out) != ERR_NONE) {
+        file_read(path, c->range_from, 2 * SNAP_CHUNK_BYTES, &c->out) != ERR_NONE) {
         c->type = NULL;
         call_refuse(c, MHD_HTTP_NOT_FOUND, "no such chunk, ask for /v1/snap again");
     } else {
