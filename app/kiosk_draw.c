@@ -23,7 +23,10 @@ const struct checkin *kiosk_checkin(const struct kiosk *k) {
 
 // Nothing to show yet: say what is missing and what to do.
 static bool needs_message(const struct kiosk *k) {
-    return k->role == ROLE_NONE || !k->programme->event.name[0];
+    const struct checkin *f = kiosk_checkin(k);
+    bool has_verdict =
+        f && f->screen == CHECKIN_VERDICT; // a signed ticket needs no programme
+    return k->role == ROLE_NONE || (!k->programme->event.name[0] && !has_verdict);
 }
 
 const char *kiosk_screen_name(const struct kiosk *k) {

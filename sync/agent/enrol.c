@@ -27,7 +27,20 @@ struct enrol_answer {
     uint8_t event[FACT_EVENT_BYTES];
     uint8_t root[FACT_KEY_BYTES];
     struct exchange_batches grants;
+    struct ticket_key ticket_keys[TICKET_KEYS_MAX];
+    size_t ticket_key_count;
 };
+
+// Absent in an older hub's answer: then the keys come with the event.
+static void parse_ticket_keys(const json_t *list, struct enrol_answer *out) {
+    for (size_t i = 0; i < json_array_size(list) && i < TICKET_KEYS_MAX; i++) {
+        const char *hex = json_string_value(json_array_get(list, i));
+        struct ticket_key *key = &out->ticket_keys[out->ticket_key_count];
+        if (hex && hex_parse(hex, key->key, sizeof key->key) == ERR_NONE) {
+            out->ticket_key_count++;
+        }
+    }
+}
 
 static enum err parse_answer(const struct http_answer *answer, struct enrol_answer *out) {
     json_t *body = NULL;
@@ -41,6 +54,7 @@ static enum err parse_answer(const struct http_answer *answer, struct enrol_answ
     if (e == ERR_NONE) {
         e = wire_parse_batches(body, "grants", &out->grants);
     }
+    parse_ticket_keys(json_object_get(body, "ticket_keys"), out);
     json_decref(body);
     return e;
 }
@@ -79,6 +93,9 @@ static enum err join(struct store *s, const struct enrol_answer *a, const char *
         e = take_grants(s, &a->grants, now);
         if (e == ERR_NONE) {
             e = store_meta_set(s, "hub_url", url, strlen(url));
+        }
+        if (e == ERR_NONE) {
+            e = store_ticket_keys_set(s, a->ticket_keys, a->ticket_key_count);
         }
         if (e != ERR_NONE) {
             store_rollback(s);

@@ -21,6 +21,8 @@ struct enrol_state {
     uint8_t key[FACT_KEY_BYTES];
     struct exchange_batches batches;
     struct exchange_mark head;
+    struct ticket_key ticket_keys[TICKET_KEYS_MAX];
+    size_t ticket_key_count;
     bool is_refused;
 };
 
@@ -61,6 +63,7 @@ static enum err enrol_run(struct store *s, void *arg) {
         e = enrol_author(s, state, wish, &now);
     }
     mem_free(wish);
+    state->ticket_key_count = store_ticket_keys_get(s, state->ticket_keys);
     if (e == ERR_NONE) {
         e = store_seal(s);
     }
@@ -82,6 +85,11 @@ static void enrol_finish(struct call *c) {
     json_object_set_new(object, "hub", wire_hex(id->key, sizeof id->key));
     json_object_set_new(object, "dev", wire_u64(c->dev));
     json_object_set_new(object, "grants", wire_batches(&state->batches));
+    json_t *keys = json_array();
+    for (size_t i = 0; i < state->ticket_key_count; i++) {
+        json_array_append_new(keys, wire_hex(state->ticket_keys[i].key, FACT_KEY_BYTES));
+    }
+    json_object_set_new(object, "ticket_keys", keys);
     char *text = json_format(object);
     bytes_add_text(&c->out, text);
     mem_free(text);

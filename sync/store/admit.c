@@ -112,10 +112,22 @@ static enum err append_admission(struct store *s, const struct admit_request *r,
     return e;
 }
 
+// A kiosk that never synced has no gates yet: a good signed ticket passes all the same, once;
+// its admission waits in quarantine until the gate is known.
+static bool find_gate(struct store *s, const struct admit_request *r,
+                      const struct admit_result *out, struct gate *gate) {
+    if (views_read_gate(s, r->gate, gate)) {
+        return true;
+    }
+    *gate = (struct gate){.is_once = true};
+    snprintf(gate->id, sizeof gate->id, "%s", r->gate);
+    return r->code && out->code.class != CODE_BADGE && out->code.class != CODE_OPAQUE;
+}
+
 static enum err decide_and_append(struct store *s, const struct admit_request *r,
                                   struct admit_result *out) {
     struct gate gate;
-    if (!views_read_gate(s, r->gate, &gate)) {
+    if (!find_gate(s, r, out, &gate)) {
         return ERR_NOT_FOUND;
     }
     enum err e = look_up(s, r, out);

@@ -203,13 +203,27 @@ static enum err load_anchors(struct store *s) {
 
 // What a kiosk that never synced knows of the ticket keys came with its enrolment.
 static void load_enrolled_keys(struct store *s) {
-    uint8_t keys[8 * FACT_KEY_BYTES];
+    uint8_t keys[TICKET_KEYS_MAX * FACT_KEY_BYTES];
     size_t len = 0;
     if (store_meta_get(s, "ticket_keys", keys, sizeof keys, &len) != ERR_NONE) {
         return;
     }
     s->ticket_key_count = len / FACT_KEY_BYTES;
     memcpy(s->ticket_keys, keys, s->ticket_key_count * FACT_KEY_BYTES);
+}
+
+size_t store_ticket_keys_get(const struct store *s,
+                             struct ticket_key out[TICKET_KEYS_MAX]) {
+    memcpy(out, s->ticket_keys, s->ticket_key_count * sizeof *out);
+    return s->ticket_key_count;
+}
+
+enum err store_ticket_keys_set(struct store *s, const struct ticket_key *keys,
+                               size_t count) {
+    s->ticket_key_count = count < TICKET_KEYS_MAX ? count : TICKET_KEYS_MAX;
+    memcpy(s->ticket_keys, keys, s->ticket_key_count * sizeof *keys);
+    return store_meta_set(s, "ticket_keys", s->ticket_keys,
+                          s->ticket_key_count * FACT_KEY_BYTES);
 }
 
 enum err refold_load(struct store *s) {

@@ -45,7 +45,7 @@ struct store {
     size_t anchor_count;
     struct zone *zone;
     struct event_info event;
-    struct ticket_key ticket_keys[8];
+    struct ticket_key ticket_keys[TICKET_KEYS_MAX];
     size_t ticket_key_count;
     uint64_t versions[CHANNEL_COUNT];
     struct search *search;

@@ -47,6 +47,13 @@ MUST_CHECK enum err store_meta_get(struct store *s, const char *key, void *out,
                                    size_t max, size_t *out_len);
 MUST_CHECK enum err store_meta_set(struct store *s, const char *key, const void *value,
                                    size_t len);
+// The public keys whose signed tickets count here; as the event fact says, else as enrolment
+// did: so a kiosk that never synced knows a good ticket. set keeps at most TICKET_KEYS_MAX.
+enum { TICKET_KEYS_MAX = 8 };
+size_t store_ticket_keys_get(const struct store *s,
+                             struct ticket_key out[TICKET_KEYS_MAX]);
+MUST_CHECK enum err store_ticket_keys_set(struct store *s, const struct ticket_key *keys,
+                                          size_t count);
 // Signs with the device's key.
 void store_sign(const struct store *s, const void *text, size_t len,
                 uint8_t out_sig[FACT_SIG_BYTES]);

@@ -142,8 +142,9 @@ static void test_signed_admission_joins_its_person(void **state) {
     kit_people(&k);
     kit_add_node(&k, "Desk A", "desk", ALL);
     struct store *desk = k.nodes[1];
-    assert_int_equal(store_meta_set(desk, "ticket_keys", k.ticket_key, FACT_KEY_BYTES),
-                     ERR_NONE);
+    struct ticket_key key;
+    memcpy(key.key, k.ticket_key, sizeof key.key);
+    assert_int_equal(store_ticket_keys_set(desk, &key, 1), ERR_NONE);
     kit_reopen(&k, 1);
     kit_say(&k, 1, "gate", "meeting", "{'name':'Meeting','prints':true}"); // quarantined
     struct ticket t = {.key_id = ticket_key_id(k.ticket_key)};
@@ -153,9 +154,15 @@ static void test_signed_admission_joins_its_person(void **state) {
     struct admit_result result;
     struct admit_request r = {
         .gate = "meeting", .code = text, .code_len = strlen(text), .now = k.now};
-    assert_int_equal(store_admit(k.nodes[1], &r, &result), ERR_NOT_FOUND); // no such gate
-    kit_copy(&k, 0, 1, 5);
-    assert_int_equal(kit_admit(&k, 1, "meeting", text), VERDICT_ADMITTED);
+    assert_int_equal(store_admit(k.nodes[1], &r, &result), ERR_NONE); // never synced
+    assert_int_equal(result.verdict, VERDICT_ADMITTED);
+    assert_true(result.is_signed_only);
+    text[60] = text[60] == 'A' ? 'B' : 'A';
+    assert_int_equal(kit_admit(&k, 1, "meeting", text), VERDICT_FORGED);
+    r.code = code_of(KIT_ZOE, 0); // whose badge this is nobody knows here yet
+    r.code_len = strlen(r.code);
+    assert_int_equal(store_admit(k.nodes[1], &r, &result), ERR_NOT_FOUND);
+    kit_copy(&k, 0, 1, 5); // now the gate, the person and the admission meet
     struct person_state p;
     assert_int_equal(store_read_person(k.nodes[1], KIT_ZOE, "meeting", &p), ERR_NONE);
     assert_true(p.is_in);
