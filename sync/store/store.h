@@ -47,8 +47,7 @@ MUST_CHECK enum err store_meta_get(struct store *s, const char *key, void *out,
                                    size_t max, size_t *out_len);
 MUST_CHECK enum err store_meta_set(struct store *s, const char *key, const void *value,
                                    size_t len);
-// The public keys whose signed tickets count here; as the event fact says, else as enrolment
-// did: so a kiosk that never synced knows a good ticket. set keeps at most TICKET_KEYS_MAX.
+// Public keys whose signed tickets count: the event fact's, before the first sync enrolment's.
 enum { TICKET_KEYS_MAX = 8 };
 size_t store_ticket_keys_get(const struct store *s,
                              struct ticket_key out[TICKET_KEYS_MAX]);
@@ -238,7 +237,5 @@ void store_checkpoint_idle(struct store *s);
 
 // Bumped whenever folded rows of the channel changed; for "did anything change?".
 uint64_t store_version(const struct store *s, enum channel c);
-// The state of the rights: may dev author kind now? For enrolment and tests.
-bool store_may(struct store *s, uint64_t dev, const char *kind);
 
 #endif

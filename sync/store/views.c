@@ -262,10 +262,3 @@ enum err store_find_device(struct store *s, uint64_t dev, struct device_info *ou
     fill_device(s, d, out);
     return ERR_NONE;
 }
-
-bool store_may(struct store *s, uint64_t dev, const char *kind) {
-    struct fact_header h = {.channel = channel_of_kind(kind)};
-    snprintf(h.kind, sizeof h.kind, "%s", kind);
-    hex_format_u64(dev, h.subject);
-    return rights_refuse(&s->rights, dev, &h) == NULL;
-}
