@@ -113,8 +113,7 @@ struct programme *store_read_programme(struct store *s);
 MUST_CHECK enum err store_find_person(struct store *s, const char *id,
                                       struct person *out);
 
-// What a list row or a verdict says about a person at a gate.
-struct person_state {
+struct person_state { // what a list row or a verdict says about a person at a gate
     struct person person;
     bool is_in;            // admitted at the gate, not voided
     int64_t in_ms;         // first admission there
