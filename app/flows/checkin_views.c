@@ -109,7 +109,8 @@ static void add_step(struct verdict_view *v, const char *text, const char *stron
 static void add_steps(const struct checkin *c, const struct flow_env *env,
                       struct verdict_view *v) {
     const struct gate *g = programme_find_gate(env->programme, env->gate);
-    if (!g || !g->prints) {
+    // Before the first sync no gate is known; a ticket's holder has no badge in any case.
+    if (g ? !g->prints : !c->result.is_signed_only) {
         return;
     }
     bool has_none = v->print == PRINT_STATE_NONE && !c->result.state.has_badge;

@@ -243,6 +243,11 @@ static void test_signed_ticket_of_a_stranger_is_admitted(void **state) {
     struct verdict_view v = {0};
     checkin_fill_verdict(&r->c, &r->kit.env, &v);
     assert_string_equal(v.steps[0].text, "Collect your badge at ");
+    struct programme none = {0}; // before the first sync
+    r->kit.env.programme = &none;
+    checkin_fill_verdict(&r->c, &r->kit.env, &v);
+    assert_string_equal(v.steps[0].text, "Collect your badge at ");
+    r->kit.env.programme = r->kit.programme;
 }
 
 static void test_not_printed_offers_to_print_once(void **state) {
