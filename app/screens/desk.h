@@ -103,6 +103,7 @@ struct desk_view {
     enum desk_printer printer;
     char printer_name[NAME_SIZE], printer_state[NAME_SIZE];
     char printer_elsewhere[NAME_SIZE]; // "Desk 2": offers to print there; "" = no
+    bool can_load;                     // the printer must be told that it was loaded
     struct desk_queue queue[DESK_QUEUE_MAX];
     int queue_count, queue_more;
     struct desk_need needs[DESK_NEEDS_MAX];

@@ -85,13 +85,18 @@ static bool has_printer_box(const struct desk_view *view) {
            view->queue_more > 0;
 }
 
+static bool has_printer_buttons(const struct desk_view *view) {
+    return view->printer == DESK_PRINTER_TROUBLE &&
+           (view->can_load || view->printer_elsewhere[0]);
+}
+
 static float printer_height(const struct canvas *canvas, const struct desk_view *view,
                             int queue) {
     if (!has_printer_box(view)) {
         return 0;
     }
     float h = BOX_H + ROW_H;
-    h += view->printer == DESK_PRINTER_TROUBLE ? LOOK_TOUCH + 20 : 0;
+    h += has_printer_buttons(view) ? LOOK_TOUCH + 20 : 0;
     h += (float)queue * ROW_H;
     h += view->queue_count > queue || view->queue_more > 0 ? MORE_H : 0;
     return look_u(canvas, h);
@@ -112,17 +117,16 @@ static void draw_printer_buttons(struct canvas *canvas, struct rect r,
     const struct theme *theme = theme_get_paper();
     struct look_button loaded = {ACTION_LOADED, 0, page_get_action_text(ACTION_LOADED),
                                  DRAW_BUTTON_PLAIN, 32};
-    float gap = look_u(canvas, 14);
-    if (!view->printer_elsewhere[0]) {
-        look_draw_button(canvas, rect_cut_left(&r, r.w * 0.4F), theme, targets, &loaded);
-        return;
-    }
     char words[96];
     look_format(words, sizeof words, tr("Print at %s"), view->printer_elsewhere);
     struct look_button other = {ACTION_PRINT_ELSEWHERE, 0, words, DRAW_BUTTON_PLAIN, 32};
-    look_draw_button(canvas, rect_cut_left(&r, r.w * 0.38F), theme, targets, &loaded);
-    rect_cut_left(&r, gap);
-    look_draw_button(canvas, r, theme, targets, &other);
+    if (view->can_load) {
+        look_draw_button(canvas, rect_cut_left(&r, r.w * 0.38F), theme, targets, &loaded);
+        rect_cut_left(&r, look_u(canvas, 14));
+    }
+    if (view->printer_elsewhere[0]) {
+        look_draw_button(canvas, r, theme, targets, &other);
+    }
 }
 
 static void draw_printer(struct canvas *canvas, struct rect r,
@@ -133,7 +137,7 @@ static void draw_printer(struct canvas *canvas, struct rect r,
     desk_draw_hairline(canvas, row);
     draw_pair(canvas, row, view->printer_name, printer_words(view),
               printer_color(view->printer));
-    if (view->printer == DESK_PRINTER_TROUBLE) {
+    if (has_printer_buttons(view)) {
         rect_cut_top(&inside, look_u(canvas, 4));
         draw_printer_buttons(canvas, rect_cut_top(&inside, look_u(canvas, LOOK_TOUCH)),
                              view, targets);

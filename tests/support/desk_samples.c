@@ -25,6 +25,7 @@ static void fill_desk(struct desk_view *v) {
                             .to_come_count = 455,
                             .last_hour_count = 186,
                             .printer = DESK_PRINTER_TROUBLE,
+                            .can_load = true,
                             .printer_name = "Zebra ZD421 \xC2\xB7 USB",
                             .printer_state = "Out of labels",
                             .printer_elsewhere = "Desk 2",
