@@ -284,7 +284,8 @@ static void check_ranges(struct hub_kit *k, size_t device) {
     assert_int_equal(a.status, 206);
     assert_int_equal(a.len, whole.len - 1000);
     assert_memory_equal(a.body, whole.data + 1000, a.len);
-    path[strlen(path) - 1] ^= 1;
+    char *last = &path[strlen(path) - 1];
+    *last = *last == '0' ? '1' : '0'; // still a hash, but of nothing
     a = fetch(http, path, 0);
     assert_int_equal(a.status, 404);
     a = fetch(http, "/v1/blob/..%2f..%2fstore.db", 0);
