@@ -127,6 +127,5 @@ void search_remove(struct search *x, int64_t row);
 void search_clear(struct search *x);
 size_t search_find(const struct search *x, const char *folded, int64_t *out_rows,
                    size_t max);
-int64_t search_last_row(const struct search *x);
 
 #endif

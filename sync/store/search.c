@@ -26,7 +26,6 @@ struct search {
     uint64_t *planes[PLANES]; // by entry
     uint16_t *lead_of;        // by entry: the first two bytes after the blank
     size_t entries, entries_cap;
-    int64_t last_row;
 };
 
 struct search *search_create(void) {
@@ -50,10 +49,6 @@ void search_destroy(struct search *x) {
         search_clear(x);
         mem_free(x);
     }
-}
-
-int64_t search_last_row(const struct search *x) {
-    return x->last_row;
 }
 
 static unsigned letter_bit(char c) {
@@ -157,7 +152,6 @@ void search_put(struct search *x, int64_t row, const char *key) {
     x->at[row] = (uint32_t)x->len + 1;
     memcpy(x->text + x->len, key, len + 1);
     x->len += len + 1;
-    x->last_row = row > x->last_row ? row : x->last_row;
 }
 
 // Words of a folded text, each with its leading blank: " mul" matches the start of a word.
