@@ -188,12 +188,6 @@ void window_close(struct window *window) {
     mem_free(window);
 }
 
-const char *window_get_driver(const struct window *window) {
-    (void)window;
-    const char *driver = SDL_GetCurrentVideoDriver();
-    return driver != NULL ? driver : "none";
-}
-
 // ---- the picture
 
 struct canvas *window_get_canvas(struct window *window) {

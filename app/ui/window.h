@@ -58,7 +58,4 @@ MUST_CHECK enum err window_post(struct window *window, const struct input *input
 // Writes what was last presented as PNG. ERR_IO.
 MUST_CHECK enum err window_shot(struct window *window, const char *path);
 
-// Name of SDL's driver in use ("dummy", "KMSDRM", "x11" ...). Static storage.
-const char *window_get_driver(const struct window *window);
-
 #endif
