@@ -34,6 +34,10 @@ struct disk {
     bool is_off;
     unsigned temps;
     uint64_t salt;
+    size_t room;         // bytes of all files; 0: no end
+    long syncs, fail_at; // the sync counted so fails, and fail_count - 1 after it
+    long fail_count;
+    uint64_t fail_seed;
 };
 
 struct handle {
@@ -42,7 +46,7 @@ struct handle {
     bool is_temp;
 };
 
-static struct disk disk = {.cut_at = -1};
+static struct disk disk = {.cut_at = -1, .fail_at = -1};
 static struct file saved[FILES_MAX];
 
 static uint64_t next_random(uint64_t *seed) { // splitmix64
@@ -116,6 +120,39 @@ static void add_op(struct file *f, enum op_kind kind, size_t at, const void *dat
     bytes_add(&f->ops[f->op_count++].data, data, len);
 }
 
+// One write: a third is dropped, a third kept, a third torn; each sector by itself.
+static size_t settle_write(struct file *f, const struct op *op, uint64_t *seed) {
+    uint64_t fate = next_random(seed) % 3;
+    size_t lost = 0;
+    for (size_t from = 0; from < op->data.len;) {
+        size_t border = (op->at + from) / SECTOR * SECTOR + SECTOR - op->at;
+        size_t to = border < op->data.len ? border : op->data.len;
+        bool is_kept = fate == 1 || (fate == 2 && next_random(seed) % 2);
+        if (is_kept) {
+            put(&f->safe, op->at + from, op->data.data + from, to - from);
+            f->is_safe = true;
+        }
+        lost += !is_kept;
+        from = to;
+    }
+    return lost;
+}
+
+static size_t settle_ops(struct file *f, uint64_t *seed) {
+    size_t lost = 0;
+    for (size_t i = 0; i < f->op_count; i++) {
+        const struct op *op = &f->ops[i];
+        if (op->kind == OP_WRITE) {
+            lost += settle_write(f, op, seed);
+        } else if (next_random(seed) % 2 && f->is_safe) {
+            resize(&f->safe, op->kind == OP_TRUNCATE ? op->at : 0);
+            f->is_safe = op->kind == OP_TRUNCATE;
+        }
+    }
+    forget_ops(f);
+    return lost;
+}
+
 // ---- files -------------------------------------------------------------------------------
 
 static struct file *file_of(sqlite3_file *file) {
@@ -146,10 +183,18 @@ static int read_file(sqlite3_file *file, void *out, int len, sqlite3_int64 at) {
     return got == want ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
+static bool is_room_for(const struct file *f, size_t len) {
+    size_t used = vfs_used();
+    return !disk.room || len <= f->now.len || used - f->now.len + len <= disk.room;
+}
+
 static int write_file(sqlite3_file *file, const void *data, int len, sqlite3_int64 at) {
     struct file *f = file_of(file);
     if (disk.is_off) {
         return SQLITE_IOERR_WRITE;
+    }
+    if (!is_room_for(f, (size_t)at + (size_t)len)) {
+        return SQLITE_FULL;
     }
     add_op(f, OP_WRITE, (size_t)at, data, (size_t)len); // the one that is cut may be torn
     if (is_cut()) {
@@ -178,7 +223,20 @@ static int sync_file(sqlite3_file *file, int flags) {
     if (disk.is_off || is_cut()) {
         return SQLITE_IOERR_FSYNC; // nobody is told what came true
     }
-    set_bytes(&f->safe, &f->now);
+    if (disk.fail_at >= 0 && disk.syncs++ >= disk.fail_at &&
+        disk.syncs <= disk.fail_at + disk.fail_count) {
+        // As Linux does it: what was not written is forgotten, yet read back until the end.
+        settle_ops(f, &disk.fail_seed);
+        return SQLITE_IOERR_FSYNC;
+    }
+    for (size_t i = 0; i < f->op_count; i++) {
+        const struct op *op = &f->ops[i];
+        if (op->kind == OP_WRITE) {
+            put(&f->safe, op->at, op->data.data, op->data.len);
+        } else {
+            resize(&f->safe, op->at);
+        }
+    }
     f->is_safe = f->exists;
     forget_ops(f);
     return SQLITE_OK;
@@ -326,7 +384,7 @@ void vfs_wipe(void) {
     for (size_t i = 0; i < FILES_MAX; i++) {
         drop_file(&disk.files[i]);
     }
-    disk = (struct disk){.cut_at = -1};
+    disk = (struct disk){.cut_at = -1, .fail_at = -1};
 }
 
 void vfs_cut_after(long ops) {
@@ -342,38 +400,42 @@ bool vfs_is_off(void) {
     return disk.is_off;
 }
 
-// ---- the cut -----------------------------------------------------------------------------
-
-// One write: a third is dropped, a third kept, a third torn; each sector by itself.
-static size_t settle_write(struct file *f, const struct op *op, uint64_t *seed) {
-    uint64_t fate = next_random(seed) % 3;
-    size_t lost = 0;
-    for (size_t from = 0; from < op->data.len;) {
-        size_t border = (op->at + from) / SECTOR * SECTOR + SECTOR - op->at;
-        size_t to = border < op->data.len ? border : op->data.len;
-        bool is_kept = fate == 1 || (fate == 2 && next_random(seed) % 2);
-        if (is_kept) {
-            put(&f->safe, op->at + from, op->data.data + from, to - from);
-            f->is_safe = true;
-        }
-        lost += !is_kept;
-        from = to;
-    }
-    return lost;
+void vfs_limit(size_t bytes) {
+    disk.room = bytes;
 }
 
-static size_t settle_file(struct file *f, uint64_t *seed) {
-    size_t lost = 0;
-    for (size_t i = 0; i < f->op_count; i++) {
-        const struct op *op = &f->ops[i];
-        if (op->kind == OP_WRITE) {
-            lost += settle_write(f, op, seed);
-        } else if (next_random(seed) % 2 && f->is_safe) {
-            resize(&f->safe, op->kind == OP_TRUNCATE ? op->at : 0);
-            f->is_safe = op->kind == OP_TRUNCATE;
+size_t vfs_used(void) {
+    size_t used = 0;
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        used += disk.files[i].now.len;
+    }
+    return used;
+}
+
+void vfs_fail_syncs(long after, long count, uint64_t seed) {
+    disk.syncs = 0;
+    disk.fail_at = after;
+    disk.fail_count = count;
+    disk.fail_seed = seed;
+}
+
+bool vfs_holds(const char *name, const void *bytes, size_t len) {
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        const struct file *f = &disk.files[i];
+        bool is_it = f->name[0] && strstr(f->name, name);
+        for (size_t at = 0; is_it && at + len <= f->now.len; at++) {
+            if (memcmp(f->now.data + at, bytes, len) == 0) {
+                return true;
+            }
         }
     }
-    forget_ops(f);
+    return false;
+}
+
+// ---- the cut -----------------------------------------------------------------------------
+
+static size_t settle_file(struct file *f, uint64_t *seed) {
+    size_t lost = settle_ops(f, seed);
     f->exists = f->is_safe;
     if (!f->is_safe) {
         bytes_clear(&f->safe);

@@ -23,6 +23,16 @@ bool vfs_is_off(void);
 // had been written are not there.
 size_t vfs_power_on(uint64_t seed);
 
+// All files together may hold so many bytes; writes beyond fail with SQLITE_FULL. 0: no end.
+void vfs_limit(size_t bytes);
+size_t vfs_used(void);
+// The sync after `after` more fails, and count - 1 after that. As on Linux what was not
+// written is then dropped, kept or torn by seed, and still read back: only a power cut
+// shows what is gone. after < 0: none fails.
+void vfs_fail_syncs(long after, long count, uint64_t seed);
+// Does any file whose name holds `name` hold these bytes?
+bool vfs_holds(const char *name, const void *bytes, size_t len);
+
 // Remembers the disk as it is now, all of it counted as synced; and brings it back.
 void vfs_save(void);
 void vfs_restore(void);
