@@ -20,7 +20,8 @@ enum {
     SLOT_BELL = 1,
     BELL_MS = 40000, // the hub answers within 25 s
     IDLE_MS = 60000,
-    REVOKED_WAIT_MS = 60000
+    REVOKED_WAIT_MS = 60000,
+    DRIFT_PPM = 100 // of a machine left alone
 };
 
 struct agent {
@@ -95,16 +96,22 @@ struct basis agent_basis(const struct agent_status *s, uint64_t mono_ms) {
 
 struct moment agent_moment(const struct agent_status *s) {
     struct moment m = {.boot = clock_boot_id(), .mono_ms = clock_mono_ms()};
+    int64_t passed = (int64_t)(m.mono_ms - s->source_mono_ms);
+    struct moment told = {.state = s->time_state,
+                          .boot = m.boot,
+                          .mono_ms = m.mono_ms,
+                          .wall_ms = s->source_ms + passed,
+                          .error_ms = s->error_ms + passed / (1000000 / DRIFT_PPM)};
     if (s->time_state == TIME_SET) {
-        m.state = TIME_SET;
-        m.wall_ms = s->source_ms + (int64_t)(m.mono_ms - s->source_mono_ms);
-        m.error_ms = s->error_ms;
-        return m;
+        return told;
     }
     // A Pi has no battery clock: after a boot its wall clock is a guess, however recent it
     // looks, until a time service or the hub has spoken.
     m.wall_ms = clock_wall_ms();
     m.state = clock_is_synced(&m.error_ms) ? TIME_SET : TIME_UNKNOWN;
+    if (m.state != TIME_SET && told.state == TIME_HELD) {
+        return told;
+    }
     return m;
 }
 
@@ -145,8 +152,10 @@ static void agent_note_answer(struct agent *a, uint64_t now_ms, uint32_t rtt_ms)
     struct agent_status *s = &a->status;
     s->has_contact = true;
     s->contact_mono_ms = now_ms;
-    if (r->time_state == TIME_SET) {
-        s->time_state = TIME_SET;
+    // A guess of the hub's is better than none, and never replaces what was set.
+    if (r->time_state == TIME_SET ||
+        (r->time_state == TIME_HELD && s->time_state != TIME_SET)) {
+        s->time_state = r->time_state;
         s->source_ms = r->time_ms + rtt_ms / 2;
         s->source_mono_ms = now_ms;
         s->error_ms = r->time_error_ms + rtt_ms / 2;

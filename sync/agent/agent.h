@@ -55,8 +55,8 @@ void agent_set_health(struct agent *a, const char *json);
 
 // What a decision taken now rests on; mode is left BASIS_NONE.
 struct basis agent_basis(const struct agent_status *s, uint64_t mono_ms);
-// The best guess of the time: the hub's; else the machine's own clock, set if a time service
-// keeps it, else unknown.
+// The best guess of the time: the hub's when it was set, its error growing since; else the
+// machine's own clock if a time service keeps it; else what the hub holds; else unknown.
 struct moment agent_moment(const struct agent_status *s);
 
 #endif

@@ -1,6 +1,5 @@
 #include "sync/hub/hub.h"
 
-#include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
@@ -13,18 +12,13 @@
 
 #include <string.h>
 
-enum { CLOCK_ERROR_MS = 50 }; // of a machine that keeps time by NTP
-
 struct moment hub_moment(int64_t offset_ms) {
-    return (struct moment){.wall_ms = clock_wall_ms() + offset_ms,
-                           .error_ms = CLOCK_ERROR_MS,
-                           .state = TIME_SET,
-                           .boot = clock_boot_id(),
-                           .mono_ms = clock_mono_ms()};
+    return timekeeper_read(&(struct timekeeper_options){.offset_ms = offset_ms,
+                                                        .is_trusted = offset_ms != 0});
 }
 
-struct moment hub_now(const struct hub *h) {
-    return hub_moment(h->offset_ms);
+struct moment hub_now(struct hub *h) {
+    return timekeeper_now(&h->time);
 }
 
 void hub_count(struct hub *h, enum hub_metric m, uint64_t by) {
@@ -65,6 +59,7 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
     if (e != ERR_NONE) {
         return e;
     }
+    (void)hub_now(h); // says how sure the time is
     struct exchange_mark head = {0};
     e = store_thread_call(h->store, head_run, &head, false);
     h->bell = bell_start(route_wait_release);
@@ -84,7 +79,7 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
 enum err hub_start(const struct hub_options *o, struct hub **out) {
     struct hub *h = mem_alloc(1, sizeof *h);
     h->dir = mem_copy_text(o->dir);
-    h->offset_ms = o->offset_ms;
+    timekeeper_init(&h->time, &o->time);
     fleet_init(&h->fleet);
     enum err e = start_parts(h, o);
     if (e != ERR_NONE) {
@@ -119,6 +114,7 @@ void hub_stop(struct hub *h) {
     bell_join(h->bell);
     snap_destroy(h->snap);
     fleet_finish(&h->fleet);
+    timekeeper_finish(&h->time);
     mem_free(h->dir);
     mem_free(h);
 }

@@ -6,6 +6,7 @@
 
 #include "sync/event/moment.h"
 #include "sync/hub/fleet.h"
+#include "sync/hub/timekeeper.h"
 #include "sync/store/thread.h"
 
 #include <stdatomic.h>
@@ -28,7 +29,7 @@ enum hub_metric {
 
 struct hub {
     char *dir;
-    int64_t offset_ms; // the event clock minus the machine's, for demos
+    struct timekeeper time;
     struct store_thread *store;
     struct store_identity identity;
     struct bell *bell;
@@ -42,7 +43,7 @@ struct hub {
 struct hub_options {
     const char *dir;
     const char *listen; // "127.0.0.1:8092"; port 0: any
-    int64_t offset_ms;
+    struct timekeeper_options time;
 };
 
 // Opens the store and starts everything. ERR_NOT_FOUND: no event yet, run init. ERR_BUSY:
@@ -51,8 +52,8 @@ MUST_CHECK enum err hub_start(const struct hub_options *o, struct hub **out);
 void hub_stop(struct hub *h);           // stops all, joins all, frees; NULL is fine
 unsigned hub_port(const struct hub *h); // TCP port it listens on
 
-struct moment hub_now(const struct hub *h);
-// The same for a verb without a running hub.
+struct moment hub_now(struct hub *h);
+// The same for a verb without a running hub. offset_ms not 0: set by hand (--now).
 struct moment hub_moment(int64_t offset_ms);
 void hub_count(struct hub *h, enum hub_metric m, uint64_t by);
 

@@ -21,19 +21,24 @@ struct command {
     const char *event_id;
     int64_t offset_ms;
     bool has_now;
+    bool is_clock_trusted;
+    int64_t clock_error_ms;
     json_t *args; // of the verb: everything else
 };
 
 static void print_usage(FILE *to) {
-    fprintf(to,
-            "foyer-hub %s: the hub of an event\n\n"
-            "usage: foyer-hub VERB [--dir DIR] [--now INSTANT] ...\n\n"
-            "  --dir DIR      where the hub lives (default: ./hub)\n"
-            "  --now INSTANT  sets the event clock, 2015-03-23T08:30-05:00 (demos)\n\n"
-            "  init [--event-id HEX]\n      makes an event, its root key and this hub\n"
-            "  serve [--listen 127.0.0.1:8092] [--quiet|--verbose]\n"
-            "      answers kiosks until it is told to stop\n",
-            FOYER_VERSION);
+    fprintf(
+        to,
+        "foyer-hub %s: the hub of an event\n\n"
+        "usage: foyer-hub VERB [--dir DIR] [--now INSTANT] ...\n\n"
+        "  --dir DIR      where the hub lives (default: ./hub)\n"
+        "  --now INSTANT  sets the event clock, 2015-03-23T08:30-05:00 (demos)\n\n"
+        "  init [--event-id HEX]\n      makes an event, its root key and this hub\n"
+        "  serve [--listen 127.0.0.1:8092] [--clock system|trusted[:MS]] "
+        "[--quiet|--verbose]\n"
+        "      answers kiosks until it is told to stop; --clock trusted: this machine's\n"
+        "      clock was set by hand, right within MS milliseconds (1000)\n",
+        FOYER_VERSION);
     for (const struct verb *v = verbs; v->name; v++) {
         fprintf(to, "  %s %s\n      %s\n", v->name, v->usage, v->help);
     }
@@ -54,6 +59,26 @@ static bool set_now(struct command *c, const char *text) {
     return true;
 }
 
+static bool set_clock(struct command *c, const char *text) {
+    char *end = NULL;
+    long error_ms = TIMEKEEPER_TRUSTED_ERROR_MS;
+    if (strcmp(text, "system") == 0) {
+        return true;
+    }
+    if (strncmp(text, "trusted:", 8) == 0) {
+        error_ms = strtol(text + 8, &end, 10);
+    }
+    bool is_number = !end || (end != text + 8 && !*end);
+    if (strncmp(text, "trusted", 7) != 0 || (text[7] && text[7] != ':') || !is_number ||
+        error_ms < 0) {
+        fprintf(stderr, "--clock %s: system, trusted or trusted:MILLISECONDS\n", text);
+        return false;
+    }
+    c->is_clock_trusted = true;
+    c->clock_error_ms = error_ms;
+    return true;
+}
+
 // One of our own options that have a value? false: the verb's.
 static bool set_option(struct command *c, const char *name, const char *value,
                        bool *is_ok) {
@@ -65,6 +90,8 @@ static bool set_option(struct command *c, const char *name, const char *value,
         c->event_id = value;
     } else if (strcmp(name, "--now") == 0) {
         *is_ok = set_now(c, value);
+    } else if (strcmp(name, "--clock") == 0) {
+        *is_ok = set_clock(c, value);
     } else {
         return false;
     }
@@ -100,8 +127,11 @@ static int serve(const struct command *c) {
     // Before any thread starts, so that only sigwait below gets them.
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
-    struct hub_options o = {
-        .dir = c->dir, .listen = c->listen, .offset_ms = c->offset_ms};
+    struct hub_options o = {.dir = c->dir,
+                            .listen = c->listen,
+                            .time = {.offset_ms = c->offset_ms,
+                                     .is_trusted = c->has_now || c->is_clock_trusted,
+                                     .error_ms = c->clock_error_ms}};
     if (hub_start(&o, &h) != ERR_NONE) {
         return 1;
     }

@@ -60,8 +60,8 @@ void route_time(struct call *c) {
     struct moment now = hub_now(c->hub);
     char text[96];
     snprintf(text, sizeof text,
-             "{\"time\":{\"error\":%" PRId64 ",\"ms\":%" PRId64 ",\"state\":\"set\"}}",
-             now.error_ms, now.wall_ms);
+             "{\"time\":{\"error\":%" PRId64 ",\"ms\":%" PRId64 ",\"state\":\"%s\"}}",
+             now.error_ms, now.wall_ms, timekeeper_state_name(now.state));
     c->status = MHD_HTTP_OK;
     bytes_add_text(&c->out, text);
 }
@@ -124,5 +124,12 @@ void route_metrics(struct call *c) {
              "# TYPE foyer_devices_online gauge\nfoyer_devices_online %zu\n",
              bell_get_seq(c->hub->bell),
              fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
+    bytes_add_text(&c->out, line);
+    struct moment now = hub_now(c->hub);
+    snprintf(line, sizeof line,
+             "# HELP foyer_clock_state 0 unknown, 1 held, 2 set: kiosks take set only\n"
+             "# TYPE foyer_clock_state gauge\nfoyer_clock_state %d\n"
+             "# TYPE foyer_clock_error_seconds gauge\nfoyer_clock_error_seconds %.3f\n",
+             (int)now.state, (double)now.error_ms / 1000);
     bytes_add_text(&c->out, line);
 }

@@ -34,6 +34,7 @@ bool verb_status(struct verb_call *c) {
     struct store_counts n = store_read_counts(c->store, "", &c->now);
     char event[2 * FACT_EVENT_BYTES + 1];
     char dev[17];
+    char time[256];
     hex_format(id.event, sizeof id.event, event);
     hex_format_u64(id.dev, dev);
     enum err e = peer_log_head(c->store, &head);
@@ -51,6 +52,8 @@ bool verb_status(struct verb_call *c) {
     }
     verb_say(c, "incidents  %" PRId64 " open\n", n.incidents);
     say_incidents(c);
+    timekeeper_describe(&c->now, time, sizeof time);
+    verb_say(c, "time       %s\n", time);
     if (c->hub) {
         verb_say(c, "devices    %zu called within 90 s\n",
                  fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
