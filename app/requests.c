@@ -17,7 +17,12 @@ static enum err run_admit(struct store *s, struct request *r) {
         .is_dry = a->is_dry,
         .is_override = a->is_override,
     };
-    return store_admit(s, &admit, &r->admit);
+    enum err e = store_admit(s, &admit, &r->admit);
+    if (e == ERR_NONE && !a->is_dry && r->admit.claim && !r->admit.is_claimed) {
+        admit.claim = r->admit.claim; // the hub is not asked yet: on its own
+        e = store_admit(s, &admit, &r->admit);
+    }
+    return e;
 }
 
 static enum err run_append(struct store *s, struct request *r) {

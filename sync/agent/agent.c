@@ -31,6 +31,7 @@ struct agent {
     void (*wake)(void *arg);
     void *wake_arg;
     struct http *http;
+    struct claimer *claimer;
     pthread_t thread;
 
     pthread_mutex_t lock; // guards the members up to `thread's own`
@@ -67,12 +68,18 @@ void agent_tell_change(struct agent *a) {
     agent_flag(a, &a->is_changed, true);
 }
 
+void agent_claim(struct agent *a, const struct exchange_claim *claim) {
+    claimer_ask(a->claimer, claim);
+}
+
 void agent_set_link(struct agent *a, bool is_up) {
+    claimer_set_link(a->claimer, is_up);
     agent_flag(a, &a->is_cut, !is_up);
 }
 
 void agent_stop(struct agent *a) {
     if (a) {
+        claimer_stop(a->claimer);
         agent_flag(a, &a->is_stopping, true);
     }
 }
@@ -447,6 +454,11 @@ struct agent *agent_start(const struct agent_options *o) {
     a->wake_arg = o->wake_arg;
     a->is_cut = o->is_cut;
     a->status.since_mono_ms = clock_mono_ms();
+    a->claimer = claimer_start(&(struct claimer_options){.store = o->store,
+                                                         .url = o->url,
+                                                         .is_cut = o->is_cut,
+                                                         .done = o->claimed,
+                                                         .arg = o->claimed_arg});
     a->http = http_create(o->url, &(struct http_signer){.sign = agent_sign, .arg = a});
     CHECK(pthread_mutex_init(&a->lock, NULL) == 0);
     CHECK(pthread_create(&a->thread, NULL, agent_run, a) == 0);
@@ -458,6 +470,7 @@ void agent_join(struct agent *a) {
         return;
     }
     pthread_join(a->thread, NULL);
+    claimer_join(a->claimer);
     http_destroy(a->http);
     exchange_request_finish(&a->request);
     exchange_response_finish(&a->response);

@@ -5,6 +5,7 @@
 #ifndef SYNC_AGENT_AGENT_H
 #define SYNC_AGENT_AGENT_H
 
+#include "sync/agent/claimer.h"
 #include "sync/event/fact.h"
 #include "sync/event/moment.h"
 #include "sync/store/thread.h"
@@ -22,6 +23,9 @@ struct agent_options {
     bool is_cut;                // begins with the link down (tests, tours)
     void (*wake)(void *arg);    // the status changed or facts came; may be NULL
     void *wake_arg;
+    // The answer to a claim, on a thread of the agent's: it must only hand over. May be NULL.
+    void (*claimed)(void *arg, const struct claim_answer *answer);
+    void *claimed_arg;
 };
 
 struct agent_status {
@@ -50,6 +54,10 @@ void agent_get_status(struct agent *a, struct agent_status *out);
 void agent_tell_change(struct agent *a);
 // false: behave as if cut off from the hub. For tests, tours and the `link` verb.
 void agent_set_link(struct agent *a, bool is_up);
+// A strict gate's question, sent at once whatever else is under way. The answer comes by
+// `claimed`, once, when there is one or none is to be hoped for; the caller waits no longer
+// than CLAIM_WAIT_MS. Without an upstream that may answer there is none.
+void agent_claim(struct agent *a, const struct exchange_claim *claim);
 // A JSON object that rides in the next request; longer than AGENT_HEALTH_SIZE is dropped.
 void agent_set_health(struct agent *a, const char *json);
 

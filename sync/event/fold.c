@@ -2,6 +2,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/json.h"
+#include "sync/event/zone.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -36,6 +37,16 @@ static bool is_same(struct fact_ref a, struct fact_ref b) {
 
 static bool is_kind(const struct fold_fact *f, const char *kind) {
     return strcmp(f->header.kind, kind) == 0;
+}
+
+bool fold_set_paper_time(struct fold_fact *f) {
+    bool is_paper = f->body && is_kind(f, "admit") &&
+                    strcmp(json_get_text(f->body, "by_code", ""), "paper") == 0;
+    int64_t at_ms = 0;
+    if (is_paper && instant_parse(json_get_text(f->body, "at", ""), &at_ms) == ERR_NONE) {
+        f->at_ms = at_ms;
+    }
+    return is_paper;
 }
 
 static bool is_superseded(const struct fold_fact *facts, size_t count,

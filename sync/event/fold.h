@@ -22,6 +22,10 @@ struct fold_fact {
     json_t *body;   // owned by whoever gathered it; NULL when erased
 };
 
+// An admission taken on paper counts from the time that was typed in with it: sets at_ms
+// from the body of such a fact, any other is left alone. true: it was from paper.
+bool fold_set_paper_time(struct fold_fact *f);
+
 // Sorts by order key.
 void fold_sort(struct fold_fact *facts, size_t count);
 

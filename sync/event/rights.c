@@ -156,6 +156,7 @@ static unsigned right_needed(const char *kind) {
         {"role", RIGHT_ENROL},         {"device.revoke", RIGHT_ENROL},
         {"person.erase", RIGHT_ERASE}, {"event.erase", RIGHT_ERASE},
         {"event.close", RIGHT_ERASE},  {"person", RIGHT_IMPORT | RIGHT_DESK},
+        {"gate.claim", RIGHT_ENROL},
     };
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         if (strcmp(kind, needs[i].kind) == 0) {

@@ -81,6 +81,22 @@ static enum err answer_offers(const struct exchange_log *log,
     return ERR_NONE;
 }
 
+// After the push: it may have freed a place, or taken one.
+static enum err answer_claims(const struct exchange_log *log,
+                              const struct exchange_request *request,
+                              struct exchange_response *out) {
+    for (size_t i = 0; i < request->claim_count; i++) {
+        struct exchange_claimed *claimed = &out->claims[out->claim_count];
+        enum err e = log->claim(log->arg, request->dev, &request->claims[i], claimed);
+        if (e == ERR_NONE) {
+            out->claim_count++;
+        } else if (!is_about_batch(e)) {
+            return e;
+        }
+    }
+    return ERR_NONE;
+}
+
 // ERR_NONE with *is_common: is m a point of this log's history?
 static enum err is_in_history(const struct exchange_log *log,
                               const struct exchange_mark *m, bool *is_common) {
@@ -209,6 +225,9 @@ enum err exchange_answer(const struct exchange_log *log,
     }
     if (e == ERR_NONE) {
         e = answer_offers(log, request, out);
+    }
+    if (e == ERR_NONE) {
+        e = answer_claims(log, request, out);
     }
     if (e == ERR_NONE) {
         e = log->head(log->arg, &out->head);

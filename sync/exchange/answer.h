@@ -39,6 +39,10 @@ struct exchange_log {
     // ERR_NOT_FOUND: not signed yet.
     enum err (*batch)(void *arg, uint64_t stream, uint64_t n, struct bytes *out,
                       uint64_t *out_last);
+    // Answers a claim, and keeps the answer in this commit. ERR_DENIED, ERR_INPUT,
+    // ERR_LIMIT: it is left unanswered.
+    enum err (*claim)(void *arg, uint64_t dev, const struct exchange_claim *claim,
+                      struct exchange_claimed *out);
     uint8_t log[EXCHANGE_LOG_BYTES];
 };
 
@@ -47,7 +51,7 @@ struct exchange_caller {
     uint32_t channels; // what the grant allows
 };
 
-// Fills have, head, facts, cur, more, rewind and channels of out, which must be cleared;
+// Fills have, head, facts, cur, more, rewind, channels and claims of out, which must be cleared;
 // time and backoff are the caller's to add. Errors: only of the log itself.
 MUST_CHECK enum err exchange_answer(const struct exchange_log *log,
                                     const struct exchange_caller *who,

@@ -6,6 +6,7 @@
 #include "sync/base/bytes.h"
 #include "sync/event/fact.h"
 #include "sync/event/moment.h"
+#include "sync/event/programme.h"
 
 enum {
     EXCHANGE_PROTO = 1,     // what we speak
@@ -16,6 +17,7 @@ enum {
     EXCHANGE_BYTES_MAX = 1024 * 1024, // of batches in one list
     EXCHANGE_OFFERS_MAX = 256,        // summaries in one request
     EXCHANGE_LOCATOR_MAX = 24,
+    EXCHANGE_CLAIMS_MAX = 8,
     EXCHANGE_HEALTH_SIZE = 1024,           // JSON object with NUL
     EXCHANGE_MESSAGE_MAX = 4 * 1024 * 1024 // JSON of one message, unpacked
 };
@@ -62,6 +64,21 @@ MUST_CHECK enum err exchange_batches_add(struct exchange_batches *b, const void 
 const uint8_t *exchange_batches_get(const struct exchange_batches *b, size_t i,
                                     size_t *len);
 
+// At a strict gate: may this holder come in here? One question for each nonce, not 0.
+struct exchange_claim {
+    char person[FACT_SUBJECT_MAX + 1]; // subject of the admission to be
+    char gate[ID_SIZE];
+    uint64_t nonce;
+};
+
+// The hub's answer.
+struct exchange_claimed {
+    uint64_t nonce;
+    bool has_won;
+    char by[NAME_SIZE]; // lost: name of the device that was there before
+    int64_t at_ms;      // lost: when
+};
+
 struct exchange_request {
     uint64_t dev;
     unsigned proto;
@@ -77,6 +94,8 @@ struct exchange_request {
     size_t loc_count;
     uint32_t max_bytes; // of facts wanted; the hub may send less, and one batch always
     char health[EXCHANGE_HEALTH_SIZE]; // a JSON object or ""
+    struct exchange_claim claims[EXCHANGE_CLAIMS_MAX];
+    size_t claim_count;
 };
 void exchange_request_clear(struct exchange_request *r);  // keeps the memory
 void exchange_request_finish(struct exchange_request *r); // frees and zeroes
@@ -99,6 +118,8 @@ struct exchange_response {
     struct exchange_mark rewind; // newest common point
     uint32_t channels;           // what the device may see now; CHANNEL_BIT mask
     uint32_t backoff_ms;         // wait at least that long before the next round
+    struct exchange_claimed claims[EXCHANGE_CLAIMS_MAX]; // those that were answered
+    size_t claim_count;
 };
 void exchange_response_clear(struct exchange_response *r);
 void exchange_response_finish(struct exchange_response *r);

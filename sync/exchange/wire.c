@@ -1,6 +1,7 @@
 #include "sync/exchange/wire.h"
 
 #include "sync/base/mem.h"
+#include "sync/base/utf8.h"
 #include "sync/exchange/wire_part.h"
 
 #include <stdio.h>
@@ -44,6 +45,18 @@ static json_t *format_offers(const struct exchange_request *r) {
     return list;
 }
 
+static json_t *format_claims(const struct exchange_request *r) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->claim_count; i++) {
+        json_t *item = json_object();
+        json_object_set_new(item, "person", json_string(r->claims[i].person));
+        json_object_set_new(item, "gate", json_string(r->claims[i].gate));
+        json_object_set_new(item, "nonce", wire_u64(r->claims[i].nonce));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
 void wire_format_request(const struct exchange_request *r, struct bytes *out) {
     json_t *clock = json_object();
     json_object_set_new(clock, "boot", wire_u64(r->boot));
@@ -67,6 +80,9 @@ void wire_format_request(const struct exchange_request *r, struct bytes *out) {
     json_t *health = NULL;
     if (r->health[0] && json_parse(r->health, strlen(r->health), &health) == ERR_NONE) {
         json_object_set_new(object, "health", health);
+    }
+    if (r->claim_count) {
+        json_object_set_new(object, "claims", format_claims(r));
     }
     add_object(object, out);
 }
@@ -142,6 +158,33 @@ static enum err parse_health(const json_t *object, struct exchange_request *r) {
     return e;
 }
 
+// A text that must be there, not empty, and fit.
+static enum err parse_name(const json_t *object, const char *key, char *out,
+                           size_t size) {
+    const char *text = json_get_text(object, key, "");
+    size_t len = strlen(text);
+    if (len == 0 || len >= size) {
+        return ERR_INPUT;
+    }
+    memcpy(out, text, len + 1);
+    return ERR_NONE;
+}
+
+static enum err parse_claims(const json_t *object, struct exchange_request *r) {
+    const json_t *list = NULL;
+    enum err e = wire_parse_array(object, "claims", EXCHANGE_CLAIMS_MAX, &list);
+    for (size_t i = 0; e == ERR_NONE && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        struct exchange_claim *c = &r->claims[i];
+        STEP(e, parse_name(item, "person", c->person, sizeof c->person));
+        STEP(e, parse_name(item, "gate", c->gate, sizeof c->gate));
+        STEP(e, wire_parse_u64(item, "nonce", &c->nonce));
+        STEP(e, c->nonce ? ERR_NONE : ERR_INPUT);
+        r->claim_count = i + 1;
+    }
+    return e;
+}
+
 static enum err parse_text(const void *text, size_t len, json_t **out) {
     if (len > EXCHANGE_MESSAGE_MAX) {
         return ERR_LIMIT;
@@ -174,6 +217,7 @@ enum err wire_parse_request(const void *text, size_t len, struct exchange_reques
     STEP(e, parse_locator(object, out));
     STEP(e, wire_parse_count(object, "max", UINT32_MAX, &max_bytes));
     STEP(e, parse_health(object, out));
+    STEP(e, parse_claims(object, out));
     out->proto = (unsigned)proto;
     out->max_bytes = (uint32_t)max_bytes;
     json_decref(object);
@@ -204,6 +248,22 @@ static json_t *format_have(const struct exchange_response *r) {
     return list;
 }
 
+static json_t *format_claimed(const struct exchange_response *r) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < r->claim_count; i++) {
+        const struct exchange_claimed *c = &r->claims[i];
+        json_t *item = json_object();
+        json_object_set_new(item, "nonce", wire_u64(c->nonce));
+        json_object_set_new(item, "won", json_boolean(c->has_won));
+        if (!c->has_won) {
+            json_object_set_new(item, "by", json_string(c->by));
+            json_object_set_new(item, "at", json_integer(c->at_ms));
+        }
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
 void wire_format_response(const struct exchange_response *r, struct bytes *out) {
     json_t *object = json_object();
     json_object_set_new(object, "proto", json_integer(r->proto));
@@ -223,6 +283,9 @@ void wire_format_response(const struct exchange_response *r, struct bytes *out) 
     json_object_set_new(object, "caps", caps);
     if (r->backoff_ms) {
         json_object_set_new(object, "backoff_ms", json_integer(r->backoff_ms));
+    }
+    if (r->claim_count) {
+        json_object_set_new(object, "claims", format_claimed(r));
     }
     add_object(object, out);
 }
@@ -255,6 +318,23 @@ static enum err parse_have(const json_t *object, struct exchange_response *r) {
     return e;
 }
 
+static enum err parse_claimed(const json_t *object, struct exchange_response *r) {
+    const json_t *list = NULL;
+    enum err e = wire_parse_array(object, "claims", EXCHANGE_CLAIMS_MAX, &list);
+    for (size_t i = 0; e == ERR_NONE && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        struct exchange_claimed *c = &r->claims[i];
+        e = wire_parse_u64(item, "nonce", &c->nonce);
+        const json_t *won = json_object_get(item, "won");
+        STEP(e, json_is_boolean(won) ? ERR_NONE : ERR_INPUT);
+        c->has_won = json_is_true(won);
+        c->at_ms = json_get_int(item, "at", 0);
+        utf8_copy(json_get_text(item, "by", ""), c->by, sizeof c->by);
+        r->claim_count = i + 1;
+    }
+    return e;
+}
+
 enum err wire_parse_response(const void *text, size_t len,
                              struct exchange_response *out) {
     exchange_response_clear(out);
@@ -275,6 +355,7 @@ enum err wire_parse_response(const void *text, size_t len,
     STEP(e, wire_parse_channels(json_object_get(object, "caps"), "channels",
                                 &out->channels));
     STEP(e, wire_parse_count(object, "backoff_ms", UINT32_MAX, &backoff_ms));
+    STEP(e, parse_claimed(object, out));
     out->proto = (unsigned)proto;
     out->proto_min = (unsigned)proto_min;
     out->has_more = json_get_bool(object, "more", false);

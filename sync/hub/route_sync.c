@@ -103,13 +103,16 @@ static enum err sync_run(struct store *s, void *arg) {
 
 static void sync_note(struct sync_state *state) {
     struct hub *h = state->hub;
+    hub_count(h, HUB_SYNCS, 1);
+    if (state->request.claim_count) { // asks about a gate, tells nothing of the device
+        return;
+    }
     struct fleet_entry entry = {.dev = state->dev,
                                 .contact_mono_ms = clock_mono_ms(),
                                 .seq = state->response.cur.seq,
                                 .channels = state->response.channels};
     memcpy(entry.health, state->request.health, sizeof entry.health);
     fleet_note(&h->fleet, &entry);
-    hub_count(h, HUB_SYNCS, 1);
     hub_count(h, HUB_BATCHES_IN, state->request.push.count);
     hub_count(h, HUB_BATCHES_OUT, state->response.facts.count);
     hub_count(h, HUB_REWINDS, state->response.has_rewind);

@@ -1,6 +1,8 @@
 // The main job: look-up, decision and append in one commit.
+#include "sync/base/clock.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/store/claim.h"
 #include "sync/store/people.h"
 #include "sync/store/views.h"
 
@@ -52,6 +54,37 @@ static bool is_soft(enum verdict v) {
            v == VERDICT_TOO_EARLY || v == VERDICT_TOO_LATE || v == VERDICT_NOT_ON_LIST;
 }
 
+static void holder_of(const struct admit_result *a, char out[ID_SIZE]) {
+    snprintf(out, ID_SIZE, "%s%s", a->is_signed_only ? "t" : "",
+             a->is_signed_only ? a->code.ticket_hex : a->state.person.id);
+}
+
+// At a strict gate the hub may have given the place to another desk whose admission is on its
+// way. The hub's yes to this very question is newer than what is known here.
+static enum err look_up_claim(struct store *s, const struct admit_request *r,
+                              struct admit_result *out) {
+    struct claim_holder held;
+    char holder[ID_SIZE];
+    struct person_state *state = &out->state;
+    if (state->is_in || r->is_confirmed || r->is_override) {
+        return ERR_NONE;
+    }
+    holder_of(out, holder);
+    enum err e =
+        holder[0] ? store_find_claim(s, holder, r->gate, &r->now, &held) : ERR_NOT_FOUND;
+    if (e == ERR_NONE && held.dev != s->identity.dev) {
+        state->is_in = out->is_claimed = true;
+        out->claim = random_u64(); // staff may go on with it
+        state->in_ms = held.at_ms;
+        people_device_name(s, held.dev, state->in_at);
+    }
+    return e == ERR_NOT_FOUND ? ERR_NONE : e;
+}
+
+static bool is_asking(const struct gate *gate) {
+    return gate->is_strict && gate->is_once;
+}
+
 static void judge(struct store *s, const struct admit_request *r, const struct gate *gate,
                   struct admit_result *out) {
     struct admission_case c = {
@@ -96,8 +129,12 @@ static enum err append_admission(struct store *s, const struct admit_request *r,
     if (out->is_time_unsure) {
         json_object_set_new(body, "time_unsure", json_true());
     }
-    snprintf(subject, sizeof subject, "%s%s", out->is_signed_only ? "t" : "",
-             out->is_signed_only ? out->code.ticket_hex : out->state.person.id);
+    if (r->claim) {
+        char nonce[17];
+        hex_format_u64(r->claim, nonce);
+        json_object_set_new(body, "claim", json_string(nonce));
+    }
+    holder_of(out, subject);
     struct draft d;
     enum err e = draft_fill(&d, "admit", subject, body);
     if (e != ERR_NONE) {
@@ -105,6 +142,7 @@ static enum err append_admission(struct store *s, const struct admit_request *r,
     }
     snprintf(d.by, sizeof d.by, "%s", r->by ? r->by : "");
     d.basis = r->basis;
+    d.basis.is_confirmed = r->is_confirmed;
     d.basis.mode = r->is_override ? BASIS_OVERRIDE
                                   : (out->is_signed_only ? BASIS_SIGNED : BASIS_LISTED);
     e = store_append(s, &d, 1, &r->now, &out->ref);
@@ -131,11 +169,18 @@ static enum err decide_and_append(struct store *s, const struct admit_request *r
         return ERR_NOT_FOUND;
     }
     enum err e = look_up(s, r, out);
+    if (e == ERR_NONE && is_asking(&gate)) {
+        e = look_up_claim(s, r, out);
+    }
     if (e != ERR_NONE) {
         return e;
     }
     judge(s, r, &gate, out);
     if (out->verdict != VERDICT_ADMITTED || r->is_dry) {
+        return ERR_NONE;
+    }
+    if (is_asking(&gate) && !r->claim) {
+        out->claim = random_u64();
         return ERR_NONE;
     }
     e = append_admission(s, r, out);

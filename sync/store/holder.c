@@ -15,9 +15,7 @@ struct holder {
     struct gathered g;
 };
 
-// Whose facts these are: through an alias, or through the ticket of a known person.
-static void find_holder(struct store *s, const char *subject,
-                        char out[FACT_SUBJECT_MAX + 1]) {
+void holder_find(struct store *s, const char *subject, char out[FACT_SUBJECT_MAX + 1]) {
     sqlite3_stmt *q = db_get(s, "SELECT person FROM alias WHERE id=?1 UNION ALL"
                                 " SELECT id FROM person WHERE ticket IS NOT NULL AND"
                                 " ticket=?2 LIMIT 1");
@@ -332,7 +330,7 @@ static bool has_alias(const struct gathered *g) {
 enum err refold_holder(struct store *s, const char *subject, struct gathered *g) {
     struct holder h = {0};
     enum err e = has_alias(g) ? fold_alias(s, subject, g) : ERR_NONE;
-    find_holder(s, subject, h.id);
+    holder_find(s, subject, h.id);
     if (e == ERR_NONE && strcmp(h.id, subject) != 0) { // nothing stays under its own name
         e = clear_holder(s, subject);
         e = e == ERR_NONE ? delete_person(s, subject) : e;

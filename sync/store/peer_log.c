@@ -2,6 +2,7 @@
 
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/store/claim.h"
 #include "sync/store/db.h"
 
 #include <sodium.h>
@@ -147,6 +148,12 @@ static enum err log_batch(void *arg, uint64_t stream, uint64_t n, struct bytes *
     return e;
 }
 
+static enum err log_claim(void *arg, uint64_t dev, const struct exchange_claim *claim,
+                          struct exchange_claimed *out) {
+    struct peer_log *l = arg;
+    return store_answer_claim(l->store, dev, claim, &l->now, out);
+}
+
 enum err peer_log_open(struct peer_log *l, struct exchange_log *out) {
     *out = (struct exchange_log){.arg = l,
                                  .take = log_take,
@@ -154,7 +161,8 @@ enum err peer_log_open(struct peer_log *l, struct exchange_log *out) {
                                  .head = log_head,
                                  .mark = log_mark,
                                  .rows = log_rows,
-                                 .batch = log_batch};
+                                 .batch = log_batch,
+                                 .claim = log_claim};
     return log_id(l->store, out->log);
 }
 

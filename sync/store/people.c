@@ -1,6 +1,7 @@
 // Reading people: by id, by scanned code, by name.
 #include "sync/store/people.h"
 #include "sync/base/json.h"
+#include "sync/store/refold.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,26 @@ void people_device_name(struct store *s, uint64_t dev, char out[NAME_SIZE]) {
     }
 }
 
+// When an admission from paper was typed in, 0 for any other.
+static enum err read_typed(struct store *s, struct fact_ref ref, int64_t *out_ms) {
+    struct fold_fact f;
+    sqlite3_stmt *q = db_get(
+        s, "SELECT f.header, f.body, f.state, f.at_ms, t.dev FROM fact f JOIN stream t ON"
+           " t.stream=f.stream WHERE f.stream=?1 AND f.n=?2");
+    enum err e;
+    db_bind_u64(q, 1, ref.stream);
+    db_bind_u64(q, 2, ref.n);
+    *out_ms = 0;
+    if (db_row(s, q, &e)) {
+        int64_t written_ms = sqlite3_column_int64(q, 3);
+        bool is_paper = refold_read_row(s, q, &f) && fold_set_paper_time(&f);
+        *out_ms = is_paper ? written_ms : 0;
+        json_decref(f.body);
+        sqlite3_reset(q);
+    }
+    return e;
+}
+
 enum err people_read_admission(struct store *s, const char *holder, const char *gate,
                                struct person_state *out) {
     sqlite3_stmt *q =
@@ -78,6 +99,7 @@ enum err people_read_admission(struct store *s, const char *holder, const char *
     struct fact_ref ref = {db_u64(q, 2), db_u64(q, 3)};
     sqlite3_reset(q);
     people_device_name(s, dev, out->in_at);
+    e = read_typed(s, ref, &out->in_typed_ms);
     if (dev == s->identity.dev) {
         q = db_get(s, "SELECT EXISTS(SELECT 1 FROM upstream) AND NOT EXISTS(SELECT 1 FROM"
                       " acked WHERE stream=?1 AND n>=?2 AND known)");
@@ -85,7 +107,7 @@ enum err people_read_admission(struct store *s, const char *holder, const char *
         db_bind_u64(q, 2, ref.n);
         out->in_is_pending = db_int(s, q, 0) != 0;
     }
-    return ERR_NONE;
+    return e;
 }
 
 static enum err read_badge(struct store *s, struct person_state *out) {

@@ -64,9 +64,7 @@ static enum err quarantine(struct store *s, const struct fact_header *h,
     return db_run(s, q);
 }
 
-// One row (header, body, state, at_ms, dev, channel) as a fold_fact; false if its header is
-// of a later version or its body no JSON: kept in the log, not folded.
-static bool read_row(struct store *s, sqlite3_stmt *q, struct fold_fact *out) {
+bool refold_read_row(struct store *s, sqlite3_stmt *q, struct fold_fact *out) {
     *out = (struct fold_fact){0};
     size_t len = (size_t)sqlite3_column_bytes(q, 0);
     if (fact_parse_header(sqlite3_column_blob(q, 0), len, &out->header) != ERR_NONE ||
@@ -83,8 +81,10 @@ static bool read_row(struct store *s, sqlite3_stmt *q, struct fold_fact *out) {
     size_t salt = channel_is_salted(out->header.channel) ? FACT_SALT_BYTES : 0;
     size_t body_len = (size_t)sqlite3_column_bytes(q, 1);
     const char *body = sqlite3_column_blob(q, 1);
-    return body_len >= salt &&
-           json_parse(body + salt, body_len - salt, &out->body) == ERR_NONE;
+    bool is_read = body_len >= salt &&
+                   json_parse(body + salt, body_len - salt, &out->body) == ERR_NONE;
+    (void)fold_set_paper_time(out);
+    return is_read;
 }
 
 enum err gather(struct store *s, const char *subject, struct gathered *g) {
@@ -96,7 +96,7 @@ enum err gather(struct store *s, const char *subject, struct gathered *g) {
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
         struct fold_fact f;
-        if (!read_row(s, q, &f)) {
+        if (!refold_read_row(s, q, &f)) {
             json_decref(f.body);
             continue;
         }

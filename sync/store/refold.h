@@ -12,6 +12,9 @@ struct gathered {
     size_t count;
 };
 void gathered_finish(struct gathered *g);
+// The row (header, body, state, at_ms, dev) that q stands on, as a fold_fact; false if its
+// header is of a later version or its body no JSON: kept in the log, not folded.
+bool refold_read_row(struct store *s, sqlite3_stmt *q, struct fold_fact *out);
 // Adds the subject's facts; those without the right go to quarantine instead.
 MUST_CHECK enum err gather(struct store *s, const char *subject, struct gathered *g);
 
@@ -19,6 +22,8 @@ bool refold_is_due(const struct store *s); // enough is marked: fold before goin
 MUST_CHECK enum err refold_quarantine(struct store *s, const struct fold_fact *f,
                                       const char *why);
 
+// Whose facts these are: through an alias, or through the ticket of a known person.
+void holder_find(struct store *s, const char *subject, char out[FACT_SUBJECT_MAX + 1]);
 // A person and all admissions, prints and incidents under it. g: the subject's own facts;
 // they may be taken over, g is then left empty.
 MUST_CHECK enum err refold_holder(struct store *s, const char *subject,

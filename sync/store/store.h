@@ -115,9 +115,9 @@ MUST_CHECK enum err store_find_person(struct store *s, const char *id,
 
 struct person_state { // what a list row or a verdict says about a person at a gate
     struct person person;
-    bool is_in;            // admitted at the gate, not voided
-    int64_t in_ms;         // first admission there
-    char in_at[NAME_SIZE]; // name of the device that admitted
+    bool is_in;                 // admitted at the gate, not voided
+    int64_t in_ms, in_typed_ms; // first admission there; from paper: when typed in
+    char in_at[NAME_SIZE];      // name of the device that admitted
     bool has_badge;
     unsigned serial;    // newest serial printed; 0 before the first
     bool in_is_pending; // not yet known to be at the hub
@@ -135,27 +135,24 @@ bool store_search_load(struct store *s, size_t count);
 struct store_counts {
     int64_t people, expected, admitted, last_hour; // at the gate
     int64_t incidents;                             // open
-    int64_t unsent; // own facts the upstream has not acknowledged
-    int64_t quarantined;
-    int64_t facts;
-    int64_t asks; // open calls for staff
+    int64_t unsent;                   // own facts the upstream has not acknowledged
+    int64_t quarantined, facts, asks; // asks: open calls for staff
 };
 struct store_counts store_read_counts(struct store *s, const char *gate,
                                       const struct moment *now);
 
 struct incident_member {
     struct fact_ref ref;
-    int64_t at_ms;
-    char device[NAME_SIZE]; // its name, or its id
+    int64_t at_ms, typed_ms; // typed_ms: from paper, when it was typed in; else 0
+    char device[NAME_SIZE];  // its name, or its id
     struct basis basis;
+    bool is_unconfirmed; // at a strict gate, without the hub's answer
 };
 enum { INCIDENT_MEMBERS_MAX = 8 };
 struct incident {
-    char id[33]; // hash of the member addresses
-    char holder[ID_SIZE], gate[ID_SIZE];
-    char name[TITLE_SIZE]; // of the person; "" if unknown here
-    struct incident_member
-        members[INCIDENT_MEMBERS_MAX]; // by order key; the rest are counted
+    char id[33], holder[ID_SIZE], gate[ID_SIZE]; // id: hash of the member addresses
+    char name[TITLE_SIZE];                       // of the person; "" if unknown here
+    struct incident_member members[INCIDENT_MEMBERS_MAX]; // by order key
     size_t member_count;
     bool is_resolved;
     char reason[LINE_SIZE]; // "Desk B had been offline for 12 min"
@@ -169,8 +166,8 @@ struct ask {
     uint64_t dev;
     int64_t at_ms;
 };
-size_t store_read_asks(struct store *s, struct ask *out,
-                       size_t max); // open ones, oldest first
+// Open ones, oldest first.
+size_t store_read_asks(struct store *s, struct ask *out, size_t max);
 
 struct device_info {
     uint64_t dev;
@@ -193,16 +190,19 @@ struct admit_request {
     const char *by;     // staff id or ""
     struct basis basis; // seq and age; mode is set by the store
     struct moment now;
-    bool is_dry;      // judge only (the confirm screen); nothing is written
-    bool is_override; // staff admit in spite of a soft verdict (unpaid, note, day, list)
+    bool is_dry;       // judge only (the confirm screen); nothing is written
+    bool is_override;  // staff admit in spite of a soft verdict (unpaid, note, day, list)
+    uint64_t claim;    // strict gate: nonce the hub was asked with; 0: not asked yet
+    bool is_confirmed; // strict gate: the hub said yes
 };
 struct admit_result {
     enum verdict verdict;
     struct code code;
-    struct person_state state; // person.id "" when unknown
-    bool is_signed_only;       // admitted on a signed ticket, person not known here
-    bool is_time_unsure;
-    struct fact_ref ref; // the admission, when one was written
+    struct person_state state;       // person.id "" when unknown
+    bool is_signed_only;             // admitted on a signed ticket, person not known here
+    bool is_time_unsure, is_claimed; // claimed: already in by the hub's word only
+    struct fact_ref ref;             // the admission, when one was written
+    uint64_t claim; // ADMITTED: nothing was written, ask the hub first, with this nonce
 };
 // Look-up, decision and append in one commit. When it returns ERR_NONE with an admission
 // written, that admission survives a power cut.

@@ -5,6 +5,7 @@
 #include "sync/base/mem.h"
 #include "sync/store/peer.h"
 #include "sync/store/people.h"
+#include "sync/store/refold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,25 +109,55 @@ struct store_counts store_read_counts(struct store *s, const char *gate,
 static bool read_member(struct store *s, struct fact_ref ref,
                         struct incident_member *out) {
     sqlite3_stmt *q =
-        db_get(s, "SELECT f.header, f.at_ms, t.dev FROM fact f JOIN stream t ON"
-                  " t.stream=f.stream WHERE f.stream=?1 AND f.n=?2");
+        db_get(s, "SELECT f.header, f.body, f.state, f.at_ms, t.dev FROM fact f JOIN"
+                  " stream t ON t.stream=f.stream WHERE f.stream=?1 AND f.n=?2");
     enum err e;
-    struct fact_header h;
+    struct fold_fact f;
     db_bind_u64(q, 1, ref.stream);
     db_bind_u64(q, 2, ref.n);
     if (!db_row(s, q, &e)) {
         return false;
     }
-    size_t len = (size_t)sqlite3_column_bytes(q, 0);
-    bool ok = fact_parse_header(sqlite3_column_blob(q, 0), len, &h) == ERR_NONE;
-    *out = (struct incident_member){.ref = ref, .at_ms = sqlite3_column_int64(q, 1)};
-    uint64_t dev = db_u64(q, 2);
+    *out = (struct incident_member){.ref = ref};
+    int64_t written_ms = sqlite3_column_int64(q, 3);
+    bool ok = refold_read_row(s, q, &f);
     sqlite3_reset(q);
     if (ok) {
-        out->basis = h.basis;
-        people_device_name(s, dev, out->device);
+        out->at_ms = f.at_ms;
+        out->typed_ms = fold_set_paper_time(&f) ? written_ms : 0;
+        out->basis = f.header.basis;
+        out->is_unconfirmed =
+            json_object_get(f.body, "claim") && !f.header.basis.is_confirmed;
+        people_device_name(s, f.dev, out->device);
     }
+    json_decref(f.body);
     return ok;
+}
+
+// An admission from paper, typed in later: nobody could know of it in between.
+static bool explain_paper(struct incident *in) {
+    const struct incident_member *paper = NULL;
+    for (size_t i = 2; i-- > 0;) {
+        paper = in->members[i].typed_ms ? &in->members[i] : paper;
+    }
+    if (paper) {
+        snprintf(in->reason, sizeof in->reason,
+                 "one was taken on paper and typed in later at %s", paper->device);
+    }
+    return paper != NULL;
+}
+
+// At a strict gate the hub decides; a desk that it did not answer in time went on alone.
+static bool explain_unconfirmed(struct incident *in) {
+    const struct incident_member *first = &in->members[0];
+    const struct incident_member *second = &in->members[1];
+    if (first->is_unconfirmed && second->is_unconfirmed) {
+        snprintf(in->reason, sizeof in->reason, "the hub answered neither desk in time");
+    } else if (first->is_unconfirmed || second->is_unconfirmed) {
+        snprintf(in->reason, sizeof in->reason, "the hub did not answer %s in time",
+                 (second->is_unconfirmed ? second : first)->device);
+    }
+    return first->is_unconfirmed || second->is_unconfirmed;
 }
 
 // Why the second desk could not know of the first admission: it had not heard from its
@@ -139,11 +170,19 @@ static void explain(struct incident *in) {
     const struct incident_member *second = &in->members[1];
     int64_t gap_ms = second->at_ms - first->at_ms;
     int64_t age_ms = second->basis.age_ms;
+    if (explain_paper(in)) {
+        return;
+    }
+    if (second->basis.mode == BASIS_OVERRIDE) {
+        snprintf(in->reason, sizeof in->reason, "%s admitted it knowingly",
+                 second->device);
+        return;
+    }
+    if (explain_unconfirmed(in)) {
+        return;
+    }
     if (second->basis.age_ms == BASIS_NEVER) {
         snprintf(in->reason, sizeof in->reason, "%s had never heard from the hub",
-                 second->device);
-    } else if (second->basis.mode == BASIS_OVERRIDE) {
-        snprintf(in->reason, sizeof in->reason, "%s admitted it knowingly",
                  second->device);
     } else if (age_ms < gap_ms) {
         snprintf(in->reason, sizeof in->reason, "%s had not sent its admission yet",

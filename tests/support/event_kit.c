@@ -220,6 +220,10 @@ enum verdict kit_admit(struct kit *k, size_t node, const char *gate, const char 
                               .basis = {.age_ms = 100},
                               .now = k->now};
     assert_int_equal(store_admit(k->nodes[node], &r, &result), ERR_NONE);
+    if (result.claim && !result.is_claimed) { // a strict gate, and no hub to ask
+        r.claim = result.claim;
+        assert_int_equal(store_admit(k->nodes[node], &r, &result), ERR_NONE);
+    }
     return result.verdict;
 }
 

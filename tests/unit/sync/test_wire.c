@@ -13,7 +13,9 @@
 #define H32 "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
 
 static const char request_text[] =
-    "{\"clock\":{\"boot\":\"0000000000000007\",\"mono\":1500,\"wall\":1427119800000},"
+    "{\"claims\":[{\"gate\":\"social\",\"nonce\":\"00000000000000c1\","
+    "\"person\":\"0123456789ABCDEF\"}],"
+    "\"clock\":{\"boot\":\"0000000000000007\",\"mono\":1500,\"wall\":1427119800000},"
     "\"cur\":{\"ch\":\"" CH "\",\"channels\":[\"programme\",\"fleet\"],\"log\":\"" CH
     "\",\"seq\":42},"
     "\"dev\":\"0123456789abcdef\","
@@ -28,6 +30,9 @@ static const char request_text[] =
 static const char response_text[] =
     "{\"backoff_ms\":250,"
     "\"caps\":{\"channels\":[\"programme\",\"people\",\"desk\",\"fleet\"]},"
+    "\"claims\":[{\"nonce\":\"00000000000000c1\",\"won\":true},"
+    "{\"at\":1427119800000,\"by\":\"Desk "
+    "2\",\"nonce\":\"00000000000000c2\",\"won\":false}],"
     "\"cur\":{\"ch\":\"" CH "\",\"seq\":42},"
     "\"facts\":[\"Zm95ZXI=\"],"
     "\"have\":[{\"n\":9,\"st\":\"00000000000000aa\"},"
@@ -72,6 +77,9 @@ static void fill_request(struct exchange_request *r) {
     r->loc_count = 2;
     r->max_bytes = 65536;
     snprintf(r->health, sizeof r->health, "{\"paper\":\"low\"}");
+    r->claims[0] = (struct exchange_claim){
+        .person = "0123456789ABCDEF", .gate = "social", .nonce = 0xc1};
+    r->claim_count = 1;
 }
 
 static void fill_response(struct exchange_response *r) {
@@ -90,6 +98,10 @@ static void fill_response(struct exchange_response *r) {
     r->channels = CHANNEL_BIT(CHANNEL_PROGRAMME) | CHANNEL_BIT(CHANNEL_PEOPLE) |
                   CHANNEL_BIT(CHANNEL_DESK) | CHANNEL_BIT(CHANNEL_FLEET);
     r->backoff_ms = 250;
+    r->claims[0] = (struct exchange_claimed){.nonce = 0xc1, .has_won = true};
+    r->claims[1] =
+        (struct exchange_claimed){.nonce = 0xc2, .by = "Desk 2", .at_ms = 1427119800000};
+    r->claim_count = 2;
 }
 
 static void check_text(const struct bytes *got, const char *wanted) {
@@ -178,6 +190,13 @@ static void test_broken_requests_are_refused(void **state) {
         "{\"dev\":\"0000000000000001\",\"loc\":[null]}",
         "{\"dev\":\"0000000000000001\",\"max\":\"many\"}",
         "{\"dev\":\"0000000000000001\",\"health\":[]}",
+        "{\"dev\":\"0000000000000001\",\"claims\":{}}",
+        "{\"dev\":\"0000000000000001\",\"claims\":[1]}",
+        "{\"dev\":\"0000000000000001\",\"claims\":[{\"person\":\"A\",\"gate\":\"b\"}]}",
+        "{\"dev\":\"0000000000000001\",\"claims\":[{\"person\":\"\",\"gate\":\"b\","
+        "\"nonce\":\"0000000000000001\"}]}",
+        "{\"dev\":\"0000000000000001\",\"claims\":[{\"person\":\"A\",\"gate\":7,"
+        "\"nonce\":\"0000000000000001\"}]}",
         "{\"dev\":\"0000000000000001\",\"dev\":\"0000000000000002\"}",
         "{\"dev\":\"0000000000000001\",\"x\":\"\xff\"}",
     };
@@ -198,6 +217,13 @@ static void test_limits_hold(void **state) {
     bytes_add_text(&text, "{\"dev\":\"0000000000000001\",\"push\":[\"\"");
     for (int i = 0; i < EXCHANGE_BATCHES_MAX; i++) {
         bytes_add_text(&text, ",\"\"");
+    }
+    bytes_add_text(&text, "]}");
+    assert_int_equal(wire_parse_request(text.data, text.len, &r), ERR_LIMIT);
+    bytes_clear(&text);
+    bytes_add_text(&text, "{\"dev\":\"0000000000000001\",\"claims\":[0");
+    for (int i = 0; i < EXCHANGE_CLAIMS_MAX; i++) {
+        bytes_add_text(&text, ",0");
     }
     bytes_add_text(&text, "]}");
     assert_int_equal(wire_parse_request(text.data, text.len, &r), ERR_LIMIT);
