@@ -45,12 +45,6 @@ class Scanner(threading.Thread):
                 os.close(fd)
 
 
-def whole_lines(path):
-    """Lines of the green log that were finished; a torn last one was never promised."""
-    text = path.read_bytes() if path.exists() else b""
-    return [line.decode() for line in text.split(b"\n")[:-1] if line]
-
-
 def set_up(work):
     """A kiosk that knows the people and stands alone: the network is not what is tested."""
     hub = kit.Hub(work, now=EVENING)
@@ -70,15 +64,15 @@ def set_up(work):
 def measure_start(work, kiosk, log):
     """Seconds from the start of the program to the first admission that was shown."""
     began = time.monotonic()
-    kiosk.process = work.start(kiosk.name, *kiosk.command(), env=kit.HEADLESS)
-    kit.wait_until(lambda: whole_lines(log), "an admission is shown")
+    kiosk.launch()
+    kit.wait_until(lambda: kit.whole_lines(log), "an admission is shown")
     took = time.monotonic() - began
     work.end(kiosk.process, signal.SIGKILL)
     return took
 
 
 def kill_once(work, kiosk, delay_s):
-    kiosk.process = work.start(kiosk.name, *kiosk.command(), env=kit.HEADLESS)
+    kiosk.launch()
     try:
         kiosk.process.wait(delay_s)
     except kit.subprocess.TimeoutExpired:
@@ -109,7 +103,7 @@ def main():
         kill_once(work, kiosk, rng.uniform(0, within_s))
     took = time.monotonic() - began
     scanner.is_ended.set()
-    green = whole_lines(log)
+    green = kit.whole_lines(log)
     facts = [json.loads(line) for line in kiosk.dump("admit").splitlines()]
     held = {fact["fact"] for fact in facts}
     lost = [line for line in green if line.split()[0] not in held]

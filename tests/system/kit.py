@@ -167,10 +167,14 @@ class Hub:
     def verify(self):
         return hashes(self.verb("verify"))
 
-    def start(self):
+    def launch(self):
+        """Starts it without waiting for an answer."""
         self.process = self.work.start(
             self.name, self.work.program("foyer-hub"), "serve", "--dir", self.dir, "--listen",
             self.address, "--now", self.work.clock(self.now))
+
+    def start(self):
+        self.launch()
         wait_until(self.is_ready, f"the hub at {self.url} answers")
 
     def is_ready(self):
@@ -213,9 +217,12 @@ class Kiosk:
                  f"file:{self.labels}", "--size", self.size, "--allow-script", *self.options]
         return words
 
+    def launch(self):
+        """Starts it without waiting until it takes commands."""
+        self.process = self.work.start(self.name, *self.command(), env=HEADLESS)
+
     def start(self):
-        self.process = self.work.start(
-            self.name, *self.command(), env=HEADLESS)
+        self.launch()
         wait_until(self.is_up, f"{self.name} takes commands")
         return self
 
@@ -230,6 +237,9 @@ class Kiosk:
 
     def verify(self):
         return hashes(run(self.work.program("foyer"), "verify", "--dir", self.dir))
+
+    def status(self):
+        return run(self.work.program("foyer"), "status", "--dir", self.dir)
 
     def dump(self, kind):
         return run(self.work.program("foyer"), "dump", "--dir", self.dir, "--kind", kind)
@@ -287,6 +297,12 @@ def hashes(text):
     if not rows or "are right" not in text:
         raise Failed(f"verify says: {text}")
     return {channel: (int(facts), tables) for channel, facts, tables in rows}
+
+
+def whole_lines(path):
+    """Lines of a green log that were finished; a torn last one was never promised."""
+    text = path.read_bytes() if path.exists() else b""
+    return [line.decode() for line in text.split(b"\n")[:-1] if line]
 
 
 def read_codes(picture):
