@@ -168,7 +168,7 @@ static void resolve(struct desk *d, const struct flow_env *env, struct flow_out 
 }
 
 bool desk_lists_incident(const struct incident *in) {
-    return !in->is_resolved && in->member_count >= 2;
+    return !in->is_resolved && (in->is_fork || in->member_count >= 2);
 }
 
 // The line of "needs you" after the calls; NULL when there is none.

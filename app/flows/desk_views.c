@@ -127,6 +127,11 @@ static void fill_needs(const struct desk *d, const struct flow_env *env,
             continue;
         }
         struct desk_need *n = &v->needs[v->need_count++];
+        n->action = ACTION_LOOK;
+        if (in->is_fork) {
+            utf8_copy(in->reason, n->text, sizeof n->text);
+            continue;
+        }
         char first[CLOCK_SIZE];
         char second[CLOCK_SIZE];
         flow_clock(env, in->members[0].at_ms, first, sizeof first);
@@ -134,7 +139,6 @@ static void fill_needs(const struct desk *d, const struct flow_env *env,
         flow_format(n->text, sizeof n->text, tr("Same badge at %s, %s and %s, %s. %s"),
                     in->members[0].device, first, in->members[1].device, second,
                     in->reason);
-        n->action = ACTION_LOOK;
     }
 }
 
@@ -207,12 +211,18 @@ static void fill_incident(const struct desk *d, const struct flow_env *env,
     const struct incident *in = &d->incident;
     p->kind = DESK_PANEL_INCIDENT;
     utf8_copy(in->name[0] ? in->name : in->holder, p->title, sizeof p->title);
-    utf8_copy(tr("One badge, admitted more than once"), p->detail, sizeof p->detail);
+    utf8_copy(in->is_fork ? tr("Two histories of one device")
+                          : tr("One badge, admitted more than once"),
+              p->detail, sizeof p->detail);
     utf8_copy(in->reason, p->attention, sizeof p->attention);
     for (size_t i = 0; i < in->member_count && p->member_count < DESK_MEMBERS_MAX; i++) {
         struct desk_member *m = &p->members[p->member_count++];
         utf8_copy(in->members[i].device, m->device, sizeof m->device);
         flow_clock(env, in->members[i].at_ms, m->time, sizeof m->time);
+        if (in->is_fork) {
+            utf8_copy(tr("the other one was seen"), m->what, sizeof m->what);
+            continue;
+        }
         utf8_copy(tr("admitted"), m->what, sizeof m->what);
         fill_basis(&in->members[i].basis, in->members[i].at_ms - in->members[0].at_ms,
                    m->basis, sizeof m->basis);

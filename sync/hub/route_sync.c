@@ -83,6 +83,8 @@ static enum err sync_run(struct store *s, void *arg) {
     struct device_info info = {0};
     struct peer_log log = {.store = s, .now = now};
     struct exchange_log view;
+    exchange_response_clear(r); // the job may run twice
+    state->refusal = 0;
     enum err e = sync_admit(s, state, &now, &info);
     if (e != ERR_NONE || state->refusal) {
         return e;

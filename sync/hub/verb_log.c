@@ -18,7 +18,9 @@ static void say_incidents(struct verb_call *c) {
     struct incident *in = mem_alloc(LINES, sizeof *in);
     size_t count = store_read_incidents(c->store, in, LINES);
     for (size_t i = 0; i < count; i++) {
-        if (!in[i].is_resolved) {
+        if (in[i].is_fork && !in[i].is_resolved) {
+            verb_say(c, "incident   %s\n", in[i].reason);
+        } else if (!in[i].is_resolved) {
             verb_say(c, "incident   %s at %s, admitted %zu times: %s\n",
                      in[i].name[0] ? in[i].name : in[i].holder, in[i].gate,
                      in[i].member_count, in[i].reason);

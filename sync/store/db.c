@@ -9,12 +9,14 @@ enum err db_error(struct store *s, int rc, const char *what) {
     int primary = rc & 0xff;
     log_error("store: %s: %s (%d)", what, sqlite3_errmsg(s->db), rc);
     if (primary == SQLITE_FULL) {
+        s->found_full = true;
         return ERR_FULL;
     }
     if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
+        s->failed = s->is_damaged = true;
         return ERR_CORRUPT;
     }
-    if (primary == SQLITE_IOERR) {
+    if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN) {
         s->failed = true; // never retry after a failed write or fsync
     }
     return ERR_IO;

@@ -7,6 +7,8 @@
 #include "sync/event/fold.h"
 #include "sync/event/rights.h"
 #include "sync/event/zone.h"
+#include "sync/store/recover.h"
+#include "sync/store/search.h"
 #include "sync/store/store.h"
 
 #include <sqlite3.h>
@@ -31,6 +33,17 @@ struct store {
     bool in_tx;
     bool holds_erased; // the WAL may hold bytes that were erased since
     bool failed; // an fsync or commit failed: nothing more is accepted until reopened
+    bool
+        is_damaged; // SQLite found the file damaged: what can be read goes into a new one
+    bool
+        is_unclean; // the last process did not close it: check what the tail did not show
+    struct checking check;
+    enum store_disk disk;
+    size_t reserve_bytes;
+    bool has_reserve;
+    bool found_full; // since the last commit
+    char *vfs;       // NULL: the default
+    bool is_unsafe;
     char *dir;
     int lock_fd;
     bool is_numbering;
@@ -72,6 +85,20 @@ MUST_CHECK enum err db_exec(struct store *s, const char *sql);
 // First column of the first row, or fallback.
 int64_t db_int(struct store *s, sqlite3_stmt *q, int64_t fallback);
 enum err db_error(struct store *s, int rc, const char *what); // logs
+
+// store.c: opens DIR/store.db and loads what RAM keeps of it. recover.c and reserve.c: what a
+// failed write and a full disk lead to.
+MUST_CHECK enum err store_open_database(struct store *s);
+void store_close_database(struct store *s);
+char *store_path(const struct store *s, const char *ending); // of store.db; mem_free
+MUST_CHECK enum err recover_check_tail(struct store *s);
+MUST_CHECK enum err recover_damaged(struct store *s); // aside, a new one, salvage
+MUST_CHECK enum err recover_unfinished(struct store *s);
+// The event id and root key that store_join noted beside the database.
+bool store_read_event_file(const struct store *s,
+                           uint8_t out[FACT_EVENT_BYTES + FACT_KEY_BYTES]);
+void reserve_find(struct store *s);             // at open
+void reserve_note(struct store *s, enum err e); // how a commit went
 
 // schema.c: creates or migrates. ERR_VERSION, ERR_IO.
 MUST_CHECK enum err schema_open(struct store *s);
@@ -118,14 +145,5 @@ MUST_CHECK enum err refold_all(struct store *s);   // from the log, derived tabl
 MUST_CHECK enum err refold_anchor(struct store *s, const struct fact_header *h,
                                   uint64_t dev, const void *body, size_t len);
 bool is_erased_subject(struct store *s, const char *subject);
-
-// search.c
-struct search *search_create(void);
-void search_destroy(struct search *x);
-void search_put(struct search *x, int64_t row, const char *key); // replaces
-void search_remove(struct search *x, int64_t row);
-void search_clear(struct search *x);
-size_t search_find(const struct search *x, const char *folded, int64_t *out_rows,
-                   size_t max);
 
 #endif

@@ -79,6 +79,17 @@ static void marks_read(sqlite3_stmt *q, int column, struct exchange_mark *out, s
     *out_count = count;
 }
 
+// The upstream lost history: of every stream held, own and foreign, it is unknown what it
+// still has.
+static enum err acked_forget(struct store *s, int64_t upstream) {
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
+                  " SELECT ?, stream, 0, 0, 0 FROM stream WHERE true"
+                  " ON CONFLICT DO UPDATE SET known = 0, forked = 0, n = 0");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    return db_run(s, q);
+}
+
 static enum err upstream_create(struct store *s, const char *name) {
     static const uint8_t zero[MARK_BYTES];
     sqlite3_stmt *q =
@@ -88,7 +99,10 @@ static enum err upstream_create(struct store *s, const char *name) {
     db_bind_bytes(q, 2, zero, EXCHANGE_LOG_BYTES);
     db_bind_bytes(q, 3, zero, sizeof zero);
     db_bind_bytes(q, 4, zero, sizeof zero);
-    return db_run(s, q);
+    enum err e = db_run(s, q);
+    // What is held already (a store filled from a damaged one, another upstream's facts) is
+    // offered, not pushed: it may well be there.
+    return e == ERR_NONE ? acked_forget(s, upstream_id(s, name)) : e;
 }
 
 enum err peer_load(struct store *s, const char *upstream, struct client_saved *out) {
@@ -280,17 +294,6 @@ static enum err acked_set(struct store *s, int64_t upstream, uint64_t stream, ui
     db_bind_u64(q, 2, stream);
     db_bind_u64(q, 3, n);
     db_bind_u64(q, 4, is_forked);
-    return db_run(s, q);
-}
-
-// The upstream lost history: of every stream held, own and foreign, it is unknown what it
-// still has.
-static enum err acked_forget(struct store *s, int64_t upstream) {
-    sqlite3_stmt *q =
-        db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
-                  " SELECT ?, stream, 0, 0, 0 FROM stream WHERE true"
-                  " ON CONFLICT DO UPDATE SET known = 0, forked = 0, n = 0");
-    db_bind_u64(q, 1, (uint64_t)upstream);
     return db_run(s, q);
 }
 

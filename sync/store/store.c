@@ -1,6 +1,7 @@
 #include "sync/store/store.h"
 
 #include "sync/base/clock.h"
+#include "sync/base/file.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
@@ -66,43 +67,19 @@ static enum err load_key(struct store *s) {
 }
 
 static enum err set_pragmas(struct store *s, bool is_unsafe) {
-    static const char common[] = "PRAGMA locking_mode=EXCLUSIVE;PRAGMA journal_mode=WAL;"
+    static const char common[] = "PRAGMA journal_mode=WAL;"
                                  "PRAGMA wal_autocheckpoint=0;PRAGMA foreign_keys=ON;"
                                  "PRAGMA trusted_schema=OFF;PRAGMA cell_size_check=ON;"
                                  "PRAGMA secure_delete=ON;PRAGMA cache_size=-4096;"
-                                 "PRAGMA temp_store=MEMORY;";
-    enum err e = db_exec(s, common);
-    if (e != ERR_NONE) {
-        return e;
-    }
-    return db_exec(s,
-                   is_unsafe ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL");
-}
-
-static void rename_beside(const char *base, const char *to, const char *ending) {
-    char *from = mem_format("%s%s", base, ending);
-    char *aside = mem_format("%s%s", to, ending);
-    if (rename(from, aside) == 0) {
-        log_error("store: damaged; kept as %s", aside);
-    }
-    mem_free(from);
-    mem_free(aside);
-}
-
-// A damaged database is set aside, never deleted: what can be read of it is still wanted.
-static void set_aside(const char *dir) {
-    char *base = mem_format("%s/store.db", dir);
-    bool is_free = false;
-    for (int n = 1; n < 1000 && !is_free; n++) {
-        char *to = mem_format("%s.bad-%d", base, n);
-        is_free = access(to, F_OK) != 0;
-        if (is_free) {
-            rename_beside(base, to, "");
-            rename_beside(base, to, "-wal");
-        }
-        mem_free(to);
-    }
-    mem_free(base);
+                                 "PRAGMA temp_store=MEMORY;"
+                                 // the schema is read here, where damage is an answer
+                                 "SELECT count(*) FROM sqlite_schema;";
+    // EXTRA is FULL for the log file, and makes the end of the journal durable that a new
+    // database is made with: one that came back would undo everything since.
+    enum err e =
+        db_exec(s, is_unsafe ? "PRAGMA locking_mode=EXCLUSIVE;PRAGMA synchronous=NORMAL"
+                             : "PRAGMA locking_mode=EXCLUSIVE;PRAGMA synchronous=EXTRA");
+    return e == ERR_NONE ? db_exec(s, common) : e;
 }
 
 static enum err load_identity(struct store *s) {
@@ -118,16 +95,33 @@ static enum err load_identity(struct store *s) {
     return e;
 }
 
-static enum err open_database(struct store *s, const struct store_options *o) {
-    char *path = mem_format("%s/store.db", s->dir);
+// SQLite's own files end with two NULs: the VFS looks behind the first.
+char *store_path(const struct store *s, const char *ending) {
+    return mem_format("%s/store.db%s%c%c", s->dir, ending, 0, 0);
+}
+
+// The log file is gone after a clean close and only then.
+static bool has_wal(const struct store *s) {
+    sqlite3_vfs *vfs = sqlite3_vfs_find(s->vfs);
+    char *path = store_path(s, "-wal");
+    int is_there = 0;
+    int rc = vfs->xAccess(vfs, path, SQLITE_ACCESS_EXISTS, &is_there);
+    mem_free(path);
+    return rc == SQLITE_OK && is_there;
+}
+
+enum err store_open_database(struct store *s) {
+    char *path = store_path(s, "");
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int rc = sqlite3_open_v2(path, &s->db, flags, o->vfs);
+    s->is_unclean = has_wal(s);
+    s->check = (struct checking){.stream = (uint64_t)INT64_MIN};
+    int rc = sqlite3_open_v2(path, &s->db, flags, s->vfs);
     mem_free(path);
     if (rc != SQLITE_OK) {
         return db_error(s, rc, "open");
     }
     sqlite3_extended_result_codes(s->db, 1);
-    enum err e = set_pragmas(s, o->is_unsafe);
+    enum err e = set_pragmas(s, s->is_unsafe);
     e = e == ERR_NONE ? schema_open(s) : e;
     e = e == ERR_NONE ? load_identity(s) : e;
     e = e == ERR_NONE ? log_load(s) : e;
@@ -138,23 +132,47 @@ static enum err open_database(struct store *s, const struct store_options *o) {
     return e;
 }
 
+void store_close_database(struct store *s) {
+    for (size_t i = 0; i < s->stmt_count; i++) {
+        sqlite3_finalize(s->stmts[i].stmt);
+    }
+    s->stmt_count = 0;
+    sqlite3_close(s->db);
+    s->db = NULL;
+    s->in_tx = s->failed = s->rights_dirty = false;
+    s->dirty_count = 0;
+    search_clear(s->search);
+    s->search_loaded = 0;
+    for (size_t i = 0; i < CHANNEL_COUNT; i++) {
+        s->versions[i]++;
+    }
+}
+
+static enum err open_checked(struct store *s) {
+    enum err e = store_open_database(s);
+    e = e == ERR_NONE ? recover_unfinished(s) : e;
+    e = e == ERR_NONE && s->is_unclean ? recover_check_tail(s) : e;
+    return e == ERR_CORRUPT && !s->vfs ? recover_damaged(s) : e;
+}
+
 enum err store_open(const struct store_options *o, struct store **out) {
     CHECK(sodium_init() >= 0);
     struct store *s = mem_alloc(1, sizeof *s);
     s->lock_fd = -1;
     s->dir = mem_copy_text(o->dir);
+    s->vfs = o->vfs ? mem_copy_text(o->vfs) : NULL;
+    s->is_unsafe = o->is_unsafe;
+    s->reserve_bytes = o->reserve_bytes;
     s->is_numbering = o->is_numbering;
     s->search = search_create();
     enum err e = lock_dir(s);
     e = e == ERR_NONE ? load_key(s) : e;
-    e = e == ERR_NONE ? open_database(s, o) : e;
+    e = e == ERR_NONE ? open_checked(s) : e;
     if (e != ERR_NONE) {
         store_close(s);
-        if (e == ERR_CORRUPT && !o->vfs) {
-            set_aside(o->dir);
-        }
         return e;
     }
+    reserve_find(s);
     *out = s;
     return ERR_NONE;
 }
@@ -163,10 +181,7 @@ void store_close(struct store *s) {
     if (!s) {
         return;
     }
-    for (size_t i = 0; i < s->stmt_count; i++) {
-        sqlite3_finalize(s->stmts[i].stmt);
-    }
-    sqlite3_close(s->db);
+    store_close_database(s);
     if (s->lock_fd >= 0) {
         close(s->lock_fd);
     }
@@ -177,12 +192,39 @@ void store_close(struct store *s) {
     mem_free(s->dirty);
     mem_free(s->stmts);
     mem_free(s->dir);
+    mem_free(s->vfs);
     sodium_memzero(s->secret, sizeof s->secret);
     mem_free(s);
 }
 
 struct store_identity store_identity_get(const struct store *s) {
     return s->identity;
+}
+
+bool store_read_event_file(const struct store *s,
+                           uint8_t out[FACT_EVENT_BYTES + FACT_KEY_BYTES]) {
+    char *path = mem_format("%s/event", s->dir);
+    size_t len = FACT_EVENT_BYTES + FACT_KEY_BYTES;
+    struct bytes b = {0};
+    bool ok = file_read(path, 0, len, &b) == ERR_NONE && b.len == len;
+    if (ok) {
+        memcpy(out, b.data, len);
+    }
+    bytes_finish(&b);
+    mem_free(path);
+    return ok;
+}
+
+// Public bytes, noted where a damaged database does not take them away.
+static void write_event_file(const struct store *s) {
+    uint8_t both[FACT_EVENT_BYTES + FACT_KEY_BYTES];
+    char *path = mem_format("%s/event", s->dir);
+    memcpy(both, s->identity.event, FACT_EVENT_BYTES);
+    memcpy(both + FACT_EVENT_BYTES, s->identity.root, FACT_KEY_BYTES);
+    if (!s->vfs && write_whole(path, both, sizeof both) != ERR_NONE) {
+        log_warning("store: %s could not be written", path);
+    }
+    mem_free(path);
 }
 
 enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
@@ -207,6 +249,9 @@ enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
     e = store_group_end(s, is_mine, e);
     e = e == ERR_NONE ? load_identity(s) : e;
     e = e == ERR_NONE ? log_load(s) : e;
+    if (e == ERR_NONE) {
+        write_event_file(s);
+    }
     return e == ERR_NONE ? refold_load(s) : e;
 }
 
@@ -264,6 +309,7 @@ enum err store_commit(struct store *s) {
         return e;
     }
     s->in_tx = false;
+    reserve_note(s, ERR_NONE);
     return ERR_NONE;
 }
 
@@ -277,6 +323,9 @@ void store_rollback(struct store *s) {
     s->in_tx = false;
     s->dirty_count = 0;
     s->rights_dirty = false;
+    if (s->found_full) {
+        reserve_note(s, ERR_FULL);
+    }
     if (!s->failed && (log_load(s) != ERR_NONE || refold_load(s) != ERR_NONE)) {
         s->failed = true;
     }

@@ -23,10 +23,13 @@ struct store_options {
     const char *vfs;   // SQLite VFS name; NULL = default. Tests cut the power here
     bool is_numbering; // hub or relay: keeps the gapless log with seq and ch
     bool is_unsafe;    // synchronous=NORMAL: only to show that tests catch it
+    // Kept aside so that check-ins go on when the disk is full; 0: none (recover.h).
+    size_t reserve_bytes;
 };
 
 // Takes the directory's lock. ERR_BUSY: another process holds it. ERR_VERSION: written by a
-// newer Foyer. ERR_CORRUPT: damaged; the file was set aside as store.db.bad-<n>, open again.
+// newer Foyer. A damaged file is set aside as store.db.bad-<n>; what can be read of it is
+// taken into a new one. With a vfs it is left where it is: ERR_CORRUPT.
 MUST_CHECK enum err store_open(const struct store_options *o, struct store **out);
 void store_close(struct store *s); // NULL is fine
 
@@ -57,8 +60,8 @@ MUST_CHECK enum err store_ticket_keys_set(struct store *s, const struct ticket_k
 void store_sign(const struct store *s, const void *text, size_t len,
                 uint8_t out_sig[FACT_SIG_BYTES]);
 
-// Groups what follows into one commit. begin/commit nest not. After a failed commit the
-// store is reopened by the caller; nothing of the group happened.
+// Groups what follows into one commit. begin/commit nest not. After a failed one nothing of
+// the group is told to have happened; after ERR_IO store_reopen (recover.h) comes first.
 MUST_CHECK enum err store_begin(struct store *s);
 MUST_CHECK enum err store_commit(struct store *s);
 void store_rollback(struct store *s);
@@ -155,6 +158,8 @@ struct incident {
     struct incident_member members[INCIDENT_MEMBERS_MAX]; // by order key
     size_t member_count;
     bool is_resolved;
+    bool
+        is_fork; // two histories of one device; holder is the device, gate "", one member
     char reason[LINE_SIZE]; // "Desk B had been offline for 12 min"
 };
 // Open ones first, newest first. Returns how many were written.
@@ -209,25 +214,8 @@ struct admit_result {
 MUST_CHECK enum err store_admit(struct store *s, const struct admit_request *r,
                                 struct admit_result *out);
 
-// ---- checking and erasing -------------------------------------------------------------
+// ---- files and changes: verify.h has checking and erasing, recover.h faults -------------
 
-struct channel_digest {
-    int64_t facts;
-    uint8_t log[FACT_HASH_BYTES];    // over (stream, n, h), by address
-    uint8_t tables[FACT_HASH_BYTES]; // over the folded rows, by key
-};
-struct verify_report {
-    struct channel_digest channels[CHANNEL_COUNT];
-    int64_t streams, facts, batches, forks, rejects, quarantined, unsealed;
-    char trouble[LINE_SIZE]; // first thing that does not hold; "" when all is well
-};
-// Checks every hash and signature, the numbering, SQLite's own integrity, and that folding
-// the log anew gives the same tables. ERR_CORRUPT with trouble filled.
-MUST_CHECK enum err store_verify(struct store *s, struct verify_report *out);
-// Throws the derived tables away and folds the log anew.
-MUST_CHECK enum err store_rebuild(struct store *s);
-// Drops every fact, row and key of the channels (a narrower role), and zeroes the pages.
-MUST_CHECK enum err store_drop_channels(struct store *s, uint32_t channels);
 // Moves the WAL into the database and empties its file, so that erased bytes are gone.
 void store_checkpoint(struct store *s);
 // The same when idle, but the file stays to be written over, unless it is large or holds
@@ -236,5 +224,7 @@ void store_checkpoint_idle(struct store *s);
 
 // Bumped whenever folded rows of the channel changed; for "did anything change?".
 uint64_t store_version(const struct store *s, enum channel c);
+
+#include "sync/store/verify.h"
 
 #endif

@@ -1,23 +1,40 @@
 #include "sync/store/thread.h"
 
+#include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <time.h>
 
-enum { GROUP_MAX = 512, LOAD_SLICE = 2000, IDLE_MS = 2000 };
+enum {
+    GROUP_MAX = 512,
+    LOAD_SLICE = 2000,
+    CHECK_SLICE = 50, // facts; some 20 ms on a Pi
+    IDLE_MS = 2000,
+    RESERVE_EVERY_MS = 60000,
+    RETRY_MIN_MS = 250, // between attempts to open the store again, doubling
+    RETRY_MAX_MS = 30000
+};
 
 struct store_thread {
     struct store *store;
     pthread_t thread;
-    pthread_mutex_t mutex; // protects everything below
+    pthread_mutex_t mutex; // protects the queue, is_stopping and disk
     pthread_cond_t changed;
     struct store_job queue[STORE_QUEUE_MAX]; // ring
     size_t first, count;
     bool is_stopping;
-    bool is_loading;
+    enum store_disk disk;
+    // The thread's own.
+    bool loads, is_loading; // search keys
+    bool is_checking;
     bool needs_checkpoint;
+    uint64_t reserve_ms; // mono: when the reserve may be made
+    bool is_down;        // the store could not be opened again yet
+    uint64_t retry_ms;
+    unsigned retries;
 };
 
 // The jobs at the head that may share one commit; at least one. Caller holds the mutex.
@@ -44,18 +61,60 @@ static void finish_job(const struct store_job *job, enum err e) {
     }
 }
 
-// Runs grouped jobs in one commit: each is told its own result, or the commit's failure.
-static void run_group(struct store *s, struct store_job *jobs, size_t n) {
-    enum err results[GROUP_MAX];
-    enum err e = store_begin(s);
-    for (size_t i = 0; i < n; i++) {
-        results[i] = e == ERR_NONE ? jobs[i].run(s, jobs[i].arg) : e;
-    }
-    if (e == ERR_NONE) {
-        e = store_commit(s);
-    }
+static void finish_all(const struct store_job *jobs, size_t n, const enum err *results,
+                       enum err e) {
     for (size_t i = 0; i < n; i++) {
         finish_job(&jobs[i], e == ERR_NONE ? results[i] : e);
+    }
+}
+
+// Of the store, not of the job.
+static bool is_store_trouble(enum err e) {
+    return e == ERR_IO || e == ERR_FULL || e == ERR_CORRUPT;
+}
+
+// One attempt to bring all jobs into one commit. A job that failed may have written half of
+// what it wanted: then nothing of the group stands, and *out_failed names it (else n).
+static enum err try_group(struct store *s, const struct store_job *jobs, size_t n,
+                          enum err *results, size_t *out_failed) {
+    *out_failed = n;
+    enum err e = store_begin(s);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    for (size_t i = 0; i < n; i++) {
+        results[i] = jobs[i].run(s, jobs[i].arg);
+        if (results[i] != ERR_NONE) {
+            *out_failed = i;
+            store_rollback(s);
+            return results[i];
+        }
+    }
+    return store_commit(s);
+}
+
+// Runs grouped jobs in one commit: each is told its own result, or the commit's failure. The
+// others of a group with a failed job run again without it: no savepoint on the good path.
+static void run_group(struct store *s, struct store_job *jobs, size_t n) {
+    enum err results[GROUP_MAX];
+    bool is_second = false;
+    while (n) {
+        size_t failed;
+        enum store_disk before = store_disk_state(s);
+        enum err e = try_group(s, jobs, n, results, &failed);
+        bool has_made_room = e == ERR_FULL && store_disk_state(s) == STORE_DISK_LOW &&
+                             before == STORE_DISK_OK;
+        if (has_made_room && !is_second) {
+            is_second = true;
+            continue;
+        }
+        if (e == ERR_NONE || failed == n || is_store_trouble(e)) {
+            finish_all(jobs, n, results, e);
+            return;
+        }
+        finish_job(&jobs[failed], e);
+        memmove(&jobs[failed], &jobs[failed + 1], (n - failed - 1) * sizeof *jobs);
+        n--;
     }
 }
 
@@ -67,23 +126,107 @@ static void run_jobs(struct store *s, struct store_job *jobs, size_t n) {
     }
 }
 
-// Nothing queued: load search keys in slices, then checkpoint once, then sleep.
-static void be_idle(struct store_thread *t) {
+// After a failed write the store is opened again before anything else; what comes in between
+// is told so. Caller holds no mutex.
+static void mend(struct store_thread *t) {
+    uint64_t now = clock_mono_ms();
+    if (!t->is_down && !store_has_failed(t->store)) {
+        return;
+    }
+    if (t->is_down && now < t->retry_ms) {
+        return;
+    }
+    t->is_down = store_reopen(t->store) != ERR_NONE;
+    if (!t->is_down) {
+        log_info("store: opened again after a failed write");
+        t->retries = 0;
+        t->is_loading = t->loads;
+        t->is_checking = true;
+        return;
+    }
+    unsigned shift = t->retries < 7 ? t->retries++ : 7;
+    uint64_t wait = (uint64_t)RETRY_MIN_MS << shift;
+    t->retry_ms = clock_mono_ms() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
+    log_error("store: cannot be opened again; next try in %llu ms",
+              (unsigned long long)wait);
+}
+
+static void work(struct store_thread *t, struct store_job *jobs, size_t n) {
+    mend(t);
+    if (t->is_down) {
+        for (size_t i = 0; i < n; i++) {
+            finish_job(&jobs[i], ERR_IO);
+        }
+        return;
+    }
+    run_jobs(t->store, jobs, n);
+    mend(t);
+}
+
+// A slice of what can wait; false: nothing. Caller holds no mutex.
+static bool work_idle(struct store_thread *t) {
+    mend(t);
+    if (t->is_down) {
+        return false;
+    }
     if (t->is_loading) {
-        pthread_mutex_unlock(&t->mutex);
-        bool is_done = store_search_load(t->store, LOAD_SLICE);
-        pthread_mutex_lock(&t->mutex);
-        t->is_loading = !is_done;
-        return;
+        t->is_loading = !store_search_load(t->store, LOAD_SLICE);
+        return true;
     }
-    if (!t->needs_checkpoint) {
-        pthread_cond_wait(&t->changed, &t->mutex);
-        return;
+    if (t->is_checking) {
+        enum err e;
+        t->is_checking = !store_check_step(t->store, CHECK_SLICE, &e);
+        return true;
     }
+    if (store_needs_reserve(t->store) && clock_mono_ms() >= t->reserve_ms) {
+        store_reserve_step(t->store);
+        t->reserve_ms = clock_mono_ms() + RESERVE_EVERY_MS;
+        return true;
+    }
+    return false;
+}
+
+// How long nothing is to be done unless a job comes; -1: for ever.
+static int64_t idle_ms(const struct store_thread *t) {
+    uint64_t now = clock_mono_ms();
+    uint64_t at = UINT64_MAX;
+    if (t->is_down) {
+        at = t->retry_ms;
+    } else if (t->needs_checkpoint) {
+        at = now + IDLE_MS;
+    } else if (store_needs_reserve(t->store)) {
+        at = t->reserve_ms;
+    }
+    return at == UINT64_MAX ? -1 : (int64_t)(at > now ? at - now : 0);
+}
+
+static bool wait_for_jobs(struct store_thread *t, int64_t ms) {
     struct timespec until;
+    if (ms < 0) {
+        pthread_cond_wait(&t->changed, &t->mutex);
+        return true;
+    }
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_MS / 1000;
-    if (pthread_cond_timedwait(&t->changed, &t->mutex, &until) != 0 && !t->count) {
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    return pthread_cond_timedwait(&t->changed, &t->mutex, &until) == 0;
+}
+
+// Nothing queued: a slice of work, then checkpoint once, then sleep. Caller holds the mutex.
+static void be_idle(struct store_thread *t) {
+    pthread_mutex_unlock(&t->mutex);
+    bool has_worked = work_idle(t);
+    int64_t ms = idle_ms(t);
+    enum store_disk disk = store_disk_state(t->store);
+    pthread_mutex_lock(&t->mutex);
+    t->disk = disk;
+    if (has_worked || t->count || t->is_stopping) {
+        return;
+    }
+    bool is_woken = wait_for_jobs(t, ms);
+    if (!is_woken && !t->count && t->needs_checkpoint && !t->is_down) {
         t->needs_checkpoint = false;
         pthread_mutex_unlock(&t->mutex);
         store_checkpoint_idle(t->store);
@@ -103,8 +246,10 @@ static void *run_thread(void *arg) {
         size_t n = take_group(t, jobs);
         t->needs_checkpoint = true;
         pthread_mutex_unlock(&t->mutex);
-        run_jobs(t->store, jobs, n);
+        work(t, jobs, n);
+        enum store_disk disk = store_disk_state(t->store);
         pthread_mutex_lock(&t->mutex);
+        t->disk = disk;
     }
     pthread_mutex_unlock(&t->mutex);
     mem_free(jobs);
@@ -115,6 +260,8 @@ struct store_thread *store_thread_start(struct store *s, bool is_loading) {
     struct store_thread *t = mem_alloc(1, sizeof *t);
     t->store = s;
     t->is_loading = is_loading;
+    t->loads = is_loading;
+    t->is_checking = true;
     pthread_mutex_init(&t->mutex, NULL);
     pthread_condattr_t monotonic; // the wall clock may be set back by years
     pthread_condattr_init(&monotonic);
@@ -179,6 +326,13 @@ enum err store_thread_call(struct store_thread *t,
     pthread_cond_destroy(&c.done);
     pthread_mutex_destroy(&c.mutex);
     return e;
+}
+
+enum store_disk store_thread_disk(struct store_thread *t) {
+    pthread_mutex_lock(&t->mutex);
+    enum store_disk disk = t->disk;
+    pthread_mutex_unlock(&t->mutex);
+    return disk;
 }
 
 void store_thread_stop(struct store_thread *t) {

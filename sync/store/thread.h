@@ -1,14 +1,17 @@
-// The store thread: owns the store, runs jobs in order, groups commits. Post from any
+// The store thread: owns the store, runs jobs in order, groups commits. After a failed write
+// it opens the store again, with back-off; until then every job fails. Post from any
 // thread; start, stop and join from the one that owns the program.
 #ifndef SYNC_STORE_THREAD_H
 #define SYNC_STORE_THREAD_H
 
+#include "sync/store/recover.h"
 #include "sync/store/store.h"
 
 struct store_thread;
 
 // A job: run works on the store (inside a shared commit when is_grouped), then done is told
-// how the commit went. Both are called on the store thread; done must only hand over
+// how the commit went. A grouped job may run twice, with nothing left of the first time:
+// when another of its group failed, or when the reserve made room. Both are called on the store thread; done must only hand over
 // (post to an inbox, resume a connection). arg belongs to the job until done returns.
 struct store_job {
     enum err (*run)(struct store *s, void *arg);
@@ -29,6 +32,8 @@ MUST_CHECK enum err store_thread_post(struct store_thread *t,
 MUST_CHECK enum err store_thread_call(struct store_thread *t,
                                       enum err (*run)(struct store *s, void *arg),
                                       void *arg, bool is_grouped);
+// How the disk is, as of the last job. Any thread.
+enum store_disk store_thread_disk(struct store_thread *t);
 void store_thread_stop(struct store_thread *t); // jobs in the queue still run
 void store_thread_join(struct store_thread *t); // then frees it; NULL is fine
 

@@ -1,4 +1,5 @@
-// Checking the whole store, rebuilding its tables, dropping channels.
+#include "sync/store/verify.h"
+
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
@@ -150,36 +151,103 @@ static enum err check_fact(struct chain *c, sqlite3_stmt *q, struct verify_repor
     return is_same ? ERR_NONE : trouble(r, "hash does not match", c->stream, c->n);
 }
 
-static enum err check_stream(struct store *s, struct chain *c, uint64_t last_n,
-                             struct verify_report *r) {
+// Where the chain stands before n = after + 1.
+static enum err start_chain(struct store *s, uint64_t stream, uint64_t after,
+                            struct chain *out) {
+    *out = (struct chain){.stream = stream, .n = after};
     sqlite3_stmt *q =
-        db_get(s, "SELECT header, body, state, h, n FROM fact WHERE stream=?1"
-                  " ORDER BY n");
-    db_bind_u64(q, 1, c->stream);
-    enum err e = ERR_NONE;
-    while (e == ERR_NONE && db_row(s, q, &e)) {
-        e = check_fact(c, q, r);
-        e = e == ERR_NONE ? check_signature(s, c, r) : e;
+        db_get(s, "SELECT t.channel, t.author, f.h FROM stream t LEFT JOIN fact f ON"
+                  " f.stream=t.stream AND f.n=?2 WHERE t.stream=?1");
+    db_bind_u64(q, 1, stream);
+    db_bind_u64(q, 2, after);
+    enum err e;
+    if (!db_row(s, q, &e)) {
+        return e == ERR_NONE ? ERR_CORRUPT : e;
+    }
+    bool ok = sqlite3_column_bytes(q, 1) == FACT_KEY_BYTES &&
+              (!after || sqlite3_column_bytes(q, 2) == FACT_HASH_BYTES);
+    if (ok) {
+        memcpy(out->author, sqlite3_column_blob(q, 1), FACT_KEY_BYTES);
+    }
+    if (ok && after) {
+        memcpy(out->h, sqlite3_column_blob(q, 2), FACT_HASH_BYTES);
+    } else if (ok) {
+        fact_hash_start(s->identity.event, stream, (enum channel)sqlite3_column_int(q, 0),
+                        out->author, out->h);
     }
     sqlite3_reset(q);
-    if (e == ERR_NONE && c->n != last_n) {
-        return trouble(r, "stream ends early", c->stream, c->n);
+    return ok ? ERR_NONE : ERR_CORRUPT;
+}
+
+enum err verify_part(struct store *s, const struct verify_range *g,
+                     struct verify_report *r, uint64_t *out_last) {
+    struct chain c;
+    enum err e = start_chain(s, g->stream, g->after, &c);
+    if (e != ERR_NONE) {
+        return e == ERR_CORRUPT ? trouble(r, "stream has no beginning", g->stream, 0) : e;
+    }
+    sqlite3_stmt *q =
+        db_get(s, "SELECT header, body, state, h, n FROM fact WHERE stream=?1 AND n>?2"
+                  " ORDER BY n LIMIT ?3");
+    db_bind_u64(q, 1, g->stream);
+    db_bind_u64(q, 2, g->after);
+    sqlite3_bind_int64(q, 3, g->max ? (sqlite3_int64)g->max : -1);
+    while (e == ERR_NONE && db_row(s, q, &e)) {
+        e = check_fact(&c, q, r);
+        e = e == ERR_NONE ? check_signature(s, &c, r) : e;
+    }
+    sqlite3_reset(q);
+    *out_last = c.n;
+    bool is_short = c.n < g->last_n && (!g->max || c.n - g->after < g->max);
+    if (e == ERR_NONE && (is_short || c.n > g->last_n)) {
+        return trouble(r, is_short ? "stream ends early" : "stream goes on after its end",
+                       g->stream, c.n);
     }
     return e;
 }
 
 static enum err check_streams(struct store *s, struct verify_report *r) {
-    sqlite3_stmt *q = db_get(s, "SELECT stream, channel, author, last_n FROM stream");
+    sqlite3_stmt *q = db_get(s, "SELECT stream, last_n FROM stream");
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
-        struct chain c = {.stream = db_u64(q, 0)};
-        memcpy(c.author, sqlite3_column_blob(q, 2), FACT_KEY_BYTES);
-        fact_hash_start(s->identity.event, c.stream,
-                        (enum channel)sqlite3_column_int(q, 1), c.author, c.h);
+        struct verify_range g = {.stream = db_u64(q, 0), .last_n = db_u64(q, 1)};
+        uint64_t last = 0;
         r->streams++;
-        e = check_stream(s, &c, db_u64(q, 3), r);
+        e = verify_part(s, &g, r, &last);
     }
     sqlite3_reset(q);
+    return e;
+}
+
+enum err verify_numbers(struct store *s, uint64_t after, uint64_t max,
+                        struct verify_report *r, uint64_t *out_last) {
+    uint8_t ch[16];
+    uint64_t seq = after;
+    enum err e = ERR_NONE;
+    log_start_ch(s, ch);
+    sqlite3_stmt *q = db_get(s, "SELECT ch FROM log WHERE seq=?1");
+    db_bind_u64(q, 1, after);
+    if (after && db_row(s, q, &e)) {
+        memcpy(ch, sqlite3_column_blob(q, 0), sizeof ch);
+    }
+    sqlite3_reset(q);
+    q = db_get(s, "SELECT l.seq, l.stream, l.n, l.ch, f.h FROM log l LEFT JOIN fact f"
+                  " ON f.stream=l.stream AND f.n=l.n WHERE l.seq>?1 ORDER BY l.seq"
+                  " LIMIT ?2");
+    db_bind_u64(q, 1, after);
+    sqlite3_bind_int64(q, 2, max ? (sqlite3_int64)max : -1);
+    while (e == ERR_NONE && db_row(s, q, &e)) {
+        struct fact_ref ref = {db_u64(q, 1), db_u64(q, 2)};
+        bool ok = sqlite3_column_bytes(q, 3) == (int)sizeof ch &&
+                  sqlite3_column_bytes(q, 4) == FACT_HASH_BYTES && db_u64(q, 0) == ++seq;
+        if (ok) {
+            log_next_ch(ch, ref, sqlite3_column_blob(q, 4));
+            ok = memcmp(ch, sqlite3_column_blob(q, 3), sizeof ch) == 0;
+        }
+        e = ok ? ERR_NONE : trouble(r, "numbering does not hold", ref.stream, ref.n);
+    }
+    sqlite3_reset(q);
+    *out_last = seq;
     return e;
 }
 
@@ -188,22 +256,8 @@ static enum err check_numbers(struct store *s, struct verify_report *r) {
     if (!s->is_numbering) {
         return ERR_NONE;
     }
-    sqlite3_stmt *q =
-        db_get(s, "SELECT l.seq, l.stream, l.n, l.ch, f.h FROM log l JOIN fact f"
-                  " ON f.stream=l.stream AND f.n=l.n ORDER BY l.seq");
-    uint8_t ch[16];
     uint64_t seq = 0;
-    enum err e = ERR_NONE;
-    log_start_ch(s, ch);
-    while (e == ERR_NONE && db_row(s, q, &e)) {
-        struct fact_ref ref = {db_u64(q, 1), db_u64(q, 2)};
-        log_next_ch(ch, ref, sqlite3_column_blob(q, 4));
-        if (db_u64(q, 0) != ++seq ||
-            memcmp(ch, sqlite3_column_blob(q, 3), sizeof ch) != 0) {
-            e = trouble(r, "numbering does not hold", ref.stream, ref.n);
-        }
-    }
-    sqlite3_reset(q);
+    enum err e = verify_numbers(s, 0, 0, r, &seq);
     int64_t facts = db_int(s, db_get(s, "SELECT count(*) FROM fact"), 0);
     return e == ERR_NONE && (int64_t)seq != facts
                ? trouble(r, "facts without number", 0, seq)

@@ -77,6 +77,8 @@ static int64_t count_listed(struct store *s, const struct gate *gate) {
     return sum;
 }
 
+static int64_t forks_count_open(struct store *s);
+
 struct store_counts store_read_counts(struct store *s, const char *gate,
                                       const struct moment *now) {
     struct store_counts c = {0};
@@ -84,7 +86,8 @@ struct store_counts store_read_counts(struct store *s, const char *gate,
     c.people = db_int(s, db_get(s, "SELECT count(*) FROM person"), 0);
     c.facts = db_int(s, db_get(s, "SELECT sum(last_n) FROM stream"), 0);
     c.incidents =
-        db_int(s, db_get(s, "SELECT count(*) FROM incident WHERE resolved=0"), 0);
+        db_int(s, db_get(s, "SELECT count(*) FROM incident WHERE resolved=0"), 0) +
+        forks_count_open(s);
     c.quarantined = db_int(s, db_get(s, "SELECT count(*) FROM quarantine"), 0);
     c.asks = db_int(s, db_get(s, "SELECT count(*) FROM ask WHERE answered=0"), 0);
     c.unsent = peer_count_unsent(s);
@@ -211,11 +214,59 @@ static void read_members(struct store *s, const char *text, struct incident *out
     }
 }
 
+// ---- forks: the same address, two facts ---------------------------------------------------
+
+// A fork is seen where the second branch arrived; it is dealt with by an incident.resolve
+// about its device that names the stream's member.
+static const char forks_sql[] =
+    "SELECT f.stream, min(f.n), max(f.at_ms), t.dev, (SELECT count(*) FROM fact r WHERE"
+    " r.subject=printf('%016llx', t.dev) AND r.kind='incident.resolve' AND r.state=0 AND"
+    " instr(r.body, printf('\"%016llx/', f.stream)) AND NOT EXISTS(SELECT 1 FROM"
+    " quarantine q WHERE q.stream=r.stream AND q.n=r.n)) AS resolved"
+    " FROM fork f JOIN stream t ON t.stream=f.stream GROUP BY f.stream"
+    " ORDER BY resolved, max(f.at_ms) DESC";
+
+static int64_t forks_count_open(struct store *s) {
+    sqlite3_stmt *q = db_get(s, forks_sql);
+    int64_t count = 0;
+    enum err e;
+    while (db_row(s, q, &e)) {
+        count += sqlite3_column_int(q, 4) == 0;
+    }
+    return count;
+}
+
+static size_t read_forks(struct store *s, bool wants_resolved, struct incident *out,
+                         size_t max) {
+    sqlite3_stmt *q = db_get(s, forks_sql);
+    size_t count = 0;
+    enum err e;
+    while (count < max && db_row(s, q, &e)) {
+        struct incident *in = &out[count];
+        *in = (struct incident){.is_fork = true,
+                                .is_resolved = sqlite3_column_int(q, 4) != 0,
+                                .member_count = 1};
+        struct incident_member *m = &in->members[0];
+        *m = (struct incident_member){.ref = {db_u64(q, 0), db_u64(q, 1)},
+                                      .at_ms = sqlite3_column_int64(q, 2)};
+        snprintf(in->id, sizeof in->id, "%016llx", (unsigned long long)m->ref.stream);
+        hex_format_u64(db_u64(q, 3), in->holder);
+        people_device_name(s, db_u64(q, 3), m->device);
+        memcpy(in->name, m->device, sizeof m->device);
+        snprintf(in->reason, sizeof in->reason,
+                 "%s has two histories: its card was copied, or somebody has its key",
+                 m->device);
+        count += in->is_resolved == wants_resolved;
+    }
+    sqlite3_reset(q);
+    return count;
+}
+
 size_t store_read_incidents(struct store *s, struct incident *out, size_t max) {
     sqlite3_stmt *q = db_get(s, "SELECT id, holder, gate, members, resolved FROM incident"
                                 " ORDER BY resolved, last_ms DESC, id LIMIT ?1");
     sqlite3_bind_int64(q, 1, (sqlite3_int64)max);
-    size_t count = 0;
+    size_t count = read_forks(s, false, out, max);
     enum err e;
     while (count < max && db_row(s, q, &e)) {
         struct incident *in = &out[count++];
@@ -231,7 +282,7 @@ size_t store_read_incidents(struct store *s, struct incident *out, size_t max) {
         explain(in);
     }
     sqlite3_reset(q);
-    return count;
+    return count + read_forks(s, true, out + count, max - count);
 }
 
 size_t store_read_asks(struct store *s, struct ask *out, size_t max) {
