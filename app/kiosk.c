@@ -74,6 +74,10 @@ void kiosk_update_env(struct kiosk *k) {
     }
     e->programme = k->programme;
     e->zone = k->zone;
+    enum store_disk disk = k->store ? store_thread_disk(k->store) : e->disk;
+    k->is_dirty = k->is_dirty || disk != e->disk;
+    e->disk = disk;
+    e->printer = disk == STORE_DISK_OK ? k->printer_state : PRINTER_DISK_FULL;
 }
 
 static void use_programme(struct kiosk *k, struct programme *p) {
@@ -259,12 +263,10 @@ static enum err set_event_clock(struct kiosk *k) {
 
 // The store is read before its thread has it: the first frame shows the programme at once.
 static enum err open_store(struct kiosk *k, struct hub_url *url) {
-    struct store_options so = {.dir = k->options.dir};
+    struct store_options so = {.dir = k->options.dir,
+                               .reserve_bytes = STORE_RESERVE_BYTES};
     struct store *s = NULL;
     enum err e = store_open(&so, &s);
-    if (e == ERR_CORRUPT) {
-        e = store_open(&so, &s); // the damaged one was set aside
-    }
     if (e != ERR_NONE) {
         log_error("kiosk: the store in %s cannot be opened: %s", k->options.dir,
                   err_text(e));

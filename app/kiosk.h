@@ -60,6 +60,7 @@ struct kiosk {
     struct signage signage;
     struct badge_job *badge; // the one on the screen
     struct print_job jobs[JOBS_MAX];
+    enum printer_state printer_state; // what the printer itself says
     uint64_t last_job;
     char typed[SCAN_BYTES_MAX]; // --scanner keyboard: until Enter
     size_t typed_len;

@@ -125,7 +125,9 @@ static void carry_out(struct kiosk *k, const struct flow_request *r) {
         render(k, r);
         break;
     case FLOW_SUBMIT:
-        if (is_badge_of(k->badge, r)) { // what was previewed is what prints
+        if (k->env.disk != STORE_DISK_OK) { // what is left is for check-ins
+            tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
+        } else if (is_badge_of(k->badge, r)) { // what was previewed is what prints
             snprintf(k->badge->reason, sizeof k->badge->reason, "%s", r->reason);
             submit_badge(k, k->badge);
         } else {
@@ -239,8 +241,9 @@ static void note_printed(struct kiosk *k, const struct print_job *j) {
 }
 
 static void take_printer(struct kiosk *k, const struct printer_news *news) {
-    k->is_dirty = k->is_dirty || k->env.printer != news->state;
-    k->env.printer = news->state;
+    k->is_dirty = k->is_dirty || k->printer_state != news->state;
+    k->printer_state = news->state;
+    kiosk_update_env(k);
     bool is_end = news->kind == PRINTER_JOB_PRINTED || news->kind == PRINTER_JOB_FAILED;
     for (size_t i = 0; is_end && i < JOBS_MAX; i++) {
         struct print_job *j = &k->jobs[i];

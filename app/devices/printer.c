@@ -11,8 +11,8 @@
 static const struct printer_kind *const kinds[] = {&printer_file};
 
 const char *printer_state_name(enum printer_state state) {
-    static const char *const names[] = {"ready",      "busy",    "out-of-labels",
-                                        "cover-open", "offline", "error"};
+    static const char *const names[] = {"ready",   "busy",  "out-of-labels", "cover-open",
+                                        "offline", "error", "disk-full"};
     _Static_assert(sizeof names / sizeof names[0] == PRINTER_STATE_COUNT, "a name each");
     CHECK(state < PRINTER_STATE_COUNT);
     return names[state];

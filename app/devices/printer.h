@@ -26,6 +26,7 @@ enum printer_state {
     PRINTER_COVER_OPEN,    // jobs wait
     PRINTER_OFFLINE,       // jobs wait
     PRINTER_ERROR,         // jobs fail
+    PRINTER_DISK_FULL,     // the kiosk gives it no jobs: its disk is for check-ins
     PRINTER_STATE_COUNT
 };
 const char *printer_state_name(enum printer_state state); // "out-of-labels"

@@ -96,7 +96,8 @@ static void fill_link(const struct flow_env *env, struct desk_view *v) {
 static void fill_printer(const struct flow_env *env, struct desk_view *v) {
     static const char *const words[PRINTER_STATE_COUNT] = {
         tr_mark("Ready"),      tr_mark("Printing"), tr_mark("Out of labels"),
-        tr_mark("Cover open"), tr_mark("Off"),      tr_mark("Does not answer")};
+        tr_mark("Cover open"), tr_mark("Off"),      tr_mark("Does not answer"),
+        tr_mark("Disk full")};
     if (!env->has_printer) {
         v->printer = DESK_PRINTER_NONE;
         return;
@@ -230,6 +231,23 @@ static void fill_incident(const struct desk *d, const struct flow_env *env,
     add_action(p, ACTION_RESOLVE, true);
 }
 
+// A desk that cannot write must not be used: it would show nobody as admitted.
+static void fill_disk(const struct flow_env *env, struct desk_view *v) {
+    static const char *const words[] = {
+        [STORE_DISK_OK] = NULL,
+        [STORE_DISK_LOW] =
+            tr_mark("This desk's disk is full: it checks in, but prints no badges"),
+        [STORE_DISK_FULL] = tr_mark("This desk's disk is full: use another desk"),
+        [STORE_DISK_FAILED] =
+            tr_mark("This desk cannot write to its disk: use another desk")};
+    bool is_worse = env->disk == STORE_DISK_FULL || env->disk == STORE_DISK_FAILED;
+    if (is_worse || (env->disk == STORE_DISK_LOW && !v->toast[0])) {
+        utf8_copy(tr(words[env->disk]), v->toast, sizeof v->toast);
+        v->toast_tone = DESK_BAD;
+        v->can_undo = false;
+    }
+}
+
 void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_view *out) {
     memset(out, 0, sizeof *out);
     utf8_copy(env->name, out->desk, sizeof out->desk);
@@ -255,5 +273,6 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
     utf8_copy(d->toast, out->toast, sizeof out->toast);
     out->toast_tone = d->toast_tone;
     out->can_undo = d->last_admission.n != 0 && d->toast[0];
+    fill_disk(env, out);
     checkin_fill_notice(env, &out->notice);
 }

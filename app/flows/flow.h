@@ -13,6 +13,7 @@
 #include "sync/event/admission.h"
 #include "sync/event/fold.h"
 #include "sync/event/zone.h"
+#include "sync/store/recover.h"
 #include "sync/store/store.h"
 
 #include <stdbool.h>
@@ -43,6 +44,7 @@ struct flow_env {
     enum printer_state printer;
     char printer_name[NAME_SIZE];
     int queued; // badges waiting or printing
+    enum store_disk disk;
 };
 
 enum flow_event_kind {

@@ -31,7 +31,8 @@ static enum err head_run(struct store *s, void *arg) {
 
 static enum err open_store(struct hub *h) {
     struct store *s = NULL;
-    struct store_options o = {.dir = h->dir, .is_numbering = true};
+    struct store_options o = {
+        .dir = h->dir, .is_numbering = true, .reserve_bytes = STORE_RESERVE_BYTES};
     enum err e = store_open(&o, &s);
     if (e != ERR_NONE) {
         log_error("hub: %s: %s", h->dir,

@@ -6,6 +6,7 @@
 #include "sync/hub/verbs.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
+#include "sync/store/recover.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,6 +53,7 @@ bool verb_status(struct verb_call *c) {
         verb_say(c, "gate       %-12s %" PRId64 " admitted of %" PRId64 " expected\n",
                  p->gates[i].id, at.admitted, at.expected);
     }
+    verb_say(c, "disk       %s\n", store_disk_name(store_disk_state(c->store)));
     verb_say(c, "incidents  %" PRId64 " open\n", n.incidents);
     say_incidents(c);
     timekeeper_describe(&c->now, time, sizeof time);

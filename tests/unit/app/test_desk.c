@@ -531,6 +531,41 @@ static void test_long_input_and_odd_names_stay_in_bounds(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+// What the disk is like goes before what went well; a reserve in use leaves room for that.
+static void test_disk_trouble_is_said(void **state) {
+    struct stand *s = *state;
+    assert_string_equal(view(s)->toast, "");
+    s->kit.env.disk = STORE_DISK_LOW;
+    assert_non_null(strstr(view(s)->toast, "prints no badges"));
+    s->kit.env.disk = STORE_DISK_FULL;
+    assert_non_null(strstr(view(s)->toast, "use another desk"));
+    s->kit.env.disk = STORE_DISK_FAILED;
+    assert_non_null(strstr(view(s)->toast, "cannot write"));
+    assert_int_equal(view(s)->toast_tone, DESK_BAD);
+}
+
+// Two histories of one device are listed, opened and dealt with like other incidents.
+static void test_fork_is_listed_and_resolved(void **state) {
+    struct stand *s = *state;
+    struct incident in = {
+        .is_fork = true, .member_count = 1, .holder = "00000000000000aa"};
+    in.members[0].ref = (struct fact_ref){0xaa, 3};
+    snprintf(in.reason, sizeof in.reason, "Desk B has two histories");
+    s->facts.incidents[0] = in;
+    s->facts.incident_count = 1;
+    step(s, &(struct flow_event){.kind = FLOW_DESK, .desk = &s->facts});
+    assert_int_equal(view(s)->need_count, 1);
+    assert_string_equal(view(s)->needs[0].text, in.reason);
+    act(s, ACTION_LOOK, 0);
+    assert_int_equal(view(s)->panel.kind, DESK_PANEL_INCIDENT);
+    assert_string_equal(view(s)->panel.attention, in.reason);
+    act(s, ACTION_RESOLVE, 0);
+    assert_int_equal(s->kit.out.count, 1);
+    assert_string_equal(s->kit.out.requests[0].fact_kind, "incident.resolve");
+    assert_string_equal(s->kit.out.requests[0].subject, in.holder);
+    assert_non_null(strstr(s->kit.out.requests[0].body, "00000000000000aa/3"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_scan_admits_at_once_and_prints),
@@ -558,6 +593,8 @@ int main(void) {
         TEST(test_panel_closes_when_another_desk_resolves),
         TEST(test_link_is_said_honestly),
         TEST(test_long_input_and_odd_names_stay_in_bounds),
+        TEST(test_disk_trouble_is_said),
+        TEST(test_fork_is_listed_and_resolved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
