@@ -77,7 +77,7 @@ enum err requests_post(struct store_thread *t, struct inbox *inbox,
     memcpy(r->gate, env->gate, sizeof r->gate);
     r->now = env->now;
     r->basis = agent_basis(&env->link, (uint64_t)env->mono_ms);
-    struct store_job job = {run, done, r, false};
+    struct store_job job = {.run = run, .done = done, .arg = r};
     enum err e = store_thread_post(t, &job);
     if (e != ERR_NONE) {
         mem_free(r);
@@ -124,7 +124,7 @@ enum err requests_refresh(struct store_thread *t, struct inbox *inbox,
     r->inbox = inbox;
     r->now = env->now;
     memcpy(r->gate, env->gate, sizeof r->gate);
-    struct store_job job = {run_refresh, refresh_done, r, false};
+    struct store_job job = {.run = run_refresh, .done = refresh_done, .arg = r};
     enum err e = store_thread_post(t, &job);
     if (e != ERR_NONE) {
         mem_free(r);

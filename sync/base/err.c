@@ -22,6 +22,7 @@ static const char *const texts[] = {
     "no answer in time",
     "stopped",
     "not supported here",
+    "read-only now, nothing was written",
 };
 static_assert(sizeof texts / sizeof *texts == ERR_COUNT, "one text per code");
 

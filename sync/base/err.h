@@ -28,6 +28,7 @@ enum err {
     ERR_TIMEOUT,     // the peer did not answer in time
     ERR_CLOSED,      // stopped; no more work is taken
     ERR_UNSUPPORTED, // this build or machine lacks the feature
+    ERR_READ_ONLY,   // the shared log takes nothing now: nothing was written
     ERR_COUNT
 };
 

@@ -35,7 +35,7 @@ static void covered_add(struct covered *c, uint64_t stream, uint64_t from,
 
 static bool is_about_batch(enum err e) {
     return e == ERR_GAP || e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT ||
-           e == ERR_LIMIT || e == ERR_DENIED;
+           e == ERR_LIMIT || e == ERR_DENIED || e == ERR_READ_ONLY;
 }
 
 static enum err answer_push(const struct exchange_log *log,

@@ -22,7 +22,8 @@ struct exchange_rows {
 struct exchange_log {
     void *arg;
     // Keeps one batch; out->n is what is held afterwards (0: no such stream). ERR_GAP,
-    // ERR_FORK, ERR_SIGNATURE, ERR_INPUT, ERR_LIMIT leave the other batches alone.
+    // ERR_FORK, ERR_SIGNATURE, ERR_INPUT, ERR_LIMIT, ERR_READ_ONLY leave the other batches
+    // alone.
     enum err (*take)(void *arg, const void *bytes, size_t len, struct exchange_have *out);
     // The last n held of the stream offered, 0 when unknown. out->is_forked: another branch
     // is kept as evidence. *is_other: n is held with another hash than offered.

@@ -118,6 +118,7 @@ struct exchange_response {
     struct exchange_mark rewind; // newest common point
     uint32_t channels;           // what the device may see now; CHANNEL_BIT mask
     uint32_t backoff_ms;         // wait at least that long before the next round
+    bool is_read_only;           // nothing could be written: have is what it was
     struct exchange_claimed claims[EXCHANGE_CLAIMS_MAX]; // those that were answered
     size_t claim_count;
 };

@@ -281,6 +281,9 @@ void wire_format_response(const struct exchange_response *r, struct bytes *out) 
     json_t *caps = json_object();
     json_object_set_new(caps, "channels", wire_channels(r->channels));
     json_object_set_new(object, "caps", caps);
+    if (r->is_read_only) {
+        json_object_set_new(object, "read_only", json_true());
+    }
     if (r->backoff_ms) {
         json_object_set_new(object, "backoff_ms", json_integer(r->backoff_ms));
     }
@@ -361,6 +364,7 @@ enum err wire_parse_response(const void *text, size_t len,
     out->has_more = json_get_bool(object, "more", false);
     out->has_rewind = json_object_get(object, "rewind") != NULL;
     out->backoff_ms = (uint32_t)backoff_ms;
+    out->is_read_only = json_get_bool(object, "read_only", false);
     json_decref(object);
     return e;
 }

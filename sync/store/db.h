@@ -9,7 +9,7 @@
 #include "sync/event/zone.h"
 #include "sync/store/recover.h"
 #include "sync/store/search.h"
-#include "sync/store/store.h"
+#include "sync/store/shared.h"
 
 #include <sqlite3.h>
 
@@ -67,6 +67,7 @@ struct store {
     char (*dirty)[FACT_SUBJECT_MAX + 1];
     size_t dirty_count, dirty_cap;
     bool rights_dirty;
+    struct shared_state share; // of a log shared with other instances
 };
 
 // The cached statement for this SQL literal, reset and unbound. Never NULL: bad SQL is a bug.

@@ -72,17 +72,14 @@ void log_next_ch(uint8_t io_ch[16], struct fact_ref ref,
     crypto_generichash(io_ch, 16, raw, sizeof raw, NULL, 0);
 }
 
-static enum err log_number(struct store *s, const struct fact_header *h,
-                           const uint8_t *hash) {
-    if (!s->is_numbering) {
-        return ERR_NONE;
-    }
-    log_next_ch(s->last_ch, h->ref, hash);
+enum err log_number(struct store *s, struct fact_ref ref,
+                    const uint8_t hash[FACT_HASH_BYTES]) {
+    log_next_ch(s->last_ch, ref, hash);
     sqlite3_stmt *q =
         db_get(s, "INSERT INTO log(seq, stream, n, ch) VALUES(?1,?2,?3,?4)");
     db_bind_u64(q, 1, s->next_seq++);
-    db_bind_u64(q, 2, h->ref.stream);
-    db_bind_u64(q, 3, h->ref.n);
+    db_bind_u64(q, 2, ref.stream);
+    db_bind_u64(q, 3, ref.n);
     db_bind_bytes(q, 4, s->last_ch, sizeof s->last_ch);
     return db_run(s, q);
 }
@@ -119,7 +116,8 @@ static enum err insert_row(struct store *s, const struct log_record *r) {
 
 enum err log_insert(struct store *s, const struct log_record *r) {
     const struct fact_header *h = r->header;
-    enum err e = insert_row(s, r);
+    bool is_numbered = s->is_numbering && !s->share.is_replaying;
+    enum err e = shared_takes_facts(s) ? insert_row(s, r) : ERR_READ_ONLY;
     if (e != ERR_NONE) {
         return e;
     }
@@ -128,7 +126,7 @@ enum err log_insert(struct store *s, const struct log_record *r) {
     db_bind_u64(q, 2, h->ref.n);
     db_bind_bytes(q, 3, r->h, FACT_HASH_BYTES);
     e = db_run(s, q);
-    e = e == ERR_NONE ? log_number(s, h, r->h) : e;
+    e = e == ERR_NONE && is_numbered ? log_number(s, h->ref, r->h) : e;
     if (e != ERR_NONE || h->is_future_version) {
         return e;
     }
@@ -144,6 +142,9 @@ enum err log_insert(struct store *s, const struct log_record *r) {
 
 enum err log_insert_stream(struct store *s, const struct log_stream *t,
                            uint8_t out_h[FACT_HASH_BYTES]) {
+    if (!shared_takes_facts(s)) {
+        return ERR_READ_ONLY;
+    }
     fact_hash_start(s->identity.event, t->stream, t->channel, t->author, out_h);
     sqlite3_stmt *q = db_get(
         s, "INSERT INTO stream(stream, channel, author, dev, boot, last_n, last_h, own)"
@@ -216,6 +217,7 @@ static enum err append_one(struct store *s, const struct draft *d,
         e = log_insert_stream(s, &t, own->last_h);
     }
     if (e != ERR_NONE) {
+        own->stream = 0;
         return e;
     }
     struct fact_header h;

@@ -4,6 +4,7 @@
 #include "sync/base/mem.h"
 #include "sync/store/claim.h"
 #include "sync/store/db.h"
+#include "sync/store/shared.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -201,6 +202,21 @@ static void secret_hash(const char *secret, uint8_t out[SECRET_HASH_BYTES]) {
                        0);
 }
 
+// With a shared log the codes are there too, so that they work at every hub.
+static enum err enrolment_add(struct store *s, const struct shared_code *code) {
+    if (s->share.with) {
+        return s->share.with->code_add(s->share.with->arg, code);
+    }
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO enrolment(code, secret, wish, until_ms, tries)"
+                  " VALUES(?, ?, ?, ?, 0)");
+    db_bind_text(q, 1, code->find);
+    db_bind_bytes(q, 2, code->secret, sizeof code->secret);
+    db_bind_text(q, 3, code->wish);
+    db_bind_u64(q, 4, (uint64_t)code->until_ms);
+    return db_run(s, q);
+}
+
 enum err peer_enrolment_add(struct store *s, const char *wish, int64_t until_ms,
                             char out_code[ENROLMENT_CODE_SIZE]) {
     uint8_t random[2 * CODE_BYTES];
@@ -212,14 +228,13 @@ enum err peer_enrolment_add(struct store *s, const char *wish, int64_t until_ms,
     find[CODE_FIND] = '\0';
     uint8_t hash[SECRET_HASH_BYTES];
     secret_hash(secret, hash);
-    sqlite3_stmt *q =
-        db_get(s, "INSERT INTO enrolment(code, secret, wish, until_ms, tries)"
-                  " VALUES(?, ?, ?, ?, 0)");
-    db_bind_text(q, 1, find);
-    db_bind_bytes(q, 2, hash, sizeof hash);
-    db_bind_text(q, 3, wish);
-    db_bind_u64(q, 4, (uint64_t)until_ms);
-    enum err e = db_run(s, q);
+    struct shared_code kept = {.find = find, .until_ms = until_ms};
+    memcpy(kept.secret, hash, sizeof kept.secret);
+    if (strlen(wish) >= sizeof kept.wish) {
+        return ERR_LIMIT;
+    }
+    snprintf(kept.wish, sizeof kept.wish, "%s", wish);
+    enum err e = enrolment_add(s, &kept);
     if (e == ERR_NONE) {
         snprintf(out_code, ENROLMENT_CODE_SIZE, "%.4s%.8s", find, secret);
     }
@@ -243,7 +258,35 @@ static bool code_clean(const char *code, char out[CODE_FIND + CODE_SECRET + 1]) 
     return len == CODE_FIND + CODE_SECRET;
 }
 
+// Counts a try. ERR_DENIED: no such code, too old or tried too often.
+static enum err enrolment_try(struct store *s, struct shared_code *io_code,
+                              int64_t now_ms) {
+    if (s->share.with) {
+        return s->share.with->code_try(s->share.with->arg, io_code, now_ms);
+    }
+    sqlite3_stmt *q =
+        db_get(s, "UPDATE enrolment SET tries = tries + 1 WHERE code = ?"
+                  " AND tries < ? AND until_ms >= ? RETURNING secret, wish");
+    db_bind_text(q, 1, io_code->find);
+    db_bind_u64(q, 2, ENROLMENT_TRIES);
+    db_bind_u64(q, 3, (uint64_t)now_ms);
+    enum err e = ERR_NONE;
+    if (!db_row(s, q, &e)) {
+        return e == ERR_NONE ? ERR_DENIED : e;
+    }
+    bool is_whole = sqlite3_column_bytes(q, 0) == SECRET_HASH_BYTES;
+    if (is_whole) {
+        memcpy(io_code->secret, sqlite3_column_blob(q, 0), SECRET_HASH_BYTES);
+        snprintf(io_code->wish, sizeof io_code->wish, "%s", db_text(q, 1));
+    }
+    sqlite3_reset(q);
+    return is_whole ? ERR_NONE : ERR_DENIED;
+}
+
 static enum err enrolment_forget(struct store *s, const char *find, int64_t now_ms) {
+    if (s->share.with) {
+        return s->share.with->code_forget(s->share.with->arg, find, now_ms);
+    }
     sqlite3_stmt *q = db_get(s, "DELETE FROM enrolment WHERE code = ? OR until_ms < ?");
     db_bind_text(q, 1, find);
     db_bind_u64(q, 2, (uint64_t)now_ms);
@@ -259,25 +302,14 @@ enum err peer_enrolment_take(struct store *s, const char *code, int64_t now_ms,
     uint8_t hash[SECRET_HASH_BYTES];
     secret_hash(clean + CODE_FIND, hash);
     clean[CODE_FIND] = '\0';
-    sqlite3_stmt *q =
-        db_get(s, "UPDATE enrolment SET tries = tries + 1 WHERE code = ?"
-                  " AND tries < ? AND until_ms >= ? RETURNING secret, wish");
-    db_bind_text(q, 1, clean);
-    db_bind_u64(q, 2, ENROLMENT_TRIES);
-    db_bind_u64(q, 3, (uint64_t)now_ms);
-    enum err e = ERR_NONE;
-    if (!db_row(s, q, &e)) {
-        return e == ERR_NONE ? ERR_DENIED : e;
+    struct shared_code kept = {.find = clean};
+    enum err e = enrolment_try(s, &kept, now_ms);
+    if (e == ERR_NONE && sodium_memcmp(kept.secret, hash, sizeof hash) != 0) {
+        e = ERR_DENIED;
     }
-    bool is_right = sqlite3_column_bytes(q, 0) == SECRET_HASH_BYTES &&
-                    sodium_memcmp(sqlite3_column_blob(q, 0), hash, sizeof hash) == 0;
-    char *wish = is_right ? mem_copy_text(db_text(q, 1)) : NULL;
-    sqlite3_reset(q);
-    e = is_right ? enrolment_forget(s, clean, now_ms) : ERR_DENIED;
-    if (e != ERR_NONE) {
-        mem_free(wish);
-        return e;
+    e = e == ERR_NONE ? enrolment_forget(s, clean, now_ms) : e;
+    if (e == ERR_NONE) {
+        *out_wish = mem_copy_text(kept.wish);
     }
-    *out_wish = wish;
-    return ERR_NONE;
+    return e;
 }

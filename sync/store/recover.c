@@ -4,6 +4,7 @@
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
 #include "sync/store/salvage.h"
+#include "sync/store/shared.h"
 #include "sync/store/verify.h"
 
 #include <stdio.h>
@@ -177,7 +178,7 @@ static enum err rewrite_wal(struct store *s) {
     return rc == SQLITE_OK ? ERR_NONE : ERR_IO;
 }
 
-enum err store_reopen(struct store *s) {
+static enum err reopen(struct store *s) {
     store_close_database(s);
     if (s->is_damaged && !s->vfs) {
         return recover_damaged(s);
@@ -191,6 +192,17 @@ enum err store_reopen(struct store *s) {
     }
     s->failed = e != ERR_NONE;
     return e;
+}
+
+// What is salvaged gets numbers here first; the next commit settles it with the shared log.
+enum err store_reopen(struct store *s) {
+    const struct store_shared *shared = s->share.with;
+    shared_cancel(s);
+    s->share.with = NULL;
+    enum err e = reopen(s);
+    s->share.with = shared;
+    s->share.has_unshared = shared != NULL;
+    return e == ERR_NONE && shared ? store_adopt_log(s, shared->log) : e;
 }
 
 // ---- a damaged file ---------------------------------------------------------------------

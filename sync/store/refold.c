@@ -5,6 +5,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/shared.h"
 #include "sync/store/views.h"
 
 #include <stdio.h>
@@ -275,6 +276,7 @@ static enum err erase_bodies(struct store *s, const char *subject) {
         db_bind_u64(w, 2, db_u64(q, 1));
         db_bind_bytes(w, 3, digest, sizeof digest);
         e = db_run(s, w);
+        shared_note_erased(s, db_u64(q, 0), db_u64(q, 1));
         s->holds_erased = true;
     }
     sqlite3_reset(q);

@@ -5,6 +5,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/shared.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -190,6 +191,7 @@ void store_close(struct store *s) {
     zone_close(s->zone);
     mem_free(s->anchors);
     mem_free(s->dirty);
+    bytes_finish(&s->share.erased);
     mem_free(s->stmts);
     mem_free(s->dir);
     mem_free(s->vfs);
@@ -227,8 +229,9 @@ static void write_event_file(const struct store *s) {
     mem_free(path);
 }
 
-enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
-                    const uint8_t root[FACT_KEY_BYTES]) {
+static enum err join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
+                     const uint8_t root[FACT_KEY_BYTES],
+                     const uint8_t log[EXCHANGE_LOG_BYTES]) {
     if (s->identity.has_event) {
         bool is_same = memcmp(s->identity.event, event, FACT_EVENT_BYTES) == 0 &&
                        memcmp(s->identity.root, root, FACT_KEY_BYTES) == 0;
@@ -242,9 +245,7 @@ enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
     e = store_meta_set(s, "event", event, FACT_EVENT_BYTES);
     e = e == ERR_NONE ? store_meta_set(s, "root", root, FACT_KEY_BYTES) : e;
     if (e == ERR_NONE && s->is_numbering) {
-        uint8_t id[16];
-        random_fill(id, sizeof id);
-        e = store_meta_set(s, "log_id", id, sizeof id);
+        e = store_meta_set(s, "log_id", log, EXCHANGE_LOG_BYTES);
     }
     e = store_group_end(s, is_mine, e);
     e = e == ERR_NONE ? load_identity(s) : e;
@@ -253,6 +254,19 @@ enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
         write_event_file(s);
     }
     return e == ERR_NONE ? refold_load(s) : e;
+}
+
+enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
+                    const uint8_t root[FACT_KEY_BYTES]) {
+    uint8_t log[EXCHANGE_LOG_BYTES];
+    random_fill(log, sizeof log);
+    return join(s, event, root, log);
+}
+
+enum err store_join_log(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
+                        const uint8_t root[FACT_KEY_BYTES],
+                        const uint8_t log[EXCHANGE_LOG_BYTES]) {
+    return s->identity.has_event ? ERR_EXISTS : join(s, event, root, log);
 }
 
 enum err store_meta_get(struct store *s, const char *key, void *out, size_t max,
@@ -288,7 +302,7 @@ void store_sign(const struct store *s, const void *text, size_t len,
     crypto_sign_detached(out_sig, NULL, text, len, s->secret);
 }
 
-enum err store_begin(struct store *s) {
+enum err store_begin_reading(struct store *s) {
     CHECK(!s->in_tx);
     if (s->failed) {
         return ERR_IO;
@@ -298,9 +312,21 @@ enum err store_begin(struct store *s) {
     return e;
 }
 
+enum err store_begin(struct store *s) {
+    enum err e = store_begin_reading(s);
+    if (e == ERR_NONE && s->share.with) {
+        e = shared_begin(s);
+        if (e != ERR_NONE) {
+            store_rollback(s);
+        }
+    }
+    return e;
+}
+
 enum err store_commit(struct store *s) {
     CHECK(s->in_tx);
     enum err e = refold_dirty(s);
+    e = e == ERR_NONE && s->share.takes_facts ? shared_publish(s) : e;
     if (e == ERR_NONE) {
         e = db_run(s, db_get(s, "COMMIT"));
     }
@@ -308,7 +334,7 @@ enum err store_commit(struct store *s) {
         store_rollback(s);
         return e;
     }
-    s->in_tx = false;
+    s->in_tx = s->share.is_refused = false;
     reserve_note(s, ERR_NONE);
     return ERR_NONE;
 }
@@ -320,7 +346,8 @@ void store_rollback(struct store *s) {
     if (!sqlite3_get_autocommit(s->db) && db_run(s, db_get(s, "ROLLBACK")) != ERR_NONE) {
         s->failed = true;
     }
-    s->in_tx = false;
+    shared_cancel(s);
+    s->in_tx = s->share.is_refused = false;
     s->dirty_count = 0;
     s->rights_dirty = false;
     if (s->found_full) {

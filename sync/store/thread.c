@@ -3,6 +3,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/store/shared.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static bool is_store_trouble(enum err e) {
 static enum err try_group(struct store *s, const struct store_job *jobs, size_t n,
                           enum err *results, size_t *out_failed) {
     *out_failed = n;
-    enum err e = store_begin(s);
+    enum err e = jobs[0].is_reading ? store_begin_reading(s) : store_begin(s);
     if (e != ERR_NONE) {
         return e;
     }
@@ -118,8 +119,32 @@ static void run_group(struct store *s, struct store_job *jobs, size_t n) {
     }
 }
 
+// Writers first: who only reads must not hold the counter that other instances wait for.
+static size_t sort_writers(struct store_job *jobs, size_t n) {
+    struct store_job readers[GROUP_MAX];
+    size_t writers = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (jobs[i].is_reading) {
+            readers[count++] = jobs[i];
+        } else {
+            jobs[writers++] = jobs[i];
+        }
+    }
+    memcpy(jobs + writers, readers, count * sizeof *readers);
+    return writers;
+}
+
 static void run_jobs(struct store *s, struct store_job *jobs, size_t n) {
-    if (jobs[0].is_grouped) {
+    if (jobs[0].is_grouped && store_is_shared(s)) {
+        size_t writers = sort_writers(jobs, n);
+        if (writers) {
+            run_group(s, jobs, writers);
+        }
+        if (writers < n) {
+            run_group(s, jobs + writers, n - writers);
+        }
+    } else if (jobs[0].is_grouped) {
         run_group(s, jobs, n);
     } else {
         finish_job(&jobs[0], jobs[0].run(s, jobs[0].arg));
@@ -313,7 +338,8 @@ enum err store_thread_call(struct store_thread *t,
     struct call c = {.run = run, .arg = arg};
     pthread_mutex_init(&c.mutex, NULL);
     pthread_cond_init(&c.done, NULL);
-    struct store_job job = {call_run, call_done, &c, is_grouped};
+    struct store_job job = {
+        .run = call_run, .done = call_done, .arg = &c, .is_grouped = is_grouped};
     enum err e = store_thread_post(t, &job);
     if (e == ERR_NONE) {
         pthread_mutex_lock(&c.mutex);

@@ -18,6 +18,7 @@ struct store_job {
     void (*done)(void *arg, enum err e); // may be NULL
     void *arg;
     bool is_grouped;
+    bool is_reading; // of a grouped job: it writes no facts, so it needs no shared log
 };
 
 enum { STORE_QUEUE_MAX = 4096 };

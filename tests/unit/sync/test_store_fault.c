@@ -505,10 +505,11 @@ static void post_group(struct store_thread *t, struct say_job *jobs, size_t n) {
     struct gate_job gate;
     pthread_mutex_init(&gate.lock, NULL);
     pthread_mutex_lock(&gate.lock);
-    struct store_job hold = {hold_run, NULL, &gate, false};
+    struct store_job hold = {.run = hold_run, .arg = &gate};
     assert_int_equal(store_thread_post(t, &hold), ERR_NONE);
     for (size_t i = 0; i < n; i++) {
-        struct store_job job = {say_run, say_done, &jobs[i], true};
+        struct store_job job = {
+            .run = say_run, .done = say_done, .arg = &jobs[i], .is_grouped = true};
         assert_int_equal(store_thread_post(t, &job), ERR_NONE);
     }
     pthread_mutex_unlock(&gate.lock);
