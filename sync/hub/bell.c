@@ -122,6 +122,16 @@ void bell_ring(struct bell *b, uint64_t seq) {
     }
 }
 
+void bell_set(struct bell *b, uint64_t seq) {
+    pthread_mutex_lock(&b->lock);
+    bool is_new = seq != b->seq;
+    b->seq = seq;
+    pthread_mutex_unlock(&b->lock);
+    if (is_new) {
+        bell_let_go(b);
+    }
+}
+
 uint64_t bell_get_seq(struct bell *b) {
     pthread_mutex_lock(&b->lock);
     uint64_t seq = b->seq;

@@ -20,6 +20,8 @@ struct bell *bell_start(bell_release *release);
 bool bell_wait(struct bell *b, void *waiter, uint64_t seq, uint64_t *out_seq);
 // The log's head is seq now; wakes whoever knows another one.
 void bell_ring(struct bell *b, uint64_t seq);
+// The same for a head that may be lower: the log lost its end.
+void bell_set(struct bell *b, uint64_t seq);
 uint64_t bell_get_seq(struct bell *b);
 void bell_stop(struct bell *b); // lets all go; nobody can wait any more
 void bell_join(struct bell *b); // then frees it; NULL is fine

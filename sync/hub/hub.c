@@ -4,6 +4,7 @@
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/http.h"
+#include "sync/hub/postgres.h"
 #include "sync/hub/routes.h"
 #include "sync/hub/snap.h"
 #include "sync/hub/verbs.h"
@@ -29,7 +30,15 @@ static enum err head_run(struct store *s, void *arg) {
     return peer_log_head(s, arg);
 }
 
-static enum err open_store(struct hub *h) {
+// No primary now is no reason not to start: reads go on.
+static enum err share_log(struct hub *h, struct store *s, const char *log) {
+    char *url = log ? mem_copy_text(log) : postgres_read_url(h->dir);
+    enum err e = url ? postgres_attach(url, h->dir, s, &h->shared) : ERR_NONE;
+    mem_free(url);
+    return e == ERR_OFFLINE ? ERR_NONE : e;
+}
+
+static enum err open_store(struct hub *h, const char *log) {
     struct store *s = NULL;
     struct store_options o = {
         .dir = h->dir, .is_numbering = true, .reserve_bytes = STORE_RESERVE_BYTES};
@@ -46,6 +55,11 @@ static enum err open_store(struct hub *h) {
         store_close(s);
         return ERR_NOT_FOUND;
     }
+    e = share_log(h, s, log);
+    if (e != ERR_NONE) {
+        store_close(s);
+        return e;
+    }
     h->store = store_thread_start(s, false);
     return ERR_NONE;
 }
@@ -56,7 +70,7 @@ static bool hub_control(void *arg, const struct control_request *request,
 }
 
 static enum err start_parts(struct hub *h, const struct hub_options *o) {
-    enum err e = open_store(h);
+    enum err e = open_store(h, o->log);
     if (e != ERR_NONE) {
         return e;
     }
@@ -66,6 +80,9 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
     h->bell = bell_start(route_wait_release);
     bell_ring(h->bell, head.seq);
     h->snap = snap_create(h);
+    if (h->shared) {
+        postgres_start(h->shared, h);
+    }
     if (e == ERR_NONE) {
         e = server_start(h, o->listen, hub_routes, &h->server);
     }
@@ -107,6 +124,7 @@ void hub_stop(struct hub *h) {
     if (h->bell) {
         bell_stop(h->bell);
     }
+    postgres_stop(h->shared);
     if (h->store) {
         store_thread_stop(h->store);
         store_thread_join(h->store);
@@ -114,6 +132,7 @@ void hub_stop(struct hub *h) {
     server_stop(h->server);
     bell_join(h->bell);
     snap_destroy(h->snap);
+    postgres_close(h->shared);
     fleet_finish(&h->fleet);
     timekeeper_finish(&h->time);
     mem_free(h->dir);

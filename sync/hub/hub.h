@@ -13,6 +13,7 @@
 
 struct bell;
 struct control;
+struct postgres;
 struct server;
 struct snap;
 
@@ -31,6 +32,7 @@ struct hub {
     char *dir;
     struct timekeeper time;
     struct store_thread *store;
+    struct postgres *shared; // the log several hubs share; NULL: ours alone
     struct store_identity identity;
     struct bell *bell;
     struct snap *snap;
@@ -44,6 +46,7 @@ struct hub_options {
     const char *dir;
     const char *listen; // "127.0.0.1:8092"; port 0: any
     struct timekeeper_options time;
+    const char *log; // postgresql://… of a shared log; NULL: as dir/log.url says
 };
 
 // Opens the store and starts everything. ERR_NOT_FOUND: no event yet, run init. ERR_BUSY:

@@ -5,6 +5,7 @@
 #include "sync/base/mem.h"
 #include "sync/hub/devices.h"
 #include "sync/hub/keys.h"
+#include "sync/hub/postgres.h"
 #include "sync/store/store.h"
 
 #include <sodium.h>
@@ -27,7 +28,7 @@ static enum err make_keys(const char *dir) {
 
 // The root grants this hub everything; the hub names itself.
 static enum err author_hub(struct store *s, const uint8_t root_secret[FACT_SECRET_BYTES],
-                           const struct moment *now) {
+                           const char *name, const struct moment *now) {
     struct store_identity id = store_identity_get(s);
     struct draft grant = {0};
     struct draft device = {0};
@@ -40,7 +41,7 @@ static enum err author_hub(struct store *s, const uint8_t root_secret[FACT_SECRE
         e = store_append_root(s, &grant, root_secret, now);
     }
     json_t *body = json_object();
-    json_object_set_new(body, "name", json_string("Hub"));
+    json_object_set_new(body, "name", json_string(name));
     json_object_set_new(body, "key", json_string(hex));
     if (e == ERR_NONE) {
         e = draft_fill(&device, "device", dev, json_incref(body));
@@ -76,7 +77,7 @@ static enum err bind_store(struct store *s, const struct init_options *o,
         e = store_join(s, event, root);
     }
     if (e == ERR_NONE) {
-        e = author_hub(s, secret, &o->now);
+        e = author_hub(s, secret, "Hub", &o->now);
     }
     if (e == ERR_NONE) {
         char hex[2 * FACT_KEY_BYTES + 1];
@@ -88,6 +89,81 @@ static enum err bind_store(struct store *s, const struct init_options *o,
     }
     sodium_memzero(secret, sizeof secret);
     return e;
+}
+
+// ---- one more hub for a shared log --------------------------------------------------------
+
+// The first hub's keys, copied here by the operator: the root signs our grant, tickets and
+// mail hashes must be the same at every hub.
+static enum err read_keys(const struct init_options *o, const struct postgres_log *log,
+                          uint8_t out_secret[FACT_SECRET_BYTES]) {
+    uint8_t ticket[FACT_SECRET_BYTES];
+    uint8_t import[KEYS_IMPORT_BYTES];
+    uint8_t root[FACT_KEY_BYTES];
+    bool has_all =
+        keys_read(o->dir, "root.key", out_secret, FACT_SECRET_BYTES) == ERR_NONE &&
+        keys_read(o->dir, "ticket.key", ticket, sizeof ticket) == ERR_NONE &&
+        keys_read(o->dir, "import.secret", import, sizeof import) == ERR_NONE;
+    sodium_memzero(ticket, sizeof ticket);
+    sodium_memzero(import, sizeof import);
+    if (!has_all) {
+        log_error("init: the shared log holds an event already. To add a hub to it, copy"
+                  " root.key, ticket.key and import.secret of its first hub to %s",
+                  o->dir);
+        return ERR_NOT_FOUND;
+    }
+    keys_public(out_secret, root);
+    if (memcmp(root, log->root, sizeof root) != 0) {
+        log_error("init: %s/root.key is of another event than the shared log", o->dir);
+        return ERR_DENIED;
+    }
+    return ERR_NONE;
+}
+
+// Takes the whole log first, so that our grant is the next fact of it.
+static enum err join_store(struct store *s, const struct init_options *o,
+                           const struct postgres_log *log) {
+    struct postgres *p = NULL;
+    uint8_t secret[FACT_SECRET_BYTES];
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "Hub %04x", (unsigned)(store_identity_get(s).dev >> 48));
+    enum err e = read_keys(o, log, secret);
+    e = e == ERR_NONE ? store_join_log(s, log->event, log->root, log->log) : e;
+    e = e == ERR_NONE ? postgres_attach(o->log, o->dir, s, &p) : e;
+    e = e == ERR_NONE ? author_hub(s, secret, name, &o->now) : e;
+    if (e == ERR_NONE) {
+        char hex[2 * FACT_KEY_BYTES + 1];
+        hex_format(log->event, FACT_EVENT_BYTES, hex);
+        printf("joined event %s as %s\n", hex, name);
+        printf("%s/root.key is needed no more here; remove it\n", o->dir);
+    }
+    sodium_memzero(secret, sizeof secret);
+    store_share(s, NULL);
+    postgres_close(p);
+    return e;
+}
+
+static enum err share_store(struct store *s, const struct init_options *o) {
+    struct postgres *p = NULL;
+    enum err e = postgres_attach(o->log, o->dir, s, &p);
+    store_share(s, NULL);
+    postgres_close(p);
+    return e;
+}
+
+// A new event here, or the one that the shared log holds.
+static enum err fill_store(struct store *s, const struct init_options *o,
+                           const uint8_t event[FACT_EVENT_BYTES]) {
+    struct postgres *p = NULL;
+    struct postgres_log log;
+    enum err e = o->log ? postgres_open(o->log, &p) : ERR_NOT_FOUND;
+    e = p ? postgres_read_log(p, &log) : e;
+    postgres_close(p);
+    if (e == ERR_NONE) {
+        return join_store(s, o, &log);
+    }
+    e = e == ERR_NOT_FOUND ? bind_store(s, o, event) : e;
+    return e == ERR_NONE && o->log ? share_store(s, o) : e;
 }
 
 enum err init_event(const struct init_options *o) {
@@ -104,7 +180,7 @@ enum err init_event(const struct init_options *o) {
         e = ERR_EXISTS;
     }
     if (e == ERR_NONE) {
-        e = bind_store(s, o, event);
+        e = fill_store(s, o, event);
     }
     if (e != ERR_NONE) {
         log_error("init: %s: %s", o->dir,

@@ -19,6 +19,7 @@ struct command {
     const char *dir;
     const char *listen;
     const char *event_id;
+    const char *log;
     int64_t offset_ms;
     bool has_now;
     bool is_clock_trusted;
@@ -33,9 +34,11 @@ static void print_usage(FILE *to) {
         "usage: foyer-hub VERB [--dir DIR] [--now INSTANT] ...\n\n"
         "  --dir DIR      where the hub lives (default: ./hub)\n"
         "  --now INSTANT  sets the event clock, 2015-03-23T08:30-05:00 (demos)\n\n"
-        "  init [--event-id HEX]\n      makes an event, its root key and this hub\n"
-        "  serve [--listen 127.0.0.1:8092] [--clock system|trusted[:MS]] "
-        "[--quiet|--verbose]\n"
+        "  init [--event-id HEX] [--log postgresql://...]\n"
+        "      makes an event, its root key and this hub; where the shared log holds an\n"
+        "      event already, one more hub for it\n"
+        "  serve [--listen 127.0.0.1:8092] [--log postgresql://...]\n"
+        "        [--clock system|trusted[:MS]] [--quiet|--verbose]\n"
         "      answers kiosks until it is told to stop; --clock trusted: this machine's\n"
         "      clock was set by hand, right within MS milliseconds (1000)\n",
         FOYER_VERSION);
@@ -86,6 +89,8 @@ static bool set_option(struct command *c, const char *name, const char *value,
         c->dir = value;
     } else if (strcmp(name, "--listen") == 0) {
         c->listen = value;
+    } else if (strcmp(name, "--log") == 0) {
+        c->log = value;
     } else if (strcmp(name, "--event-id") == 0) {
         c->event_id = value;
     } else if (strcmp(name, "--now") == 0) {
@@ -129,6 +134,7 @@ static int serve(const struct command *c) {
     signal(SIGPIPE, SIG_IGN);
     struct hub_options o = {.dir = c->dir,
                             .listen = c->listen,
+                            .log = c->log,
                             .time = {.offset_ms = c->offset_ms,
                                      .is_trusted = c->has_now || c->is_clock_trusted,
                                      .error_ms = c->clock_error_ms}};
@@ -221,8 +227,10 @@ int main(int argc, char **argv) {
     if (!parse_command(argc, argv, &c)) {
         result = 2;
     } else if (strcmp(c.verb, "init") == 0) {
-        struct init_options o = {
-            .dir = c.dir, .event_id = c.event_id, .now = hub_moment(c.offset_ms)};
+        struct init_options o = {.dir = c.dir,
+                                 .event_id = c.event_id,
+                                 .log = c.log,
+                                 .now = hub_moment(c.offset_ms)};
         result = init_event(&o) == ERR_NONE ? 0 : 1;
     } else if (strcmp(c.verb, "serve") == 0) {
         result = serve(&c);

@@ -10,10 +10,13 @@
 #include "sync/hub/hub.h"
 #include "sync/hub/routes.h"
 #include "sync/store/peer_log.h"
+#include "sync/store/shared.h"
 
 #include <microhttpd.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { READ_ONLY_BACKOFF_MS = 1000 };
 
 struct sync_state {
     struct hub *hub;
@@ -97,6 +100,9 @@ static enum err sync_run(struct store *s, void *arg) {
     if (e == ERR_NONE) {
         e = exchange_answer(&view, &caller, &state->request, r);
     }
+    // A device that pushed something asks again later; who only reads is served as ever.
+    r->is_read_only = store_is_read_only(s);
+    r->backoff_ms = r->is_read_only ? READ_ONLY_BACKOFF_MS : 0;
     r->time_ms = now.wall_ms;
     r->time_error_ms = now.error_ms;
     r->time_state = now.state;
@@ -170,8 +176,13 @@ void route_sync(struct call *c) {
         state->has_proof = grants_has(&state->chain, c->key);
     }
     c->finish = sync_finish;
-    struct store_job job = {
-        .run = sync_run, .done = sync_done, .arg = state, .is_grouped = true};
+    const struct exchange_request *r = &state->request;
+    bool is_reading = !r->push.count && !r->grants.count && !r->claim_count;
+    struct store_job job = {.run = sync_run,
+                            .done = sync_done,
+                            .arg = state,
+                            .is_grouped = true,
+                            .is_reading = is_reading};
     call_suspend(c);
     e = store_thread_post(c->hub->store, &job);
     if (e != ERR_NONE) {

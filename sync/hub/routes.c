@@ -5,6 +5,7 @@
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/postgres.h"
 #include "sync/store/peer_log.h"
 
 #include <inttypes.h>
@@ -89,8 +90,19 @@ static void ready_done(void *arg, enum err e) {
 }
 
 void route_ready(struct call *c) {
-    struct store_job job = {
-        .run = ready_run, .done = ready_done, .arg = c, .is_grouped = true};
+    struct postgres_state shared = {.is_writable = true};
+    struct store_job job = {.run = ready_run,
+                            .done = ready_done,
+                            .arg = c,
+                            .is_grouped = true,
+                            .is_reading = true};
+    if (c->hub->shared) {
+        postgres_get_state(c->hub->shared, &shared);
+    }
+    if (!shared.is_writable) {
+        call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, shared.word);
+        return;
+    }
     call_suspend(c);
     enum err e = store_thread_post(c->hub->store, &job);
     if (e != ERR_NONE) {
@@ -125,6 +137,15 @@ void route_metrics(struct call *c) {
              bell_get_seq(c->hub->bell),
              fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
     bytes_add_text(&c->out, line);
+    if (c->hub->shared) {
+        struct postgres_state shared;
+        postgres_get_state(c->hub->shared, &shared);
+        snprintf(line, sizeof line,
+                 "# HELP foyer_log_writable 0: no PostgreSQL primary answers\n"
+                 "# TYPE foyer_log_writable gauge\nfoyer_log_writable %d\n",
+                 shared.is_writable);
+        bytes_add_text(&c->out, line);
+    }
     struct moment now = hub_now(c->hub);
     snprintf(line, sizeof line,
              "# HELP foyer_clock_state 0 unknown, 1 held, 2 set: kiosks take set only\n"

@@ -4,7 +4,9 @@
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/postgres.h"
 #include "sync/store/peer_log.h"
+#include "sync/store/shared.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,6 +79,17 @@ static struct verb_job job_make(const struct control_request *request,
         .call = {.args = request->args, .data = request->data, .out = out}};
 }
 
+// Why nothing was written, after a verb that wanted to.
+static void say_read_only(struct verb_call *c) {
+    struct postgres_state state = {0};
+    bytes_add_u8(c->out, 0);
+    c->out->len--;
+    if (c->shared && strstr((const char *)c->out->data, err_text(ERR_READ_ONLY))) {
+        postgres_get_state(c->shared, &state);
+        verb_say(c, "%s%s", state.word, state.word[0] ? "\n" : "");
+    }
+}
+
 bool verbs_run_in(struct hub *h, const struct control_request *request,
                   struct bytes *out) {
     struct verb_job job = job_make(request, out);
@@ -86,13 +99,23 @@ bool verbs_run_in(struct hub *h, const struct control_request *request,
     }
     job.call.dir = h->dir;
     job.call.hub = h;
+    job.call.shared = h->shared;
     job.call.now = hub_now(h);
     enum err e = store_thread_call(h->store, verb_job_run, &job, false);
     if (e != ERR_NONE) {
         return verb_fail(&job.call, "the store: %s\n", err_text(e));
     }
     bell_ring(h->bell, job.head.seq);
+    say_read_only(&job.call);
     return job.is_ok;
+}
+
+// Attaches the log that the directory shares with other hubs, if it does.
+static enum err share_alone(struct store *s, struct verb_call *c) {
+    char *url = postgres_read_url(c->dir);
+    enum err e = url ? postgres_attach(url, c->dir, s, &c->shared) : ERR_NONE;
+    mem_free(url);
+    return e == ERR_OFFLINE ? ERR_NONE : e; // reading goes on
 }
 
 bool verbs_run_alone(const char *dir, int64_t offset_ms,
@@ -112,8 +135,15 @@ bool verbs_run_alone(const char *dir, int64_t offset_ms,
         store_close(s);
         return verb_fail(&job.call, "%s holds no event yet: run foyer-hub init\n", dir);
     }
-    e = verb_job_run(s, &job);
+    e = share_alone(s, &job.call);
+    if (e == ERR_NONE) {
+        e = verb_job_run(s, &job);
+        say_read_only(&job.call);
+    } else {
+        verb_fail(&job.call, "the shared log: %s\n", err_text(e));
+    }
     store_close(s);
+    postgres_close(job.call.shared);
     return e == ERR_NONE && job.is_ok;
 }
 

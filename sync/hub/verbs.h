@@ -9,16 +9,18 @@
 #include "sync/store/store.h"
 
 struct hub;
+struct postgres;
 
 // Lives for one call, on the store's thread.
 struct verb_call {
     struct store *store;
     const char *dir;
     struct moment now;
-    const json_t *args; // array of strings
-    const json_t *data; // import: array of {"name", "data" (base64)}
-    struct bytes *out;  // what the caller sees
-    struct hub *hub;    // NULL when no hub is running
+    const json_t *args;      // array of strings
+    const json_t *data;      // import: array of {"name", "data" (base64)}
+    struct bytes *out;       // what the caller sees
+    struct hub *hub;         // NULL when no hub is running
+    struct postgres *shared; // of a log that several hubs share, else NULL
 };
 
 struct verb {
