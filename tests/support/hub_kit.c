@@ -7,6 +7,7 @@
 #include "sync/hub/init.h"
 #include "sync/net/control.h"
 #include "tests/support/event_kit.h"
+#include "tests/support/pg_server.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,8 +81,11 @@ void hub_kit_start(struct hub_kit *k) {
     pthread_cond_init(&k->woken, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&k->lock, NULL);
+    char url[128];
     char *dir = mem_format("%s/hub", k->dir);
-    struct init_options init = {.dir = dir, .now = hub_moment(0)};
+    bool is_shared = pg_server_test_log(url, sizeof url);
+    struct init_options init = {
+        .dir = dir, .log = is_shared ? url : NULL, .now = hub_moment(0)};
     assert_int_equal(init_event(&init), ERR_NONE);
     mem_free(dir);
     hub_kit_serve(k);

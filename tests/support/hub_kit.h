@@ -1,5 +1,6 @@
 // A real hub on a loopback port and devices that enrol and exchange with it, each with its
 // store thread and agent. For tests of the whole exchange. The test's thread drives it.
+// With FOYER_TEST_LOG=postgresql the hub's log is in a PostgreSQL of the test's own.
 #ifndef TESTS_SUPPORT_HUB_KIT_H
 #define TESTS_SUPPORT_HUB_KIT_H
 
