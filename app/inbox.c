@@ -43,7 +43,7 @@ void inbox_close(struct inbox *in) {
 }
 
 static bool is_guest(enum parcel_kind kind) {
-    return kind == PARCEL_SCAN || kind == PARCEL_COMMAND;
+    return kind == PARCEL_SCAN || kind == PARCEL_COMMAND || kind == PARCEL_CLAIM;
 }
 
 static enum err add(struct inbox *in, enum parcel_kind kind, void *item) {

@@ -1,6 +1,7 @@
 // The one way from workers to the main thread: a bounded queue of parcels. Post from any
 // thread, take on the main thread. A parcel's item belongs to whoever holds the parcel.
-// Scans and commands come from outside, as many as they like: they get a part of the room.
+// Scans, commands and the hub's answers come from outside, as many as they like: they get a
+// part of the room.
 // The rest is for answers, of which no more are under way than fit (REQUESTS_MAX, the print
 // queue, the printer's jobs): an answer always finds room.
 #ifndef APP_INBOX_H
@@ -18,7 +19,8 @@ enum parcel_kind {
     PARCEL_REFRESH, // struct refresh, done
     PARCEL_BADGE,   // struct badge_job, rendered (printing.h)
     PARCEL_LINK,    // nothing: the agent has news
-    PARCEL_COMMAND  // struct command, borrowed: its sender waits (script.h)
+    PARCEL_CLAIM, // struct claim_answer: without room it is lost, nobody waits long for it
+    PARCEL_COMMAND // struct command, borrowed: its sender waits (script.h)
 };
 
 struct parcel {

@@ -153,6 +153,13 @@ static void wake_link(void *arg) {
     }
 }
 
+static void post_claim(void *arg, const struct claim_answer *answer) {
+    struct claim_answer *copy = mem_copy(answer, sizeof *answer);
+    if (inbox_post(arg, PARCEL_CLAIM, copy) != ERR_NONE) {
+        mem_free(copy); // the flow goes on without
+    }
+}
+
 static enum err write_label(const struct label *l, const char *path) {
     struct raster r = {
         .w = l->w, .h = l->h, .stride_bytes = l->stride_bytes, .dpi = l->dpi};
@@ -199,8 +206,12 @@ static void start_agent(struct kiosk *k, const struct hub_url *stored) {
     if (!url[0]) {
         return;
     }
-    struct agent_options o = {
-        .store = k->store, .url = url, .wake = wake_link, .wake_arg = k->inbox};
+    struct agent_options o = {.store = k->store,
+                              .url = url,
+                              .wake = wake_link,
+                              .wake_arg = k->inbox,
+                              .claimed = post_claim,
+                              .claimed_arg = k->inbox};
     k->agent = agent_start(&o);
     k->env.has_upstream = true;
 }

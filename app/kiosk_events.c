@@ -27,6 +27,7 @@ void kiosk_drop_parcel(const struct parcel *p) {
     case PARCEL_PRINTER:
     case PARCEL_ANSWER:
     case PARCEL_LINK:
+    case PARCEL_CLAIM:
         mem_free(p->item);
         return;
     }
@@ -114,12 +115,31 @@ static void ask_store(struct kiosk *k, const struct flow_request *r) {
     }
 }
 
+static void tell_claim(struct kiosk *k, const struct claim_answer *answer) {
+    struct flow_event e = {.kind = FLOW_CLAIMED, .claim = answer};
+    step_flow(k, &e);
+}
+
+static void ask_hub(struct kiosk *k, const struct flow_request *r) {
+    struct exchange_claim claim = {.nonce = r->claim};
+    memcpy(claim.person, r->subject, sizeof claim.person);
+    memcpy(claim.gate, k->env.gate, sizeof claim.gate);
+    if (k->agent) {
+        agent_claim(k->agent, &claim);
+    } else {
+        tell_claim(k, &(struct claim_answer){.claimed = {.nonce = r->claim}});
+    }
+}
+
 static void carry_out(struct kiosk *k, const struct flow_request *r) {
     switch (r->kind) {
     case FLOW_ADMIT:
     case FLOW_SEARCH:
     case FLOW_APPEND:
         ask_store(k, r);
+        break;
+    case FLOW_CLAIM:
+        ask_hub(k, r);
         break;
     case FLOW_RENDER:
         render(k, r);
@@ -201,6 +221,7 @@ static void take_answer(struct kiosk *k, struct request *r) {
         }
         tell_change(k);
         break;
+    case FLOW_CLAIM:
     case FLOW_RENDER:
     case FLOW_SUBMIT:
     case FLOW_SOUND:
@@ -311,6 +332,10 @@ void kiosk_take_parcels(struct kiosk *k) {
             break;
         case PARCEL_LINK:
             take_link(k);
+            break;
+        case PARCEL_CLAIM:
+            tell_claim(k, p.item);
+            mem_free(p.item);
             break;
         case PARCEL_COMMAND:
             script_take(&k->script, p.item);

@@ -16,13 +16,10 @@ static enum err run_admit(struct store *s, struct request *r) {
         .now = r->now,
         .is_dry = a->is_dry,
         .is_override = a->is_override,
+        .claim = a->claim,
+        .is_confirmed = a->is_confirmed,
     };
-    enum err e = store_admit(s, &admit, &r->admit);
-    if (e == ERR_NONE && !a->is_dry && r->admit.claim && !r->admit.is_claimed) {
-        admit.claim = r->admit.claim; // the hub is not asked yet: on its own
-        e = store_admit(s, &admit, &r->admit);
-    }
-    return e;
+    return store_admit(s, &admit, &r->admit);
 }
 
 static enum err run_append(struct store *s, struct request *r) {
@@ -51,6 +48,7 @@ static enum err run(struct store *s, void *arg) {
         return ERR_NONE;
     case FLOW_APPEND:
         return run_append(s, r);
+    case FLOW_CLAIM:
     case FLOW_RENDER:
     case FLOW_SUBMIT:
     case FLOW_SOUND:

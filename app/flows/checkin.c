@@ -13,7 +13,8 @@ enum {
     VERDICT_MS = 15000, // personal data leaves the screen after this
     STAFF_VERDICT_MS = 6000,
     STAFF_DECIDE_MS = 60000, // somebody has to read it and decide
-    CALL_MS = 600000
+    CALL_MS = 600000,
+    CHECKING_MS = 100 // a shorter wait for the hub is not worth a word
 };
 
 void checkin_init(struct checkin *c) {
@@ -51,8 +52,8 @@ static bool prints_here(const struct flow_env *env) {
     return g && g->prints && env->has_printer;
 }
 
-static void ask_store(struct checkin *c, const char *person, bool is_dry,
-                      bool is_override, struct flow_out *out) {
+static struct flow_request *ask_store(struct checkin *c, const char *person, bool is_dry,
+                                      bool is_override, struct flow_out *out) {
     struct flow_request *r = flow_add(out, FLOW_ADMIT);
     c->is_busy = true;
     c->is_writing = !is_dry;
@@ -65,13 +66,20 @@ static void ask_store(struct checkin *c, const char *person, bool is_dry,
         memcpy(r->code, c->scan.bytes, c->scan.len);
         r->code_len = c->scan.len;
     }
+    c->is_overriding = is_override;
+    return r;
+}
+
+static void begin(struct checkin *c) {
+    c->is_admitted = c->is_unconfirmed = false;
+    c->print = PRINT_STATE_NONE;
+    c->next.len = 0;
 }
 
 void checkin_admit(struct checkin *c, const struct flow_env *env, const char *person,
                    bool is_override, struct flow_out *out) {
     (void)env;
-    c->is_admitted = false;
-    c->print = PRINT_STATE_NONE;
+    begin(c);
     if (person) {
         c->scan.len = 0;
     }
@@ -87,6 +95,14 @@ static uint64_t hash_code(const struct scan *scan) {
     return h;
 }
 
+static void begin_scan(struct checkin *c, const struct flow_env *env,
+                       const struct scan *scan, struct flow_out *out) {
+    c->scan = *scan;
+    begin(c);
+    // Staff admit at once; an attendee sees first what the badge will read.
+    ask_store(c, NULL, !c->is_staff && prints_here(env), false, out);
+}
+
 static void on_scan(struct checkin *c, const struct flow_env *env,
                     const struct scan *scan, struct flow_out *out) {
     uint64_t hash = hash_code(scan);
@@ -96,11 +112,11 @@ static void on_scan(struct checkin *c, const struct flow_env *env,
     if (is_same) {
         return;
     }
-    c->scan = *scan;
-    c->is_admitted = false;
-    c->print = PRINT_STATE_NONE;
-    // Staff admit at once; an attendee sees first what the badge will read.
-    ask_store(c, NULL, !c->is_staff && prints_here(env), false, out);
+    if (c->asked.claim) { // who is asked about is let in first
+        c->next = *scan;
+        return;
+    }
+    begin_scan(c, env, scan, out);
 }
 
 static enum sound_kind sound_of(enum verdict v) {
@@ -149,6 +165,77 @@ static void show_verdict(struct checkin *c, const struct flow_env *env,
     int64_t staff_ms = is_over ? STAFF_VERDICT_MS : STAFF_DECIDE_MS;
     show(c, env, CHECKIN_VERDICT, c->is_staff ? staff_ms : VERDICT_MS, out);
     flow_add(out, FLOW_SOUND)->sound = sound_of(c->result.verdict);
+    if (c->next.len) {
+        struct scan next = c->next;
+        begin_scan(c, env, &next, out);
+    }
+}
+
+// ---- a strict gate: the hub has the first word --------------------------------------------
+
+bool checkin_is_checking(const struct checkin *c) {
+    return c->asked.claim && c->is_checking;
+}
+
+static void ask_hub(struct checkin *c, const struct flow_env *env,
+                    const struct admit_result *a, struct flow_out *out) {
+    struct flow_request *r = flow_add(out, FLOW_CLAIM);
+    c->asked = *a;
+    c->asked_ms = env->mono_ms;
+    c->is_checking = false;
+    r->claim = a->claim;
+    snprintf(r->subject, sizeof r->subject, "%s%s", a->is_signed_only ? "t" : "",
+             a->is_signed_only ? a->code.ticket_hex : a->state.person.id);
+}
+
+static void admit_asked(struct checkin *c, bool is_confirmed, struct flow_out *out) {
+    struct admit_result asked = c->asked;
+    struct flow_request *r = ask_store(c, c->scan.len ? NULL : asked.state.person.id,
+                                       false, c->is_overriding, out);
+    r->claim = asked.claim;
+    r->is_confirmed = is_confirmed;
+    c->is_unconfirmed = !is_confirmed;
+    c->asked = (struct admit_result){.claim = 0};
+}
+
+// Somebody is in already, though nothing here tells so yet.
+static void show_lost(struct checkin *c, const struct flow_env *env,
+                      const struct exchange_claimed *lost, struct flow_out *out) {
+    c->result = c->asked;
+    c->asked = (struct admit_result){.claim = 0};
+    c->result.verdict = VERDICT_ALREADY_IN;
+    c->result.is_claimed = true;
+    c->result.state.is_in = true;
+    c->result.state.in_ms = lost->at_ms;
+    utf8_copy(lost->by, c->result.state.in_at, sizeof c->result.state.in_at);
+    c->is_busy = c->is_writing = c->has_failed = false;
+    show_verdict(c, env, out);
+}
+
+static void on_claimed(struct checkin *c, const struct flow_env *env,
+                       const struct claim_answer *answer, struct flow_out *out) {
+    const struct exchange_claimed *claimed = &answer->claimed;
+    if (!c->asked.claim || claimed->nonce != c->asked.claim) {
+        return; // too late: decided without it
+    }
+    if (answer->is_answered && !claimed->has_won) {
+        show_lost(c, env, claimed, out);
+    } else {
+        admit_asked(c, answer->is_answered, out);
+    }
+}
+
+// Nobody waits for the hub without bound.
+static void tick_asked(struct checkin *c, const struct flow_env *env,
+                       struct flow_out *out) {
+    if (env->mono_ms - c->asked_ms >= CLAIM_WAIT_MS) {
+        admit_asked(c, false, out);
+    } else if (!c->is_checking && env->mono_ms - c->asked_ms >= CHECKING_MS) {
+        c->is_checking = true;
+        // What is on the screen may be the answer to the one before.
+        c->screen = c->screen == CHECKIN_CONFIRM ? CHECKIN_CONFIRM : CHECKIN_ATTRACT;
+        out->is_dirty = true;
+    }
 }
 
 static bool wants_badge(const struct admit_result *r, const struct flow_env *env) {
@@ -168,6 +255,11 @@ static void on_admitted(struct checkin *c, const struct flow_env *env,
                         const struct flow_event *e, struct flow_out *out) {
     if (e->token != c->token || !c->is_busy) {
         on_late_answer(env, e, out);
+        return;
+    }
+    if (e->err == ERR_NONE && !e->is_dry && e->admit->verdict == VERDICT_ADMITTED &&
+        e->admit->claim) {
+        ask_hub(c, env, e->admit, out);
         return;
     }
     c->is_busy = false;
@@ -240,8 +332,7 @@ static void choose(struct checkin *c, int index, struct flow_out *out) {
         return;
     }
     c->scan.len = 0;
-    c->is_admitted = false;
-    c->print = PRINT_STATE_NONE;
+    begin(c);
     ask_store(c, c->found.rows[index].person.id, true, false, out);
 }
 
@@ -317,8 +408,9 @@ static void on_action(struct checkin *c, const struct flow_env *env,
         break;
     case ACTION_ADMIT_ANYWAY:
         if (c->is_staff && !c->is_busy && checkin_can_override(&c->result)) {
-            ask_store(c, c->scan.len ? NULL : c->result.state.person.id, false, true,
-                      out);
+            struct flow_request *r = ask_store(
+                c, c->scan.len ? NULL : c->result.state.person.id, false, true, out);
+            r->claim = c->result.is_claimed ? c->result.claim : 0;
         }
         break;
     case ACTION_NOT_ME:
@@ -400,6 +492,10 @@ static void on_tick(struct checkin *c, const struct flow_env *env, struct flow_o
         c->call = CALL_NONE; // the next one may call again; staff still see this call
         out->is_dirty = true;
     }
+    if (c->asked.claim) {
+        tick_asked(c, env, out);
+        return;
+    }
     if (!c->leave_ms || env->mono_ms < c->leave_ms) {
         return;
     }
@@ -434,6 +530,9 @@ void checkin_step(struct checkin *c, const struct flow_env *env,
     case FLOW_ADMITTED:
         on_admitted(c, env, e, out);
         break;
+    case FLOW_CLAIMED:
+        on_claimed(c, env, e->claim, out);
+        break;
     case FLOW_FOUND:
         if (c->screen == CHECKIN_FIND && strcmp(e->found->query, c->query) == 0) {
             c->found = *e->found;
@@ -458,6 +557,9 @@ void checkin_step(struct checkin *c, const struct flow_env *env,
 int64_t checkin_deadline_ms(const struct checkin *c) {
     int64_t leave_at = c->leave_ms ? c->leave_ms : INT64_MAX;
     int64_t call_at = c->call == CALL_SENT ? c->called_ms + CALL_MS : INT64_MAX;
+    if (c->asked.claim) {
+        return c->asked_ms + (c->is_checking ? CLAIM_WAIT_MS : CHECKING_MS);
+    }
     return leave_at < call_at ? leave_at : call_at;
 }
 
@@ -466,5 +568,7 @@ bool checkin_can_override(const struct admit_result *r) {
     bool is_soft = r->verdict == VERDICT_UNPAID || r->verdict == VERDICT_NEEDS_STAFF ||
                    r->verdict == VERDICT_WRONG_DAY || r->verdict == VERDICT_TOO_EARLY ||
                    r->verdict == VERDICT_TOO_LATE || r->verdict == VERDICT_NOT_ON_LIST;
-    return is_known && is_soft;
+    // The desk that has the hub's word may have died before it admitted.
+    bool is_word_only = r->verdict == VERDICT_ALREADY_IN && r->is_claimed;
+    return is_known && (is_soft || is_word_only);
 }

@@ -22,8 +22,14 @@ struct checkin {
     uint64_t code_hash; // of the last code, to see it twice; outlives the person
     int64_t scanned_ms;
     struct admit_result result;
-    bool has_failed;  // there is no result: the store could not
-    bool is_admitted; // an admission was written on this visit
+    struct admit_result asked; // a strict gate: waits for the hub's word; claim 0 = none
+    int64_t asked_ms;
+    bool is_overriding;  // staff had it admitted anyway
+    bool is_checking;    // that takes long enough to be shown
+    bool is_unconfirmed; // the hub said nothing
+    struct scan next;    // came meanwhile; len 0 = none
+    bool has_failed;     // there is no result: the store could not
+    bool is_admitted;    // an admission was written on this visit
     enum print_state print;
     char query[FLOW_QUERY_SIZE];
     struct flow_found found;
@@ -46,6 +52,8 @@ void checkin_forget(struct checkin *c);
 bool checkin_can_override(const struct admit_result *r);
 // How the badge is doing, the printer's own troubles included.
 enum print_state checkin_print_state(const struct checkin *c, const struct flow_env *env);
+// The hub is asked, and the wait for it is shown.
+bool checkin_is_checking(const struct checkin *c);
 // Admits straight away, as the staffed desk does; the verdict shows.
 void checkin_admit(struct checkin *c, const struct flow_env *env, const char *person,
                    bool is_override, struct flow_out *out);

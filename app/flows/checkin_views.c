@@ -44,6 +44,7 @@ void checkin_fill_attract(const struct checkin *c, const struct flow_env *env,
     out->can_find = true;
     out->is_offline = !flow_is_online(env);
     out->is_time_unknown = !flow_is_time_known(env);
+    out->is_checking = checkin_is_checking(c);
     out->call = c->call;
     checkin_fill_notice(env, &out->notice);
 }
@@ -68,6 +69,7 @@ void checkin_fill_find(const struct checkin *c, struct find_view *out) {
 
 void checkin_fill_confirm(const struct checkin *c, struct confirm_view *out) {
     *out = (struct confirm_view){.can_change = true, .call = c->call};
+    out->is_checking = checkin_is_checking(c);
     const struct person *p = &c->result.state.person;
     utf8_copy(p->name, out->name, sizeof out->name);
     utf8_copy(p->latin, out->latin, sizeof out->latin);
@@ -203,6 +205,7 @@ void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
     out->can_print = env->has_printer && g && g->prints;
     out->can_override = c->is_staff && checkin_can_override(&c->result);
     if (c->result.verdict == VERDICT_ADMITTED) {
+        out->is_unconfirmed = c->is_unconfirmed;
         add_steps(c, env, out);
     }
 }

@@ -427,8 +427,8 @@ static bool is_input(const struct flow_event *e) {
 }
 
 static bool is_for_checkin(const struct desk *d, const struct flow_event *e) {
-    return e->kind == FLOW_SCAN || e->kind == FLOW_ADMITTED || e->kind == FLOW_PRINT ||
-           e->kind == FLOW_RENDERED || e->kind == FLOW_TICK ||
+    return e->kind == FLOW_SCAN || e->kind == FLOW_ADMITTED || e->kind == FLOW_CLAIMED ||
+           e->kind == FLOW_PRINT || e->kind == FLOW_RENDERED || e->kind == FLOW_TICK ||
            (is_input(e) && desk_shows_verdict(d));
 }
 
@@ -442,7 +442,9 @@ static void on_tick(struct desk *d, const struct flow_env *env, struct flow_out 
 
 void desk_step(struct desk *d, const struct flow_env *env, const struct flow_event *e,
                struct flow_out *out) {
-    if (e->kind == FLOW_TEXT && desk_shows_verdict(d)) { // the next person: go on typing
+    bool is_asking = d->checkin.asked.claim != 0; // not for long
+    if (e->kind == FLOW_TEXT && desk_shows_verdict(d) &&
+        !is_asking) { // the next person: go on typing
         checkin_forget(&d->checkin);
         d->query[0] = '\0';
     }
@@ -486,6 +488,7 @@ void desk_step(struct desk *d, const struct flow_env *env, const struct flow_eve
         on_tick(d, env, out);
         break;
     case FLOW_SCAN:
+    case FLOW_CLAIMED:
     case FLOW_RENDERED:
         break;
     }

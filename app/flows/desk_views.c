@@ -270,9 +270,11 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
     } else if (d->panel == DESK_PANEL_INCIDENT) {
         fill_incident(d, env, &out->panel);
     }
-    utf8_copy(d->toast, out->toast, sizeof out->toast);
-    out->toast_tone = d->toast_tone;
-    out->can_undo = d->last_admission.n != 0 && d->toast[0];
+    bool is_checking = checkin_is_checking(&d->checkin);
+    utf8_copy(is_checking ? tr("Checking with the other entrances") : d->toast,
+              out->toast, sizeof out->toast);
+    out->toast_tone = is_checking ? DESK_PLAIN : d->toast_tone;
+    out->can_undo = d->last_admission.n != 0 && d->toast[0] && !is_checking;
     fill_disk(env, out);
     checkin_fill_notice(env, &out->notice);
 }

@@ -54,6 +54,7 @@ enum flow_event_kind {
     FLOW_TEXT,     // text
     FLOW_KEY,      // key
     FLOW_ADMITTED, // admit: the store's answer to FLOW_ADMIT (or err)
+    FLOW_CLAIMED,  // claim: answer to FLOW_CLAIM, if there is one in time
     FLOW_FOUND,    // found: answer to FLOW_SEARCH
     FLOW_APPENDED, // err, ref: answer to FLOW_APPEND
     FLOW_RENDERED, // a badge preview is ready (the kiosk keeps it)
@@ -93,6 +94,7 @@ struct flow_event {
     enum input_key key;
     const struct admit_result *admit;
     bool is_dry;
+    const struct claim_answer *claim;
     const struct flow_found *found;
     struct fact_ref ref;
     enum flow_print_state print;
@@ -102,6 +104,7 @@ struct flow_event {
 
 enum flow_request_kind {
     FLOW_ADMIT,  // store_admit; answered by FLOW_ADMITTED
+    FLOW_CLAIM,  // a strict gate: ask the hub about subject; answered by FLOW_CLAIMED
     FLOW_SEARCH, // store_search; answered by FLOW_FOUND
     FLOW_APPEND, // one fact; answered by FLOW_APPENDED
     FLOW_RENDER, // draw the badge; answered by FLOW_RENDERED
@@ -116,7 +119,8 @@ struct flow_request {
     char code[SCAN_BYTES_MAX];
     size_t code_len; // 0: by person
     char person[PERSON_ID_SIZE];
-    bool is_dry, is_override;
+    bool is_dry, is_override, is_confirmed;
+    uint64_t claim; // admit, claim: the nonce
     // search
     char query[FLOW_QUERY_SIZE];
     // append

@@ -49,6 +49,10 @@ static void draw_words(struct canvas *canvas, struct rect r,
         look_format(head, sizeof head, "%s", tr("Welcome"));
     }
     format_text(view, text, sizeof text);
+    if (view->is_checking) {
+        look_format(head, sizeof head, "%s", tr("One moment"));
+        look_format(text, sizeof text, "%s", tr("Checking with the other entrances."));
+    }
     const struct stack_piece pieces[] = {
         {.text = view->gate[0] ? view->event : "",
          .size = 44,

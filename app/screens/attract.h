@@ -31,6 +31,7 @@ struct attract_view {
     bool can_register;
     bool is_offline;      // no hub: says "Works offline", small
     bool is_time_unknown; // hint in the footer
+    bool is_checking;     // somebody's code: the hub is asked
     enum call_state call;
     int lang_count, lang_chosen; // 0: no row of languages
     char langs[ATTRACT_LANGS_MAX][32];

@@ -11,6 +11,9 @@ static void draw_words(struct canvas *canvas, struct rect r,
     if (view->print_place[0]) {
         look_format(place, sizeof place, tr("It prints at %s."), view->print_place);
     }
+    if (view->is_checking) {
+        look_format(place, sizeof place, "%s", tr("One moment, checking\xE2\x80\xA6"));
+    }
     const struct stack_piece pieces[] = {
         {.text = tr("Your badge will read"),
          .size = 76,

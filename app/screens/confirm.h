@@ -15,6 +15,7 @@ struct confirm_view {
     char detail[LINE_SIZE];      // "Week pass · newcomer · no photos"
     char print_place[NAME_SIZE]; // "" = the printer here, else "Desk 2"
     bool can_change;
+    bool is_checking; // the hub is asked
     enum call_state call;
     const struct image *badge; // borrowed for the call; NULL: no preview yet
 };
