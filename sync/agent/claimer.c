@@ -26,14 +26,16 @@ struct claimer {
     struct store_thread *store;
     void (*done)(void *arg, const struct claim_answer *answer);
     void *arg;
-    struct http *http;
     pthread_t thread;
 
     pthread_mutex_t lock; // guards the members up to `thread's own`
+    struct http *http;    // only the thread changes it, and waits on it without the lock
+    char *url;            // the next hub's; NULL: the same
     bool is_stopping, is_cut;
     struct questions fresh; // asked, not sent yet
 
     // The thread's own.
+    bool has_url;
     struct questions open; // sent
     struct store_identity identity;
     struct exchange_request request;
@@ -58,20 +60,27 @@ void claimer_ask(struct claimer *c, const struct exchange_claim *claim) {
     if (!is_full) {
         q->items[q->count++] =
             (struct question){*claim, clock_mono_ms() + CLAIMER_GIVE_UP_MS};
+        http_wake(c->http);
     }
     pthread_mutex_unlock(&c->lock);
     if (is_full) {
         tell(c, &(struct exchange_claimed){.nonce = claim->nonce}, false);
-    } else {
-        http_wake(c->http);
     }
+}
+
+void claimer_set_url(struct claimer *c, const char *url) {
+    pthread_mutex_lock(&c->lock);
+    mem_free(c->url);
+    c->url = mem_copy_text(url);
+    http_wake(c->http);
+    pthread_mutex_unlock(&c->lock);
 }
 
 static void claimer_flag(struct claimer *c, bool *flag, bool value) {
     pthread_mutex_lock(&c->lock);
     *flag = value;
-    pthread_mutex_unlock(&c->lock);
     http_wake(c->http);
+    pthread_mutex_unlock(&c->lock);
 }
 
 void claimer_set_link(struct claimer *c, bool is_up) {
@@ -191,16 +200,50 @@ static uint32_t wait_ms(const struct claimer *c) {
     return (uint32_t)wait;
 }
 
+static void claimer_sign(void *arg, struct http_signing *s) {
+    struct claimer *c = arg;
+    struct jobs_sign job = {{0}, {0}};
+    auth_text(s->method, s->path, s->body, s->len, job.text);
+    if (store_thread_call(c->store, jobs_run_sign, &job, false) != ERR_NONE) {
+        log_debug("claim: the store is closing, the request goes unsigned");
+    }
+    hex_format(c->identity.key, FACT_KEY_BYTES, s->key_hex);
+    hex_format(job.sig, sizeof job.sig, s->sig_hex);
+}
+
+static struct http *make_http(struct claimer *c, const char *url) {
+    return http_create(url, &(struct http_signer){.sign = claimer_sign, .arg = c});
+}
+
+// Questions to the hub before get no answer any more.
+static void take_url(struct claimer *c) {
+    struct http *old = NULL;
+    pthread_mutex_lock(&c->lock);
+    if (c->url) {
+        old = c->http;
+        c->has_url = c->url[0] != '\0';
+        c->http = make_http(c, c->url);
+        mem_free(c->url);
+        c->url = NULL;
+    }
+    pthread_mutex_unlock(&c->lock);
+    if (old) {
+        http_destroy(old);
+        give_up(c, UINT64_MAX);
+    }
+}
+
 static void *claimer_run(void *arg) {
     struct claimer *c = arg;
     bool is_cut = false;
     bool is_stopping = false;
     for (;;) {
+        take_url(c);
         bool has_fresh = take_fresh(c, &is_cut, &is_stopping);
         if (is_stopping) {
             return NULL;
         }
-        if (is_cut) {
+        if (is_cut || !c->has_url) {
             http_drop(c->http, SLOT);
             give_up(c, UINT64_MAX);
         } else if (has_fresh) {
@@ -214,24 +257,14 @@ static void *claimer_run(void *arg) {
     }
 }
 
-static void claimer_sign(void *arg, struct http_signing *s) {
-    struct claimer *c = arg;
-    struct jobs_sign job = {{0}, {0}};
-    auth_text(s->method, s->path, s->body, s->len, job.text);
-    if (store_thread_call(c->store, jobs_run_sign, &job, false) != ERR_NONE) {
-        log_debug("claim: the store is closing, the request goes unsigned");
-    }
-    hex_format(c->identity.key, FACT_KEY_BYTES, s->key_hex);
-    hex_format(job.sig, sizeof job.sig, s->sig_hex);
-}
-
 struct claimer *claimer_start(const struct claimer_options *o) {
     struct claimer *c = mem_alloc(1, sizeof *c);
     c->store = o->store;
     c->done = o->done;
     c->arg = o->arg;
     c->is_cut = o->is_cut;
-    c->http = http_create(o->url, &(struct http_signer){.sign = claimer_sign, .arg = c});
+    c->http = make_http(c, o->url);
+    c->has_url = o->url[0] != '\0';
     CHECK(pthread_mutex_init(&c->lock, NULL) == 0);
     CHECK(pthread_create(&c->thread, NULL, claimer_run, c) == 0);
     return c;
@@ -247,5 +280,6 @@ void claimer_join(struct claimer *c) {
     exchange_response_finish(&c->response);
     bytes_finish(&c->text);
     pthread_mutex_destroy(&c->lock);
+    mem_free(c->url);
     mem_free(c);
 }

@@ -34,6 +34,8 @@ void claimer_join(struct claimer *c); // then frees it; NULL is fine
 // Answered by done, once; at the end (stop) perhaps not. Asking again with the same nonce is
 // the same question. More than EXCHANGE_CLAIMS_MAX at a time go unanswered.
 void claimer_ask(struct claimer *c, const struct exchange_claim *claim);
+// Another hub from now on, copied. "": none is known, what is asked goes unanswered at once.
+void claimer_set_url(struct claimer *c, const char *url);
 // false: behave as if cut off from the hub.
 void claimer_set_link(struct claimer *c, bool is_up);
 

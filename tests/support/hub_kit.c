@@ -30,6 +30,7 @@ static const struct {
      "{'acronym':'acme','name':'ACME','type':'regular','room':'Gold',"
      "'start':'2015-03-25T18:00:00Z','minutes':90,'status':'sched'}"},
     {"gate", "meeting", "{'name':'Meeting','prints':true,'reentry':'once'}"},
+    {"gate", "social", "{'name':'Social','strict':true,'reentry':'once'}"},
     {"person", KIT_ZOE, "{'name':'Zoe Example','kind':'week'}"},
     {"person", KIT_JAN, "{'name':'Jan Example','kind':'week'}"},
 };
@@ -121,6 +122,15 @@ static void wake(void *arg) {
     pthread_mutex_unlock(&k->lock);
 }
 
+static void claimed(void *arg, const struct claim_answer *answer) {
+    struct hub_device *d = arg;
+    pthread_mutex_lock(&d->kit->lock);
+    d->claimed = *answer;
+    d->claimed_count++;
+    pthread_cond_broadcast(&d->kit->woken);
+    pthread_mutex_unlock(&d->kit->lock);
+}
+
 bool hub_kit_verb(struct hub_kit *k, char **out_text, const char *verb, ...) {
     struct bytes out = {0};
     bool is_ok = false;
@@ -174,7 +184,12 @@ size_t hub_kit_add(struct hub_kit *k, const char *name, const char *role) {
     d->kit = k;
     d->identity = store_identity_get(s);
     d->store = store_thread_start(s, false);
-    struct agent_options a = {.store = d->store, .url = url, .wake = wake, .wake_arg = k};
+    struct agent_options a = {.store = d->store,
+                              .url = url,
+                              .wake = wake,
+                              .wake_arg = k,
+                              .claimed = claimed,
+                              .claimed_arg = d};
     d->agent = agent_start(&a);
     return i;
 }
@@ -199,7 +214,8 @@ void hub_kit_wait(struct hub_kit *k, const char *what,
 }
 
 struct admit_job {
-    const char *person;
+    const char *gate, *person;
+    struct claim_answer claimed; // nonce 0: not asked yet
     struct agent_status status;
     struct admit_result result;
 };
@@ -207,9 +223,11 @@ struct admit_job {
 static enum err admit_run(struct store *s, void *arg) {
     struct admit_job *job = arg;
     struct moment now = agent_moment(&job->status);
-    struct admit_request r = {.gate = "meeting",
+    struct admit_request r = {.gate = job->gate,
                               .person = job->person,
                               .by = "",
+                              .claim = job->claimed.claimed.nonce,
+                              .is_confirmed = job->claimed.is_answered,
                               .basis = agent_basis(&job->status, now.mono_ms),
                               .now = now};
     return store_admit(s, &r, &job->result);
@@ -217,25 +235,90 @@ static enum err admit_run(struct store *s, void *arg) {
 
 enum verdict hub_kit_admit(struct hub_kit *k, size_t device, const char *person) {
     struct hub_device *d = &k->devices[device];
-    struct admit_job job = {.person = person, .status = hub_kit_status(k, device)};
+    struct admit_job job = {
+        .gate = "meeting", .person = person, .status = hub_kit_status(k, device)};
     assert_int_equal(store_thread_call(d->store, admit_run, &job, false), ERR_NONE);
     agent_tell_change(d->agent);
     return job.result.verdict;
 }
 
+uint64_t hub_kit_ask_strict(struct hub_kit *k, size_t device, const char *person) {
+    struct hub_device *d = &k->devices[device];
+    struct admit_job job = {
+        .gate = "social", .person = person, .status = hub_kit_status(k, device)};
+    struct exchange_claim claim = {.gate = "social"};
+    assert_int_equal(store_thread_call(d->store, admit_run, &job, false), ERR_NONE);
+    if (job.result.verdict != VERDICT_ADMITTED) {
+        return 0; // known here without asking
+    }
+    assert_int_not_equal(job.result.claim, 0);
+    assert_int_equal(job.result.ref.n, 0);
+    claim.nonce = job.result.claim;
+    snprintf(claim.person, sizeof claim.person, "%s", person);
+    agent_claim(d->agent, &claim);
+    return claim.nonce;
+}
+
+bool hub_kit_is_claimed(struct hub_kit *k, size_t device, uint64_t nonce,
+                        struct claim_answer *out) {
+    pthread_mutex_lock(&k->lock);
+    *out = k->devices[device].claimed;
+    pthread_mutex_unlock(&k->lock);
+    return out->claimed.nonce == nonce;
+}
+
+struct admit_result hub_kit_admit_claimed(struct hub_kit *k, size_t device,
+                                          const char *person,
+                                          const struct claim_answer *answer) {
+    struct hub_device *d = &k->devices[device];
+    struct admit_job job = {.gate = "social",
+                            .person = person,
+                            .claimed = *answer,
+                            .status = hub_kit_status(k, device)};
+    if (answer->is_answered && !answer->claimed.has_won) {
+        return (struct admit_result){.verdict = VERDICT_ALREADY_IN};
+    }
+    assert_int_equal(store_thread_call(d->store, admit_run, &job, false), ERR_NONE);
+    agent_tell_change(d->agent);
+    return job.result;
+}
+
+struct claim_wait {
+    size_t device;
+    uint64_t nonce;
+    struct claim_answer answer;
+};
+
+static bool is_claimed(struct hub_kit *k, void *arg) {
+    struct claim_wait *w = arg;
+    return hub_kit_is_claimed(k, w->device, w->nonce, &w->answer);
+}
+
+struct admit_result hub_kit_admit_strict(struct hub_kit *k, size_t device,
+                                         const char *person) {
+    struct claim_wait w = {.device = device,
+                           .nonce = hub_kit_ask_strict(k, device, person)};
+    if (!w.nonce) {
+        return (struct admit_result){.verdict = VERDICT_ALREADY_IN};
+    }
+    hub_kit_wait(k, "the answer to a claim", is_claimed, &w);
+    return hub_kit_admit_claimed(k, device, person, &w.answer);
+}
+
 struct counts_job {
+    const char *gate;
     struct store_counts counts;
 };
 
 static enum err counts_run(struct store *s, void *arg) {
     struct counts_job *job = arg;
     struct moment now = hub_moment(0);
-    job->counts = store_read_counts(s, "meeting", &now);
+    job->counts = store_read_counts(s, job->gate, &now);
     return ERR_NONE;
 }
 
 struct store_counts hub_kit_counts(struct store_thread *store) {
-    struct counts_job job = {0};
+    struct counts_job job = {.gate = "meeting"};
     assert_int_equal(store_thread_call(store, counts_run, &job, false), ERR_NONE);
     return job.counts;
 }

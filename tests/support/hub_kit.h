@@ -19,6 +19,9 @@ struct hub_device {
     struct store_thread *store;
     struct agent *agent;
     struct store_identity identity;
+    // The last answer to a claim, and how many came.
+    struct claim_answer claimed;
+    size_t claimed_count;
 };
 
 struct hub_kit {
@@ -46,6 +49,17 @@ void hub_kit_wait(struct hub_kit *k, const char *what,
                   bool (*holds)(struct hub_kit *k, void *arg), void *arg);
 // Admits and pushes; returns the verdict.
 enum verdict hub_kit_admit(struct hub_kit *k, size_t device, const char *person);
+// The same at gate "social", which is strict: asks the hub and waits for its answer, then
+// admits confirmed or on its own. ALREADY_IN when the hub says so.
+struct admit_result hub_kit_admit_strict(struct hub_kit *k, size_t device,
+                                         const char *person);
+// The halves of that: the question (its nonce), and whether its answer is there.
+uint64_t hub_kit_ask_strict(struct hub_kit *k, size_t device, const char *person);
+bool hub_kit_is_claimed(struct hub_kit *k, size_t device, uint64_t nonce,
+                        struct claim_answer *out);
+struct admit_result hub_kit_admit_claimed(struct hub_kit *k, size_t device,
+                                          const char *person,
+                                          const struct claim_answer *claimed);
 struct store_counts hub_kit_counts(struct store_thread *store);
 struct agent_status hub_kit_status(struct hub_kit *k, size_t device);
 
