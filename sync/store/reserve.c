@@ -54,7 +54,8 @@ static int fill_file(sqlite3_file *f, size_t bytes) {
 }
 
 static bool make_reserve(struct store *s, sqlite3_vfs *vfs, const char *path) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MAIN_JOURNAL;
+    // Not a main journal: for one SQLite cuts the path at its last '-' to find a database.
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_SUPER_JOURNAL;
     sqlite3_file *f = mem_alloc(1, (size_t)vfs->szOsFile);
     int rc = vfs->xOpen(vfs, path, f, flags, NULL);
     if (rc == SQLITE_OK) {
