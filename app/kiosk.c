@@ -102,6 +102,7 @@ void kiosk_take_refresh(struct kiosk *k, struct refresh *r) {
     k->is_dirty = k->is_dirty || r->is_enrolled != k->is_enrolled;
     k->is_enrolled = r->is_enrolled;
     if (r->has_self) {
+        k->is_dirty = k->is_dirty || k->self.is_revoked != r->self.is_revoked;
         k->self = r->self;
     }
     update_role(k);

@@ -26,7 +26,8 @@ static bool needs_message(const struct kiosk *k) {
     const struct checkin *f = kiosk_checkin(k);
     bool has_verdict =
         f && f->screen == CHECKIN_VERDICT; // a signed ticket needs no programme
-    return k->role == ROLE_NONE || (!k->programme->event.name[0] && !has_verdict);
+    return k->self.is_revoked || k->role == ROLE_NONE ||
+           (!k->programme->event.name[0] && !has_verdict);
 }
 
 const char *kiosk_screen_name(const struct kiosk *k) {
@@ -59,6 +60,9 @@ static void fill_message(const struct kiosk *k, struct message_view *v) {
         flow_clock(&k->env, k->env.now.wall_ms, v->clock, sizeof v->clock);
     }
     v->kind = k->is_enrolled ? MESSAGE_WAITING : MESSAGE_ENROL;
+    if (k->self.is_revoked) {
+        v->kind = MESSAGE_REVOKED;
+    }
     if (!k->is_enrolled) {
         utf8_copy(tr("At the hub: foyer-hub enrol --name NAME --role ROLE"), v->lines[0],
                   sizeof v->lines[0]);

@@ -170,6 +170,9 @@ static void drop_badge(struct kiosk *k) {
 }
 
 static void step_flow(struct kiosk *k, const struct flow_event *e) {
+    if (k->self.is_revoked) { // takes no part any more, whatever is scanned or touched
+        return;
+    }
     struct flow_request *requests = mem_alloc(FLOW_REQUESTS_MAX, sizeof *requests);
     struct flow_out out = {.requests = requests};
     if (k->role == ROLE_DESK) {

@@ -22,6 +22,9 @@ static const struct kind_look kind_looks[] = {
                            "code under the scanner.")},
     [MESSAGE_LOCKED] = {DRAW_SYMBOL_LOCK, tr_mark("Locked"),
                         tr_mark("Staff unlock it with their badge.")},
+    [MESSAGE_REVOKED] = {DRAW_SYMBOL_LOCK, tr_mark("This device was revoked"),
+                         tr_mark("It takes part no longer. Please bring it to the "
+                                 "secretariat.")},
     [MESSAGE_TROUBLE] = {DRAW_SYMBOL_WARNING, tr_mark("This kiosk takes a break"),
                          tr_mark("Please use the kiosk next to this one. Somebody is "
                                  "looking after it.")},

@@ -12,6 +12,7 @@ enum message_kind {
     MESSAGE_WAITING, // being set up; will go on by itself
     MESSAGE_ENROL,   // not enrolled yet: code or QR
     MESSAGE_LOCKED,  // staff unlock
+    MESSAGE_REVOKED, // may take no part any more
     MESSAGE_TROUBLE  // needs a person: the store, the disk
 };
 

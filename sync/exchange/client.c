@@ -208,7 +208,8 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
         say(out, "%llu facts behind: taking the snapshot",
             (unsigned long long)c->saved.seen.seq);
     } else if (pause_ms) {
-        rest(c, e->now_ms + pause_ms + client_chance(c, pause_ms / 4 + 1));
+        c->hold_ms = e->now_ms + pause_ms;
+        rest(c, c->hold_ms + client_chance(c, pause_ms / 4 + 1));
     } else if (c->has_news || (has_more && has_progress)) {
         start_round(c, out);
     } else if (has_more) {
@@ -222,11 +223,18 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
     }
 }
 
+// The upstream asked for a pause: nothing shortens it.
+static bool is_held(const struct exchange_client *c, const struct client_event *e) {
+    return e->now_ms < c->hold_ms;
+}
+
 static void on_rang(struct exchange_client *c, const struct client_event *e,
                     struct client_actions *out) {
     c->polls = 0;
     bool has_news = e->seq != c->saved.cur.at.seq;
     if (c->phase != CLIENT_IDLE) {
+        c->has_news = c->has_news || has_news;
+    } else if (is_held(c, e)) {
         c->has_news = c->has_news || has_news;
     } else if (has_news && !c->is_cut) {
         start_round(c, out);
@@ -298,10 +306,11 @@ static void on_link_up(struct exchange_client *c, struct client_actions *out) {
     say(out, "link up");
 }
 
-static void on_change(struct exchange_client *c, struct client_actions *out) {
+static void on_change(struct exchange_client *c, const struct client_event *e,
+                      struct client_actions *out) {
     c->has_news = true;
     // While the hub is away a scan must not shorten the back-off.
-    if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures) {
+    if (c->phase == CLIENT_IDLE && !c->is_cut && !c->failures && !is_held(c, e)) {
         start_round(c, out);
     }
 }
@@ -343,7 +352,7 @@ void client_step(struct exchange_client *c, const struct client_event *e,
         break;
     case CLIENT_STARTED:
     case CLIENT_CHANGED:
-        on_change(c, out);
+        on_change(c, e, out);
         break;
     case CLIENT_TIMEOUT:
         on_timeout(c, e, out);

@@ -116,6 +116,7 @@ struct exchange_client {
     unsigned failures; // in a row
     unsigned polls;    // rests without a doorbell in a row
     uint64_t deadline_ms;
+    uint64_t hold_ms;         // the upstream's pause lasts until then
     uint64_t pending, offers; // as of the last PERSISTED
     bool has_anchored;
     uint64_t anchored_ms;

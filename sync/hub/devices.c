@@ -72,6 +72,9 @@ static uint32_t role_channels(const struct role_row *r) {
 
 uint32_t devices_channels(const struct device_info *device) {
     const struct role_row *r = find_role(device->role);
+    if (device->is_revoked) { // it hears of its own revocation, and of nothing else
+        return device->channels & CHANNEL_BIT(CHANNEL_FLEET);
+    }
     return r ? device->channels & role_channels(r) : device->channels;
 }
 

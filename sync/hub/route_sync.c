@@ -16,7 +16,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { READ_ONLY_BACKOFF_MS = 1000 };
+// A revoked device is answered as any other, for the fleet's facts alone; what it pushes is
+// kept, in quarantine, at this pace.
+enum { REVOKED_PAUSE_MS = 60000, READ_ONLY_BACKOFF_MS = 1000 };
 
 struct sync_state {
     struct hub *hub;
@@ -71,9 +73,7 @@ static enum err sync_admit(struct store *s, struct sync_state *state,
             state->refusal = is_known ? 0 : MHD_HTTP_SERVICE_UNAVAILABLE;
         }
     }
-    if (e == ERR_NONE && info->is_revoked) {
-        state->refusal = MHD_HTTP_FORBIDDEN;
-    } else if (!is_known && !state->refusal) {
+    if (!is_known && !state->refusal) {
         state->refusal = MHD_HTTP_UNAUTHORIZED;
     }
     return e == ERR_NOT_FOUND ? ERR_NONE : e;
@@ -103,6 +103,7 @@ static enum err sync_run(struct store *s, void *arg) {
     // A device that pushed something asks again later; who only reads is served as ever.
     r->is_read_only = store_is_read_only(s);
     r->backoff_ms = r->is_read_only ? READ_ONLY_BACKOFF_MS : 0;
+    r->backoff_ms = info.is_revoked ? REVOKED_PAUSE_MS : r->backoff_ms;
     r->time_ms = now.wall_ms;
     r->time_error_ms = now.error_ms;
     r->time_state = now.state;
@@ -145,9 +146,6 @@ static void sync_done(void *arg, enum err e) {
         bytes_add_text(&c->out, "{\"need\":\"grant\"}");
     } else if (state->refusal == MHD_HTTP_SERVICE_UNAVAILABLE) {
         call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "grant taken, ask again");
-    } else if (state->refusal) {
-        fleet_forget(&state->hub->fleet, state->dev);
-        call_refuse(c, state->refusal, "this device was revoked");
     } else {
         c->status = MHD_HTTP_OK;
         sync_note(state);

@@ -87,20 +87,6 @@ MUST_CHECK enum err db_exec(struct store *s, const char *sql);
 int64_t db_int(struct store *s, sqlite3_stmt *q, int64_t fallback);
 enum err db_error(struct store *s, int rc, const char *what); // logs
 
-// store.c: opens DIR/store.db and loads what RAM keeps of it. recover.c and reserve.c: what a
-// failed write and a full disk lead to.
-MUST_CHECK enum err store_open_database(struct store *s);
-void store_close_database(struct store *s);
-char *store_path(const struct store *s, const char *ending); // of store.db; mem_free
-MUST_CHECK enum err recover_check_tail(struct store *s);
-MUST_CHECK enum err recover_damaged(struct store *s); // aside, a new one, salvage
-MUST_CHECK enum err recover_unfinished(struct store *s);
-// The event id and root key that store_join noted beside the database.
-bool store_read_event_file(const struct store *s,
-                           uint8_t out[FACT_EVENT_BYTES + FACT_KEY_BYTES]);
-void reserve_find(struct store *s);             // at open
-void reserve_note(struct store *s, enum err e); // how a commit went
-
 // schema.c: creates or migrates. ERR_VERSION, ERR_IO.
 MUST_CHECK enum err schema_open(struct store *s);
 extern const char *const schema_derived[]; // tables that folding fills, NULL-terminated

@@ -3,6 +3,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/mend.h"
 #include "sync/store/salvage.h"
 #include "sync/store/shared.h"
 #include "sync/store/verify.h"
@@ -267,6 +268,48 @@ enum err recover_damaged(struct store *s) {
     s->is_unclean = false;
     s->failed = e != ERR_NONE;
     return e;
+}
+
+enum err recover_forget_evidence(struct store *s) {
+    s->holds_erased = true;
+    enum err e = db_run(s, db_get(s, "UPDATE fork SET batch=x''"));
+    return e == ERR_NONE ? db_run(s, db_get(s, "DELETE FROM reject")) : e;
+}
+
+static void erase_file(const char *path) {
+    FILE *f = fopen(path, "r+be");
+    if (!f) {
+        return;
+    }
+    static const uint8_t zeros[4096];
+    (void)fseek(f, 0, SEEK_END);
+    long size = ftell(f);
+    rewind(f);
+    for (long at = 0; at < size; at += (long)sizeof zeros) {
+        (void)fwrite(zeros, 1, sizeof zeros, f);
+    }
+    bool ok = fflush(f) == 0 && fsync(fileno(f)) == 0;
+    (void)fclose(f);
+    if (unlink(path) != 0 || !ok) {
+        log_error("store: %s could not be erased", path);
+    }
+}
+
+void recover_erase_aside(struct store *s) {
+    static const char *const endings[] = {"", "-wal"};
+    for (int n = 1; n < 1000 && !s->vfs; n++) {
+        char *path = mem_format("%s/store.db.bad-%d", s->dir, n);
+        bool is_there = access(path, F_OK) == 0;
+        for (size_t i = 0; is_there && i < sizeof endings / sizeof *endings; i++) {
+            char *file = mem_format("%s%s", path, endings[i]);
+            erase_file(file);
+            mem_free(file);
+        }
+        mem_free(path);
+        if (!is_there) {
+            break;
+        }
+    }
 }
 
 // The newest file set aside; NULL: none. mem_free.

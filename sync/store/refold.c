@@ -5,6 +5,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/mend.h"
 #include "sync/store/shared.h"
 #include "sync/store/views.h"
 
@@ -291,6 +292,7 @@ static enum err fold_erase(struct store *s, const char *subject, bool *out_is_er
     sqlite3_stmt *d = db_get(s, "DELETE FROM imported WHERE subject=?1 OR ?1='*'");
     db_bind_text(d, 1, subject); // an unsalted digest could be guessed
     e = e == ERR_NONE ? db_run(s, d) : e;
+    e = e == ERR_NONE ? recover_forget_evidence(s) : e;
     return e == ERR_NONE ? erase_bodies(s, subject) : e;
 }
 

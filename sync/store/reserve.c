@@ -2,6 +2,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/mend.h"
 
 static const char *const disk_names[] = {"ok", "low", "full", "failed"};
 

@@ -4,6 +4,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/mend.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/mend.h"
 #include "sync/store/shared.h"
 
 #include <errno.h>
@@ -389,6 +390,9 @@ static int checkpoint(struct store *s, int mode) {
 
 void store_checkpoint(struct store *s) {
     checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
+    if (s->holds_erased) {
+        recover_erase_aside(s);
+    }
     s->holds_erased = false;
 }
 

@@ -3,6 +3,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/mend.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -337,6 +338,7 @@ enum err store_drop_channels(struct store *s, uint32_t channels) {
         return e;
     }
     e = store_meta_set(s, "hlc", &s->last_hlc, sizeof s->last_hlc); // its fact may go
+    e = e == ERR_NONE ? recover_forget_evidence(s) : e;
     for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
         static const char *const sqls[] = {
             "DELETE FROM fact WHERE stream IN (SELECT stream FROM stream WHERE "

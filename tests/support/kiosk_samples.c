@@ -346,6 +346,12 @@ static void find_scripts(struct canvas *c, struct targets *t) {
     find_draw(c, &v, t);
 }
 
+static void message_revoked(struct canvas *c, struct targets *t) {
+    struct message_view v = {
+        .kind = MESSAGE_REVOKED, .progress = -1, .footer = "Desk B", .clock = "11:24"};
+    message_draw(c, &v, t);
+}
+
 static void message_trouble(struct canvas *c, struct targets *t) {
     struct message_view v = {
         .kind = MESSAGE_TROUBLE,
@@ -408,6 +414,7 @@ static const struct screen_sample samples[] = {
     {"find-scripts", find_scripts, true},
     {"find-many", find_many, true},
     {"message-trouble", message_trouble, true},
+    {"message-revoked", message_revoked, false},
     {"message-loading", message_loading, true},
 };
 

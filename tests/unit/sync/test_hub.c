@@ -203,8 +203,42 @@ static void test_grants_lists_and_role_widens(void **state) {
     hub_kit_finish(&k);
 }
 
-// What the lost desk sent stands; what it does later stays with it.
-static void test_revoked_desk_is_shut_out(void **state) {
+static enum err revoked_run(struct store *s, void *arg) {
+    struct device_info *info = arg;
+    return store_find_device(s, info->dev, info);
+}
+
+struct revoked {
+    size_t device; // whose store is asked
+    uint64_t dev;  // about whom
+};
+
+static bool is_revoked_in(struct store_thread *store, uint64_t dev) {
+    struct device_info info = {.dev = dev};
+    return store_thread_call(store, revoked_run, &info, false) == ERR_NONE &&
+           info.is_revoked;
+}
+
+static bool knows_revoked(struct hub_kit *k, void *arg) {
+    const struct revoked *r = arg;
+    return is_revoked_in(k->devices[r->device].store, r->dev);
+}
+
+static bool hub_knows_revoked(struct hub_kit *k, void *arg) {
+    const struct revoked *r = arg;
+    return is_revoked_in(k->hub->store, r->dev);
+}
+
+static bool is_in_files(const struct hub_kit *k, const char *dir, const char *text) {
+    char *command = mem_format("grep -rqa '%s' '%s/%s'", text, k->dir, dir);
+    int status = system(command);
+    mem_free(command);
+    return status == 0;
+}
+
+// What the lost desk sent stands; what it did later is taken and kept in quarantine. It
+// hears of its revocation by the signed fact and erases what it may no longer hold.
+static void test_revoked_desk_erases_people(void **state) {
     (void)state;
     struct hub_kit k;
     hub_kit_start(&k);
@@ -215,16 +249,52 @@ static void test_revoked_desk_is_shut_out(void **state) {
     assert_int_equal(hub_kit_admit(&k, b, KIT_ZOE), VERDICT_ADMITTED);
     expect_at(&k, a, 2, 1, 0);
     settle(&k, b);
+    assert_true(is_in_files(&k, "1", "Zoe Example"));
+    agent_set_link(k.devices[b].agent, false);
+    assert_int_equal(hub_kit_admit(&k, b, KIT_JAN), VERDICT_ADMITTED);
     assert_true(
         hub_kit_verb(&k, NULL, "revoke", "Desk B", "--reason", "left in a taxi", NULL));
-    hub_kit_wait(&k, "desk B is refused", is_offline, &b);
-    assert_int_equal(hub_kit_admit(&k, b, KIT_JAN), VERDICT_ADMITTED);
     assert_int_equal(hub_kit_admit(&k, a, KIT_JAN), VERDICT_ADMITTED);
     settle(&k, a);
-    expect_at(&k, a, 2, 2, 0);
-    struct expect x = {0, 2, 2, 0};
+    agent_set_link(k.devices[b].agent, true);
+    expect_at(&k, b, 0, 0, 0);
+    struct revoked r = {b, k.devices[b].identity.dev};
+    hub_kit_wait(&k, "desk B knows", knows_revoked, &r);
+    assert_false(is_in_files(&k, "1", "Zoe Example"));
+    assert_false(is_in_files(&k, "1", "Jan Example"));
+    assert_true(hub_kit_counts(k.hub->store).quarantined >= 1);
+    struct expect x = {0, 2, 2, 0}; // one admission of Jan counts: no incident
     hub_kit_wait(&k, "the hub has both", has_hub_counts, &x);
+    expect_at(&k, a, 2, 2, 0);
     assert_false(hub_kit_verb(&k, NULL, "revoke", "Hub", NULL));
+    hub_kit_finish(&k);
+}
+
+// A hub put back to before the revocation learns of it from any desk that knows.
+static void test_restored_hub_learns_of_a_revocation(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    size_t b = hub_kit_add(&k, "Desk B", "desk");
+    expect_at(&k, a, 2, 0, 0);
+    expect_at(&k, b, 2, 0, 0);
+    struct revoked r = {a, k.devices[b].identity.dev};
+    hub_kit_stop_hub(&k);
+    char *command = mem_format("cp -a '%s/hub' '%s/backup'", k.dir, k.dir);
+    assert_int_equal(system(command), 0);
+    mem_free(command);
+    hub_kit_serve(&k);
+    assert_true(hub_kit_verb(&k, NULL, "revoke", "Desk B", NULL));
+    hub_kit_wait(&k, "desk A knows", knows_revoked, &r);
+    hub_kit_stop_hub(&k);
+    command =
+        mem_format("rm -rf '%s/hub' && mv '%s/backup' '%s/hub'", k.dir, k.dir, k.dir);
+    assert_int_equal(system(command), 0);
+    mem_free(command);
+    hub_kit_serve(&k);
+    hub_kit_wait(&k, "the hub knows again", hub_knows_revoked, &r);
+    expect_at(&k, b, 0, 0, 0);
     hub_kit_finish(&k);
 }
 
@@ -319,7 +389,8 @@ int main(void) {
         cmocka_unit_test(test_cut_off_desk_heals_into_one_incident),
         cmocka_unit_test(test_hub_restored_from_backup_is_healed_by_its_desks),
         cmocka_unit_test(test_grants_lists_and_role_widens),
-        cmocka_unit_test(test_revoked_desk_is_shut_out),
+        cmocka_unit_test(test_revoked_desk_erases_people),
+        cmocka_unit_test(test_restored_hub_learns_of_a_revocation),
         cmocka_unit_test(test_new_desk_takes_the_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
