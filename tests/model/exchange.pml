@@ -1,7 +1,7 @@
-// The exchange of sync/PROTOCOL.md part 2 as a model for spin: may a hub lose history, kiosks
-// restart or burn, and messages get lost or come twice, and is all that anyone still holds
-// everywhere in the end? `./run model` runs it (model.py has the bounds); PLANT_x switches
-// plant a fault each, and each must be found.
+// The exchange of sync/PROTOCOL.md part 2 as a model for spin. A hub may lose history, kiosks
+// restart or burn, messages get lost or come twice: is all that anyone still holds everywhere
+// in the end? `./run model` runs it (model.py has the bounds); each PLANT_x plants a fault
+// that must be found.
 //
 // Modelled, after exchange/answer.c, exchange/client.c and store/peer.c: authoring at any
 // time, push and offer, taking in stream order without duplicates, `have` adopted even when
