@@ -163,8 +163,10 @@ enum err postgres_connect(struct postgres *p) {
     enum err e = postgres_make_link(p, &l);
     if (e == ERR_NONE) {
         pthread_mutex_lock(&p->lock);
+        struct link *old = p->link; // a verb may ask for a new one before it broke
         p->link = l;
         pthread_mutex_unlock(&p->lock);
+        postgres_free_link(old);
         log_info("postgresql: %s takes writes", p->primary);
     }
     return e;
