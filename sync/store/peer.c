@@ -3,6 +3,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/upstream.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 enum { MARK_BYTES = 8 + EXCHANGE_CH_BYTES };
 
 enum err peer_migrate(struct store *s) {
-    return db_exec(
+    enum err e = db_exec(
         s, "CREATE TABLE IF NOT EXISTS upstream(id INTEGER PRIMARY KEY,"
            " name TEXT NOT NULL UNIQUE, log BLOB NOT NULL, channels INTEGER NOT NULL,"
            " cur BLOB NOT NULL, seen BLOB NOT NULL, loc BLOB NOT NULL);"
@@ -24,17 +25,11 @@ enum err peer_migrate(struct store *s) {
            "NULL,"
            " wish TEXT NOT NULL, until_ms INTEGER NOT NULL, tries INTEGER NOT NULL)"
            " WITHOUT ROWID;");
+    return e == ERR_NONE ? upstream_migrate(s) : e;
 }
 
 int64_t peer_count_unsent(struct store *s) {
-    if (!db_int(s, db_get(s, "SELECT count(*) FROM upstream"), 0)) {
-        return 0;
-    }
-    return db_int(s,
-                  db_get(s, "SELECT sum(s.last_n - coalesce((SELECT max(a.n) FROM acked a"
-                            " WHERE a.stream = s.stream AND (a.known OR a.forked)), 0))"
-                            " FROM stream s WHERE s.own"),
-                  0);
+    return upstream_count_waiting(s).unsent;
 }
 
 static int64_t upstream_id(struct store *s, const char *name) {
@@ -105,8 +100,8 @@ static enum err upstream_create(struct store *s, const char *name) {
     return e == ERR_NONE ? acked_forget(s, upstream_id(s, name)) : e;
 }
 
-enum err peer_load(struct store *s, const char *upstream, struct client_saved *out) {
-    memset(out, 0, sizeof *out);
+static enum err upstream_read(struct store *s, const char *upstream,
+                              struct client_saved *out) {
     sqlite3_stmt *q =
         db_get(s, "SELECT log, channels, cur, seen, loc FROM upstream WHERE name = ?");
     db_bind_text(q, 1, upstream);
@@ -124,6 +119,20 @@ enum err peer_load(struct store *s, const char *upstream, struct client_saved *o
     marks_read(q, 4, out->loc.marks, EXCHANGE_LOCATOR_MAX, &out->loc.count);
     sqlite3_reset(q);
     return ERR_NONE;
+}
+
+enum err peer_load(struct store *s, const char *upstream, struct client_saved *out) {
+    bool is_mine = false;
+    memset(out, 0, sizeof *out);
+    enum err e = store_group_begin(s, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = upstream_read(s, upstream, out);
+    int64_t id = upstream_id(s, upstream);
+    e = e == ERR_NONE ? upstream_ask_again(s, id) : e;
+    e = e == ERR_NONE ? upstream_prune(s, id) : e;
+    return store_group_end(s, is_mine, e);
 }
 
 static enum err peer_save(struct store *s, int64_t upstream,
@@ -373,8 +382,33 @@ static enum err apply_anchor(struct store *s, const struct client_plan *p,
     return e;
 }
 
+// Does this upstream lack fleet facts that we hold, as far as we know? Then its word on our
+// channels may be older than ours: a restored hub, a relay that was cut off.
+static bool is_upstream_older(struct store *s, int64_t upstream) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT count(*) FROM stream s LEFT JOIN acked a ON a.upstream = ?"
+                  " AND a.stream = s.stream WHERE s.channel = 4 AND NOT s.own"
+                  " AND coalesce(a.forked, 0) = 0"
+                  " AND (coalesce(a.known, 0) = 0 OR s.last_n > a.n)");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    return db_int(s, q, 1) != 0;
+}
+
+// The other upstreams' cursors count no longer what is erased here.
+static enum err narrow_cursors(struct store *s, uint32_t channels) {
+    sqlite3_stmt *q =
+        db_get(s, "UPDATE upstream SET channels = channels & ~?1 WHERE channels & ?1");
+    db_bind_u64(q, 1, channels);
+    return db_run(s, q);
+}
+
 // Erases what a narrower role may not hold, but never what only this device knows.
-static enum err apply_drop(struct store *s, struct client_plan *p) {
+static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan *p) {
+    if (is_upstream_older(s, upstream)) {
+        p->saved.cur.channels |= p->drop_channels;
+        p->drop_channels = 0;
+        return ERR_NONE;
+    }
     sqlite3_stmt *q =
         db_get(s, "SELECT count(*) FROM stream s WHERE s.own AND (1 << s.channel) & ?"
                   " AND s.last_n > coalesce((SELECT max(a.n) FROM acked a"
@@ -385,7 +419,8 @@ static enum err apply_drop(struct store *s, struct client_plan *p) {
         p->drop_channels = 0;
         return ERR_NONE;
     }
-    return store_drop_channels(s, p->drop_channels);
+    enum err e = narrow_cursors(s, p->drop_channels);
+    return e == ERR_NONE ? store_drop_channels(s, p->drop_channels) : e;
 }
 
 static enum err apply_all(struct store *s, struct client_plan *p, struct taking *t) {
@@ -396,11 +431,14 @@ static enum err apply_all(struct store *s, struct client_plan *p, struct taking 
     if (e == ERR_NONE) {
         e = apply_facts(s, t, &p->response->facts);
     }
+    if (e == ERR_NONE) {
+        e = upstream_take_up(s, t->upstream, &p->response->up);
+    }
     if (e == ERR_NONE && p->has_anchor) {
         e = apply_anchor(s, p, t->now);
     }
     if (e == ERR_NONE && p->drop_channels) {
-        e = apply_drop(s, p);
+        e = apply_drop(s, t->upstream, p);
     }
     if (e == ERR_NONE && !t->is_gap) {
         e = peer_save(s, t->upstream, &p->saved);

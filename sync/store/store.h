@@ -138,7 +138,7 @@ bool store_search_load(struct store *s, size_t count);
 struct store_counts {
     int64_t people, expected, admitted, last_hour; // at the gate
     int64_t incidents;                             // open
-    int64_t unsent;                   // own facts the upstream has not acknowledged
+    int64_t unsent, on_lan; // own facts nobody else has, and that only a relay has
     int64_t quarantined, facts, asks; // asks: open calls for staff
 };
 struct store_counts store_read_counts(struct store *s, const char *gate,

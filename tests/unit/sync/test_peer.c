@@ -109,6 +109,40 @@ static void test_rewound_device_offers_every_stream_fleet_first(void **state) {
     kit_finish(&k);
 }
 
+// The hub holds every fleet fact that the desk holds.
+static void hub_has_fleet(struct kit *k, struct exchange_response *r) {
+    uint64_t *list = NULL;
+    size_t count = 0;
+    assert_int_equal(
+        peer_log_streams(k->nodes[1], CHANNEL_BIT(CHANNEL_FLEET), &list, &count),
+        ERR_NONE);
+    assert_int_not_equal(count, 0);
+    for (size_t i = 0; i < count; i++) {
+        exchange_response_have(r, list[i], 1000, false);
+    }
+    mem_free(list);
+}
+
+// A hub restored from before a desk became one must not make that desk erase its people.
+static void test_upstream_that_lacks_fleet_facts_erases_nothing(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r,
+                               .drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3),
+                               .saved = {.cur = {.channels = CHANNEL_BIT(1)}}};
+    start(&k);
+    apply(&k, &plan);
+    assert_true(plan.saved.cur.channels & CHANNEL_BIT(2));
+    hub_has_fleet(&k, &r);
+    plan.drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3);
+    plan.saved.cur.channels = CHANNEL_BIT(1);
+    apply(&k, &plan);
+    assert_int_equal(plan.saved.cur.channels, CHANNEL_BIT(1));
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
 static void
 test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) {
     (void)state;
@@ -119,6 +153,7 @@ test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) 
                                .saved = {.cur = {.channels = CHANNEL_BIT(1)}}};
     start(&k);
     uint64_t stream = say(&k);
+    hub_has_fleet(&k, &r);
     apply(&k, &plan);
     assert_true(plan.saved.cur.channels & CHANNEL_BIT(3));
     assert_int_equal(peer_count_unsent(k.nodes[1]), 1);
@@ -301,6 +336,7 @@ int main(void) {
         cmocka_unit_test(test_have_is_adopted_even_when_lower),
         cmocka_unit_test(test_forked_stream_is_not_pushed_again),
         cmocka_unit_test(test_rewound_device_offers_every_stream_fleet_first),
+        cmocka_unit_test(test_upstream_that_lacks_fleet_facts_erases_nothing),
         cmocka_unit_test(
             test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent),
         cmocka_unit_test(test_cursor_survives_a_restart),
