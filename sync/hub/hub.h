@@ -14,6 +14,7 @@
 struct bell;
 struct control;
 struct postgres;
+struct relay;
 struct server;
 struct snap;
 
@@ -34,6 +35,8 @@ struct hub {
     struct store_thread *store;
     struct postgres *shared; // the log several hubs share; NULL: ours alone
     struct store_identity identity;
+    uint8_t log[EXCHANGE_LOG_BYTES]; // id of the log it serves
+    struct relay *relay;             // NULL: this is the hub itself
     struct bell *bell;
     struct snap *snap;
     struct server *server;
@@ -44,7 +47,8 @@ struct hub {
 
 struct hub_options {
     const char *dir;
-    const char *listen; // "127.0.0.1:8092"; port 0: any
+    const char *listen;   // "127.0.0.1:8092"; port 0: any
+    const char *upstream; // of a relay, "URL[, URL...]"; NULL: as it was joined
     struct timekeeper_options time;
     const char *log; // postgresql://… of a shared log; NULL: as dir/log.url says
 };

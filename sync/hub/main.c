@@ -6,6 +6,7 @@
 #include "sync/event/zone.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/init.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
 
 #include <signal.h>
@@ -20,6 +21,7 @@ struct command {
     const char *listen;
     const char *event_id;
     const char *log;
+    const char *upstream; // serve: of a relay
     int64_t offset_ms;
     bool has_now;
     bool is_clock_trusted;
@@ -37,9 +39,12 @@ static void print_usage(FILE *to) {
         "  init [--event-id HEX] [--log postgresql://...]\n"
         "      makes an event, its root key and this hub; where the shared log holds an\n"
         "      event already, one more hub for it\n"
+        "  join URL CODE\n      makes this directory a relay of the hub at URL\n"
         "  serve [--listen 127.0.0.1:8092] [--log postgresql://...]\n"
-        "        [--clock system|trusted[:MS]] [--quiet|--verbose]\n"
-        "      answers kiosks until it is told to stop; --clock trusted: this machine's\n"
+        "        [--clock system|trusted[:MS]] [--upstream URL[,URL...]]\n"
+        "        [--quiet|--verbose]\n"
+        "      answers kiosks until it is told to stop; a relay also follows its hub\n"
+        "      (--upstream: another than it joined). --clock trusted: this machine's\n"
         "      clock was set by hand, right within MS milliseconds (1000)\n",
         FOYER_VERSION);
     for (const struct verb *v = verbs; v->name; v++) {
@@ -93,6 +98,8 @@ static bool set_option(struct command *c, const char *name, const char *value,
         c->log = value;
     } else if (strcmp(name, "--event-id") == 0) {
         c->event_id = value;
+    } else if (strcmp(name, "--upstream") == 0) {
+        c->upstream = value;
     } else if (strcmp(name, "--now") == 0) {
         *is_ok = set_now(c, value);
     } else if (strcmp(name, "--clock") == 0) {
@@ -135,6 +142,7 @@ static int serve(const struct command *c) {
     struct hub_options o = {.dir = c->dir,
                             .listen = c->listen,
                             .log = c->log,
+                            .upstream = c->upstream,
                             .time = {.offset_ms = c->offset_ms,
                                      .is_trusted = c->has_now || c->is_clock_trusted,
                                      .error_ms = c->clock_error_ms}};
@@ -150,6 +158,20 @@ static int serve(const struct command *c) {
     log_info("hub: stopping");
     hub_stop(h);
     return 0;
+}
+
+static int join(const struct command *c) {
+    const char *url = json_string_value(json_array_get(c->args, 0));
+    const char *code = json_string_value(json_array_get(c->args, 1));
+    struct moment now = hub_moment(c->offset_ms);
+    if (!url || !code) {
+        fprintf(stderr, "foyer-hub join: give the hub's URL and the code that"
+                        " `foyer-hub enrol --role relay` printed there\n");
+        return 2;
+    }
+    struct relay_enrolment e = {
+        .dir = c->dir, .url = url, .code = code, .name = "", .now = &now};
+    return relay_enrol(&e) == ERR_NONE ? 0 : 1;
 }
 
 // ---- verbs ----------------------------------------------------------------------------
@@ -234,6 +256,8 @@ int main(int argc, char **argv) {
         result = init_event(&o) == ERR_NONE ? 0 : 1;
     } else if (strcmp(c.verb, "serve") == 0) {
         result = serve(&c);
+    } else if (strcmp(c.verb, "join") == 0) {
+        result = join(&c);
     } else if (verbs_find(c.verb)) {
         result = run_verb(&c);
     } else {

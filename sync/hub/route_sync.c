@@ -8,6 +8,7 @@
 #include "sync/hub/bell.h"
 #include "sync/hub/devices.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/shared.h"
@@ -104,6 +105,10 @@ static enum err sync_run(struct store *s, void *arg) {
     r->is_read_only = store_is_read_only(s);
     r->backoff_ms = r->is_read_only ? READ_ONLY_BACKOFF_MS : 0;
     r->backoff_ms = info.is_revoked ? REVOKED_PAUSE_MS : r->backoff_ms;
+    if (e == ERR_NONE && state->hub->relay) {
+        bool is_relay = strcmp(info.role, "relay") == 0;
+        e = relay_fill(state->hub->relay, s, state->dev, is_relay, &r->up);
+    }
     r->time_ms = now.wall_ms;
     r->time_error_ms = now.error_ms;
     r->time_state = now.state;
@@ -150,6 +155,9 @@ static void sync_done(void *arg, enum err e) {
         c->status = MHD_HTTP_OK;
         sync_note(state);
         bell_ring(state->hub->bell, state->response.head.seq);
+        if (state->hub->relay && state->request.push.count) {
+            relay_tell_change(state->hub->relay);
+        }
     }
     call_resume(c);
 }

@@ -25,8 +25,12 @@ const struct http_route hub_routes[] = {
 // ---- the doorbell ---------------------------------------------------------------------
 
 static void answer_head(struct call *c, uint64_t seq) {
-    char text[64];
-    snprintf(text, sizeof text, "{\"head\":{\"seq\":%" PRIu64 "}}", seq);
+    char text[96];
+    char up[40] = "";
+    if (c->hub->relay) {
+        snprintf(up, sizeof up, ",\"up\":%" PRIu64, bell_get_up(c->hub->bell));
+    }
+    snprintf(text, sizeof text, "{\"head\":{\"seq\":%" PRIu64 "}%s}", seq, up);
     c->status = MHD_HTTP_OK;
     bytes_add_text(&c->out, text);
 }
@@ -49,7 +53,9 @@ void route_wait(struct call *c) {
     }
     uint64_t head = 0;
     call_suspend(c);
-    if (!bell_wait(c->hub->bell, c, strtoull(c->query_seq, NULL, 10), &head)) {
+    struct bell_mark known = {.seq = strtoull(c->query_seq, NULL, 10),
+                              .up = strtoull(c->query_up, NULL, 10)};
+    if (!bell_wait(c->hub->bell, c, &known, &head)) {
         answer_head(c, head);
         call_resume(c);
     }
@@ -59,10 +65,16 @@ void route_wait(struct call *c) {
 
 void route_time(struct call *c) {
     struct moment now = hub_now(c->hub);
-    char text[96];
+    char text[320];
+    char event[2 * FACT_EVENT_BYTES + 1];
+    char log[2 * EXCHANGE_LOG_BYTES + 1];
+    hex_format(c->hub->identity.event, FACT_EVENT_BYTES, event);
+    hex_format(c->hub->log, sizeof c->hub->log, log);
     snprintf(text, sizeof text,
-             "{\"time\":{\"error\":%" PRId64 ",\"ms\":%" PRId64 ",\"state\":\"%s\"}}",
-             now.error_ms, now.wall_ms, timekeeper_state_name(now.state));
+             "{\"event\":\"%s\",\"log\":\"%s\",%s\"time\":{\"error\":%" PRId64
+             ",\"ms\":%" PRId64 ",\"state\":\"%s\"}}",
+             event, log, c->hub->relay ? "\"relay\":true," : "", now.error_ms,
+             now.wall_ms, timekeeper_state_name(now.state));
     c->status = MHD_HTTP_OK;
     bytes_add_text(&c->out, text);
 }

@@ -7,6 +7,7 @@
 #include "sync/base/zip.h"
 #include "sync/exchange/wire_part.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
 #include "sync/store/peer_log.h"
 
@@ -317,6 +318,11 @@ void route_snap(struct call *c) {
     struct fleet_entry known;
     if (!fleet_find(&c->hub->fleet, c->dev, &known)) {
         call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
+        return;
+    }
+    if (c->hub->relay && relay_is_behind(c->hub->relay)) {
+        call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "this relay is still catching up");
+        c->retry_after_s = 5;
         return;
     }
     bool is_starting = false;

@@ -18,7 +18,7 @@ bool verb_enrol(struct verb_call *c) {
     if (!*name || strlen(name) >= NAME_SIZE || !devices_has_role(role)) {
         return verb_fail(c,
                          "enrol needs --name (up to %d bytes) and --role, one of:"
-                         " checkin desk door room agenda welcome\n",
+                         " checkin desk door room agenda welcome relay\n",
                          NAME_SIZE - 1);
     }
     json_t *wish =
@@ -36,10 +36,13 @@ bool verb_enrol(struct verb_call *c) {
     }
     verb_say(c, "code %s\n", code);
     verb_say(c, "url  %s/#%s\n", url, code);
-    verb_say(c,
-             "good once, for %d minutes, %d tries; on the kiosk: foyer enrol --hub %s"
-             " --code %s\n",
-             ENROLMENT_MS / 60000, ENROLMENT_TRIES, url, code);
+    verb_say(c, "good once, for %d minutes, %d tries; ", ENROLMENT_MS / 60000,
+             ENROLMENT_TRIES);
+    if (strcmp(role, "relay") == 0) {
+        verb_say(c, "on the relay: foyer-hub join %s %s\n", url, code);
+    } else {
+        verb_say(c, "on the kiosk: foyer enrol --hub %s --code %s\n", url, code);
+    }
     return true;
 }
 
@@ -71,7 +74,7 @@ bool verb_role(struct verb_call *c) {
     struct device_info device;
     if (!word || !devices_has_role(role)) {
         return verb_fail(c, "role needs a device (id or name) and --role, one of:"
-                            " checkin desk door room agenda welcome\n");
+                            " checkin desk door room agenda welcome relay\n");
     }
     enum err e = find_device(c, word, &device);
     if (e != ERR_NONE) {

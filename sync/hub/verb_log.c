@@ -1,12 +1,15 @@
 // status, verify, dump, export: what the hub holds.
+#include "sync/agent/agent.h"
 #include "sync/base/clock.h"
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
 #include "sync/store/recover.h"
+#include "sync/store/upstream.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,6 +31,21 @@ static void say_incidents(struct verb_call *c) {
         }
     }
     mem_free(in);
+}
+
+// Of a relay: whom it follows, and what is not up there yet.
+static void say_upstream(struct verb_call *c) {
+    struct agent_status s;
+    struct exchange_up *up = mem_alloc(1, sizeof *up);
+    relay_get_status(c->hub->relay, &s);
+    verb_say(c, "upstream   %s, %s, at %" PRIu64 " of %" PRIu64 "\n",
+             s.url[0] ? s.url : "none found yet", s.is_online ? "online" : "OFFLINE",
+             s.seq, s.head_seq);
+    if (upstream_read_up(c->store, 0, up) == ERR_NONE) {
+        verb_say(c, "to send    facts of %zu%s streams\n", up->count,
+                 up->has_more ? " and more" : "");
+    }
+    mem_free(up);
 }
 
 bool verb_status(struct verb_call *c) {
@@ -58,6 +76,9 @@ bool verb_status(struct verb_call *c) {
     say_incidents(c);
     timekeeper_describe(&c->now, time, sizeof time);
     verb_say(c, "time       %s\n", time);
+    if (c->hub && c->hub->relay) {
+        say_upstream(c);
+    }
     if (c->hub) {
         verb_say(c, "devices    %zu called within 90 s\n",
                  fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));

@@ -5,6 +5,7 @@
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/postgres.h"
+#include "sync/store/access.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/shared.h"
 
@@ -18,7 +19,8 @@ const struct verb verbs[] = {
      "changed",
      verb_import},
     {"enrol", "--name NAME --role ROLE [--room ROOM] [--gate GATE] [--url URL]",
-     "a one-time code for a new device (checkin desk door room agenda welcome)",
+     "a one-time code for a new device (checkin desk door room agenda"
+     " welcome, or relay)",
      verb_enrol},
     {"role", "DEVICE --role ROLE [--room ROOM] [--gate GATE]",
      "gives a device another role, without a restart", verb_role},
@@ -47,6 +49,26 @@ const struct verb verbs[] = {
     {0},
 };
 
+// What a verb needs that authors for everybody: a relay has none of it.
+static const struct {
+    bool (*run)(struct verb_call *c);
+    unsigned right;
+} needs[] = {
+    {verb_import, RIGHT_IMPORT},     {verb_move, RIGHT_IMPORT},
+    {verb_cancel, RIGHT_IMPORT},     {verb_enrol, RIGHT_ENROL},
+    {verb_role, RIGHT_ENROL},        {verb_revoke, RIGHT_ENROL},
+    {verb_announce, RIGHT_ANNOUNCE}, {verb_erase_person, RIGHT_ERASE},
+};
+
+static unsigned find_need(const struct verb *v) {
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (needs[i].run == v->run) {
+            return needs[i].right;
+        }
+    }
+    return 0;
+}
+
 const struct verb *verbs_find(const char *name) {
     for (const struct verb *v = verbs; v->name; v++) {
         if (strcmp(v->name, name) == 0) {
@@ -68,7 +90,13 @@ struct verb_job {
 static enum err verb_job_run(struct store *s, void *arg) {
     struct verb_job *job = arg;
     job->call.store = s;
-    job->is_ok = job->verb->run(&job->call);
+    if (access_may(s, find_need(job->verb))) {
+        job->is_ok = job->verb->run(&job->call);
+    } else {
+        job->is_ok = verb_fail(&job->call,
+                               "%s: a relay has no right to do this; do it at the hub\n",
+                               job->verb->name);
+    }
     return peer_log_head(s, &job->head);
 }
 
