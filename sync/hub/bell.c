@@ -169,13 +169,13 @@ void bell_stop(struct bell *b) {
     b->is_stopping = true;
     pthread_cond_signal(&b->changed);
     pthread_mutex_unlock(&b->lock);
+    pthread_join(b->thread, NULL);
 }
 
-void bell_join(struct bell *b) {
+void bell_destroy(struct bell *b) {
     if (!b) {
         return;
     }
-    pthread_join(b->thread, NULL);
     pthread_cond_destroy(&b->changed);
     pthread_mutex_destroy(&b->lock);
     mem_free(b);

@@ -32,7 +32,7 @@ void bell_set(struct bell *b, uint64_t seq);
 void bell_ring_up(struct bell *b, uint64_t up);
 uint64_t bell_get_seq(struct bell *b);
 uint64_t bell_get_up(struct bell *b); // 0 at a hub
-void bell_stop(struct bell *b);       // lets all go; nobody can wait any more
-void bell_join(struct bell *b);       // then frees it; NULL is fine
+void bell_stop(struct bell *b); // all are let go when it returns; nobody waits any more
+void bell_destroy(struct bell *b); // after bell_stop; NULL is fine
 
 #endif

@@ -158,7 +158,7 @@ void hub_stop(struct hub *h) {
         store_thread_join(h->store);
     }
     server_stop(h->server);
-    bell_join(h->bell);
+    bell_destroy(h->bell);
     snap_destroy(h->snap);
     postgres_close(h->shared);
     fleet_finish(&h->fleet);
