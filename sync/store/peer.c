@@ -85,11 +85,14 @@ static enum err acked_forget(struct store *s, int64_t upstream) {
     return db_run(s, q);
 }
 
+// With the channels another upstream told: what is held of them is offered in the first round
+// and need not come again.
 static enum err upstream_create(struct store *s, const char *name) {
     static const uint8_t zero[MARK_BYTES];
     sqlite3_stmt *q =
         db_get(s, "INSERT INTO upstream(name, log, channels, cur, seen, loc)"
-                  " VALUES(?, ?, 0, ?, ?, x'')");
+                  " VALUES(?, ?, coalesce((SELECT channels FROM upstream"
+                  " WHERE channels <> 0 ORDER BY id DESC LIMIT 1), 0), ?, ?, x'')");
     db_bind_text(q, 1, name);
     db_bind_bytes(q, 2, zero, EXCHANGE_LOG_BYTES);
     db_bind_bytes(q, 3, zero, sizeof zero);
@@ -107,7 +110,11 @@ static enum err upstream_read(struct store *s, const char *upstream,
     db_bind_text(q, 1, upstream);
     enum err e = ERR_NONE;
     if (!db_row(s, q, &e)) {
-        return e == ERR_NONE ? upstream_create(s, upstream) : e;
+        e = e == ERR_NONE ? upstream_create(s, upstream) : e;
+        db_bind_text(q, 1, upstream);
+        if (e != ERR_NONE || !db_row(s, q, &e)) {
+            return e == ERR_NONE ? ERR_CORRUPT : e;
+        }
     }
     size_t count = 0;
     if (sqlite3_column_bytes(q, 0) == EXCHANGE_LOG_BYTES) {
