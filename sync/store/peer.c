@@ -313,6 +313,17 @@ static enum err acked_set(struct store *s, int64_t upstream, uint64_t stream, ui
     return db_run(s, q);
 }
 
+// Of this stream it is unknown what the upstream has: it is offered.
+static enum err acked_doubt(struct store *s, int64_t upstream, uint64_t stream) {
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
+                  " VALUES(?, ?, 0, 0, 0) ON CONFLICT DO UPDATE SET known = 0, n = 0"
+                  " WHERE forked = 0");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 2, stream);
+    return db_run(s, q);
+}
+
 static bool is_about_batch(enum err e) {
     return e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT || e == ERR_LIMIT ||
            e == ERR_DENIED;
@@ -322,6 +333,8 @@ struct taking {
     int64_t upstream;
     const struct moment *now;
     bool is_gap; // a predecessor of some batch was missing
+    bool
+        is_past; // from a snapshot: no mark of ours tells when the upstream lost it again
 };
 
 // One batch that the hub holds.
@@ -343,6 +356,9 @@ static enum err apply_batch(struct store *s, struct taking *t, const void *bytes
     }
     if (e != ERR_NONE) {
         return e;
+    }
+    if (t->is_past) {
+        return acked_doubt(s, t->upstream, b.stream);
     }
     uint64_t last = b.from + b.count - 1;
     sqlite3_stmt *q = db_get(s, "SELECT n FROM acked WHERE upstream = ? AND stream = ?"
@@ -447,7 +463,10 @@ static enum err apply_all(struct store *s, struct client_plan *p, struct taking 
     if (e == ERR_NONE && p->drop_channels) {
         e = apply_drop(s, t->upstream, p);
     }
-    if (e == ERR_NONE && !t->is_gap) {
+    if (t->is_gap) {
+        p->saved.cur.at = (struct exchange_mark){0};
+    }
+    if (e == ERR_NONE) {
         e = peer_save(s, t->upstream, &p->saved);
     }
     return e;
@@ -496,7 +515,8 @@ static enum err snap_take_all(struct store *s, struct taking *t, struct reader *
 
 enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
     struct reader r = reader_make(p->data, p->len);
-    struct taking t = {.upstream = upstream_id(s, p->upstream), .now = &p->now};
+    struct taking t = {
+        .upstream = upstream_id(s, p->upstream), .now = &p->now, .is_past = true};
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;

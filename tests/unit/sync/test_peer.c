@@ -273,6 +273,50 @@ static void make_chunk(struct kit *k, struct bytes *out) {
     mem_free(streams);
 }
 
+static uint64_t count_streams(struct kit *k, size_t node) {
+    struct verify_report report;
+    assert_int_equal(store_verify(k->nodes[node], &report), ERR_NONE);
+    return (uint64_t)report.streams;
+}
+
+// The marks answer for the haves of the same answer: without them a hub that loses both
+// could not be noticed.
+static void test_gap_keeps_the_new_marks_and_starts_at_the_beginning(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    struct client_saved back = {0};
+    struct exchange_request q = {0};
+    struct peer_gather g = {.upstream = "hub", .saved = &back, .max_bytes = 1000000};
+    struct peer_pending left;
+    start(&k);
+    size_t fresh = kit_add_node(&k, "Desk B", "desk", ALL);
+    assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    uint64_t stream = say(&k);
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    say(&k);
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    for (size_t i = 0; i < q.push.count; i++) {
+        size_t len = 0;
+        struct batch_view b;
+        const uint8_t *batch = exchange_batches_get(&q.push, i, &len);
+        assert_int_equal(batch_parse(batch, len, &b), ERR_NONE);
+        if (b.stream == stream && b.from == 2) {
+            assert_int_equal(exchange_batches_add(&r.facts, batch, len), ERR_NONE);
+        }
+    }
+    assert_int_equal(r.facts.count, 1);
+    plan.saved.cur.at = plan.saved.seen = (struct exchange_mark){.seq = 80, .ch = {4}};
+    assert_int_equal(peer_apply(k.nodes[fresh], "hub", &plan, &k.now, &left), ERR_GAP);
+    assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    assert_int_equal(back.cur.at.seq, 0);
+    assert_int_equal(back.seen.seq, 80);
+    exchange_request_finish(&q);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
 static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     (void)state;
     struct kit k;
@@ -283,6 +327,7 @@ static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     start(&k);
     size_t fresh = kit_add_node(&k, "Desk B", "desk", ALL);
     assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    uint64_t own_streams = count_streams(&k, fresh);
     make_chunk(&k, &chunk);
     fact_hash_body(chunk.data, chunk.len, hash);
     struct peer_snap part = {.upstream = "hub",
@@ -296,8 +341,10 @@ static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     kit_reopen(&k, fresh);
     assert_true(peer_snap_has(k.nodes[fresh], hash));
     kit_check_same(&k, 0, fresh, ALL);
-    // The hub has all of it: nothing to push.
-    assert_int_equal(peer_count_pending(k.nodes[fresh], "hub").facts, 0);
+    // The hub had all of it, perhaps long ago: nothing to push, but all to offer.
+    struct peer_pending left = peer_count_pending(k.nodes[fresh], "hub");
+    assert_int_equal(left.facts, 0);
+    assert_int_equal(left.offers, count_streams(&k, fresh) - own_streams);
     assert_int_equal(peer_snap_finish(k.nodes[fresh], "hub", &saved), ERR_NONE);
     assert_false(peer_snap_has(k.nodes[fresh], hash));
     assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
@@ -342,6 +389,7 @@ int main(void) {
         cmocka_unit_test(test_cursor_survives_a_restart),
         cmocka_unit_test(test_grants_lead_from_the_root_and_nothing_else_is_let_in),
         cmocka_unit_test(test_code_lets_in_once_within_its_time_and_tries),
+        cmocka_unit_test(test_gap_keeps_the_new_marks_and_starts_at_the_beginning),
         cmocka_unit_test(test_snapshot_is_taken_once_and_survives_a_restart),
         cmocka_unit_test(test_dump_and_csv_are_text),
     };
