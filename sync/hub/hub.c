@@ -115,6 +115,9 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
         e = control_start(path, hub_control, h, &h->control);
     }
     mem_free(path);
+    if (e == ERR_NONE && o->backup.dir) {
+        h->backups = backups_start(h, &o->backup);
+    }
     return e;
 }
 
@@ -123,6 +126,7 @@ enum err hub_start(const struct hub_options *o, struct hub **out) {
     h->dir = mem_copy_text(o->dir);
     timekeeper_init(&h->time, &o->time);
     fleet_init(&h->fleet);
+    backup_clean(h->dir);
     enum err e = start_parts(h, o);
     if (e != ERR_NONE) {
         hub_stop(h);
@@ -137,6 +141,11 @@ enum err hub_start(const struct hub_options *o, struct hub **out) {
 void hub_stop(struct hub *h) {
     if (!h) {
         return;
+    }
+    atomic_store(&h->is_stopping, true);
+    if (h->backups) {
+        backups_stop(h->backups);
+        backups_join(h->backups);
     }
     if (h->control) {
         control_stop(h->control);

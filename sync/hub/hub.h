@@ -5,6 +5,7 @@
 #define SYNC_HUB_HUB_H
 
 #include "sync/event/moment.h"
+#include "sync/hub/backup.h"
 #include "sync/hub/fleet.h"
 #include "sync/hub/timekeeper.h"
 #include "sync/store/thread.h"
@@ -41,6 +42,8 @@ struct hub {
     struct snap *snap;
     struct server *server;
     struct control *control;
+    struct backups *backups; // NULL: none wanted
+    atomic_bool is_stopping;
     struct fleet fleet;
     atomic_uint_fast64_t metrics[HUB_METRICS];
 };
@@ -51,6 +54,7 @@ struct hub_options {
     const char *upstream; // of a relay, "URL[, URL...]"; NULL: as it was joined
     struct timekeeper_options time;
     const char *log; // postgresql://… of a shared log; NULL: as dir/log.url says
+    struct backup_options backup;
 };
 
 // Opens the store and starts everything. ERR_NOT_FOUND: no event yet, run init. ERR_BUSY:

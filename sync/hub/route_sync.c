@@ -10,6 +10,7 @@
 #include "sync/hub/hub.h"
 #include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
+#include "sync/hub/snap.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/shared.h"
 
@@ -109,6 +110,7 @@ static enum err sync_run(struct store *s, void *arg) {
         bool is_relay = strcmp(info.role, "relay") == 0;
         e = relay_fill(state->hub->relay, s, state->dev, is_relay, &r->up);
     }
+    snap_watch(state->hub->snap, s);
     r->time_ms = now.wall_ms;
     r->time_error_ms = now.error_ms;
     r->time_state = now.state;

@@ -158,6 +158,18 @@ void route_metrics(struct call *c) {
                  shared.is_writable);
         bytes_add_text(&c->out, line);
     }
+    if (c->hub->backups) {
+        uint64_t age_ms = 0;
+        uint64_t failures = 0;
+        backups_get(c->hub->backups, &age_ms, &failures);
+        snprintf(
+            line, sizeof line,
+            "# TYPE foyer_backup_age_seconds gauge\nfoyer_backup_age_seconds %" PRIu64
+            "\n# TYPE foyer_backup_failures_total counter\n"
+            "foyer_backup_failures_total %" PRIu64 "\n",
+            age_ms / 1000, failures);
+        bytes_add_text(&c->out, line);
+    }
     struct moment now = hub_now(c->hub);
     snprintf(line, sizeof line,
              "# HELP foyer_clock_state 0 unknown, 1 held, 2 set: kiosks take set only\n"

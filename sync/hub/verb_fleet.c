@@ -1,4 +1,4 @@
-// enrol, role, grants, erase-person: verbs about devices and rights.
+// enrol, role, revoke, grants: verbs about devices and rights.
 #include "sync/base/clock.h"
 #include "sync/base/mem.h"
 #include "sync/hub/devices.h"
@@ -167,29 +167,5 @@ bool verb_grants(struct verb_call *c) {
         say_device(c, &list[i]);
     }
     mem_free(list);
-    return true;
-}
-
-bool verb_erase_person(struct verb_call *c) {
-    const char *id = verb_word(c, 0);
-    struct person p;
-    if (!id || strlen(id) != PERSON_ID_CHARS) {
-        return verb_fail(c, "erase-person needs a person's id, %d characters\n",
-                         PERSON_ID_CHARS);
-    }
-    if (store_find_person(c->store, id, &p) != ERR_NONE) {
-        return verb_fail(c, "%s: nobody here has this id\n", id);
-    }
-    struct draft d = {0};
-    json_t *body = json_pack("{s:s}", "reason", verb_option(c, "--reason", "asked for"));
-    enum err e = body ? draft_fill(&d, "person.erase", id, body) : ERR_INPUT;
-    if (e == ERR_NONE) {
-        e = store_append(c->store, &d, 1, &c->now, NULL);
-    }
-    draft_finish(&d);
-    if (e != ERR_NONE) {
-        return verb_fail(c, "not erased: %s\n", err_text(e));
-    }
-    verb_say(c, "%s is erased here, and on each device when it is next in contact\n", id);
     return true;
 }

@@ -1,4 +1,4 @@
-// status, verify, dump, export: what the hub holds.
+// status, rebuild, dump, export: what the hub holds.
 #include "sync/agent/agent.h"
 #include "sync/base/clock.h"
 #include "sync/base/mem.h"
@@ -85,30 +85,6 @@ bool verb_status(struct verb_call *c) {
     }
     programme_destroy(p);
     return e == ERR_NONE;
-}
-
-bool verb_verify(struct verb_call *c) {
-    struct verify_report r = {0};
-    enum err e = store_verify(c->store, &r);
-    for (int ch = CHANNEL_NONE + 1; ch < CHANNEL_COUNT; ch++) {
-        char log[2 * FACT_HASH_BYTES + 1];
-        char tables[2 * FACT_HASH_BYTES + 1];
-        hex_format(r.channels[ch].log, FACT_HASH_BYTES, log);
-        hex_format(r.channels[ch].tables, FACT_HASH_BYTES, tables);
-        verb_say(c, "%-10s %8" PRId64 " facts  log %.16s  tables %.16s\n",
-                 channel_name((enum channel)ch), r.channels[ch].facts, log, tables);
-    }
-    verb_say(c,
-             "%" PRId64 " facts in %" PRId64 " streams and %" PRId64 " batches, %" PRId64
-             " not signed yet, %" PRId64 " in quarantine, %" PRId64 " forks, %" PRId64
-             " refused\n",
-             r.facts, r.streams, r.batches, r.unsealed, r.quarantined, r.forks,
-             r.rejects);
-    if (e != ERR_NONE) {
-        return verb_fail(c, "NOT WELL: %s\n", r.trouble[0] ? r.trouble : err_text(e));
-    }
-    verb_say(c, "all hashes, signatures and tables are right\n");
-    return true;
 }
 
 bool verb_rebuild(struct verb_call *c) {
