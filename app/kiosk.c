@@ -334,6 +334,7 @@ static enum err start(struct kiosk *k) {
 static void stop(struct kiosk *k) {
     script_finish(&k->script);
     if (k->control) {
+        atomic_store(&k->is_ending, true);
         control_stop(k->control);
     }
     if (k->agent) {

@@ -15,6 +15,8 @@
 #include "app/ui/window.h"
 #include "sync/net/control.h"
 
+#include <stdatomic.h>
+
 enum role { ROLE_NONE, ROLE_CHECKIN, ROLE_DESK, ROLE_DOOR, ROLE_ROOM, ROLE_AGENDA };
 enum role role_find(const char *name); // ROLE_NONE if unknown
 const char *role_name(enum role r);
@@ -39,6 +41,7 @@ struct kiosk {
     struct printer *printer;
     struct printing *printing;
     struct control *control;
+    atomic_bool is_ending; // told to the control thread
     struct sound *sound;
     struct script script;
     int64_t clock_offset_ms; // event clock minus monotonic; with --now only

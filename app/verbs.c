@@ -4,6 +4,7 @@
 #include "app/kiosk.h"
 #include "sync/agent/enrol.h"
 #include "sync/base/mem.h"
+#include "sync/store/copy.h"
 #include "sync/store/peer_text.h"
 
 #include <inttypes.h>
@@ -32,25 +33,15 @@ static void say(struct bytes *out, const char *format, ...) {
     bytes_add_text(out, line);
 }
 
+static void verify_place(const char *dir, char *out, size_t size) {
+    snprintf(out, size, "%s/verify.part", dir);
+}
+
 static void look_verify(struct store *s, struct look *l) {
     struct verify_report r;
     enum err e = store_verify(s, &r);
-    for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT; c++) {
-        char tables[2 * FACT_HASH_BYTES + 1];
-        char log[2 * FACT_HASH_BYTES + 1];
-        hex_format(r.channels[c].tables, FACT_HASH_BYTES, tables);
-        hex_format(r.channels[c].log, FACT_HASH_BYTES, log);
-        if (r.channels[c].facts) {
-            say(l->out, "%-10s %8" PRId64 " facts  log %.16s  tables %.16s\n",
-                channel_name((enum channel)c), r.channels[c].facts, log, tables);
-        }
-    }
-    say(l->out, "%" PRId64 " facts, %" PRId64 " streams, %" PRId64 " in quarantine\n",
-        r.facts, r.streams, r.quarantined);
+    peer_text_verify(&r, e, l->out);
     l->ok = e == ERR_NONE;
-    say(l->out, "%s\n",
-        l->ok ? "all hashes, signatures and tables are right"
-              : (r.trouble[0] ? r.trouble : err_text(e)));
 }
 
 static void look_status(struct store *s, struct look *l) {
@@ -114,6 +105,24 @@ static void do_commands(struct kiosk *k, const json_t *args, struct bytes *out,
     }
 }
 
+static bool is_ending(void *arg) {
+    struct kiosk *k = arg;
+    return atomic_load(&k->is_ending);
+}
+
+// On a copy: a check of the whole store takes long, and nobody shall wait for it.
+static bool verify_beside(struct kiosk *k, struct bytes *out) {
+    char part[OPTION_SIZE + 16];
+    struct verify_report r = {0};
+    verify_place(k->options.dir, part, sizeof part);
+    copy_remove(part);
+    enum err e = copy_make(k->store, part, is_ending, k);
+    e = e == ERR_NONE ? copy_verify(part, false, &r) : e;
+    copy_remove(part);
+    peer_text_verify(&r, e, out);
+    return e == ERR_NONE;
+}
+
 // On the control thread.
 static bool handle(void *arg, const struct control_request *r, struct bytes *out) {
     struct kiosk *k = arg;
@@ -129,6 +138,9 @@ static bool handle(void *arg, const struct control_request *r, struct bytes *out
         }
         do_commands(k, r->args, out, &ok);
         return ok;
+    }
+    if (strcmp(r->verb, "verify") == 0) {
+        return verify_beside(k, out);
     }
     struct look l = {.verb = r->verb, .out = out};
     const char *kind = json_string_value(json_array_get(r->args, 0));
@@ -146,6 +158,8 @@ static void socket_path(const char *dir, char *out, size_t size) {
 
 enum err verbs_start_control(struct kiosk *k) {
     char path[OPTION_SIZE + 16];
+    verify_place(k->options.dir, path, sizeof path);
+    copy_remove(path); // of a kiosk that was killed
     socket_path(k->options.dir, path, sizeof path);
     return control_start(path, handle, k, &k->control);
 }

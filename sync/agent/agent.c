@@ -1,5 +1,6 @@
 #include "sync/agent/agent.h"
 
+#include "sync/agent/agent_parts.h"
 #include "sync/agent/jobs.h"
 #include "sync/agent/snapshot.h"
 #include "sync/base/clock.h"
@@ -7,46 +8,16 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/exchange/auth.h"
-#include "sync/exchange/client.h"
 #include "sync/exchange/wire.h"
-#include "sync/net/http.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    SLOT_SYNC = 0,
-    SLOT_BELL = 1,
     BELL_MS = 40000, // the hub answers within 25 s
     IDLE_MS = 60000,
     REVOKED_WAIT_MS = 60000,
     DRIFT_PPM = 100 // of a machine left alone
-};
-
-struct agent {
-    struct store_thread *store;
-    char *url;
-    char *upstream;
-    void (*wake)(void *arg);
-    void *wake_arg;
-    struct http *http;
-    struct claimer *claimer;
-    pthread_t thread;
-
-    pthread_mutex_t lock; // guards the members up to `thread's own`
-    bool is_stopping, is_changed, is_cut;
-    struct agent_status status;
-    char health[AGENT_HEALTH_SIZE];
-
-    // The thread's own.
-    bool was_cut;
-    struct exchange_client client;
-    struct exchange_request request;
-    struct exchange_response response;
-    struct bytes text;
-    uint32_t round; // of the request that is out
-    struct store_identity identity;
 };
 
 // ---- what others ask ------------------------------------------------------------------
@@ -139,14 +110,15 @@ static void agent_publish(struct agent *a, const char *note) {
         s->since_mono_ms = clock_mono_ms();
     }
     s->is_online = c->is_online;
-    s->is_cut = c->is_cut;
+    s->is_cut = a->was_cut;
     s->seq = c->saved.cur.at.seq;
     s->head_seq = c->saved.seen.seq;
     if (note[0]) {
         snprintf(s->note, sizeof s->note, "%s", note);
     }
     bool has_changed = before.is_online != s->is_online || before.is_cut != s->is_cut ||
-                       before.seq != s->seq || before.unsent != s->unsent;
+                       before.seq != s->seq || before.unsent != s->unsent ||
+                       before.on_lan != s->on_lan;
     pthread_mutex_unlock(&a->lock);
     if (has_changed && a->wake) {
         a->wake(a->wake_arg);
@@ -170,6 +142,13 @@ static void agent_note_answer(struct agent *a, uint64_t now_ms, uint32_t rtt_ms)
     pthread_mutex_unlock(&a->lock);
 }
 
+static void agent_note_waiting(struct agent *a, const struct upstream_waiting *w) {
+    pthread_mutex_lock(&a->lock);
+    a->status.unsent = w->unsent;
+    a->status.on_lan = w->on_lan;
+    pthread_mutex_unlock(&a->lock);
+}
+
 static enum err agent_gather(struct agent *a, bool wants_grants) {
     // On a link so thin that a full page times out, smaller ones get through.
     unsigned shrink = a->client.failures < 5 ? a->client.failures : 5;
@@ -186,23 +165,27 @@ static enum err agent_gather(struct agent *a, bool wants_grants) {
     a->request.wall_ms = clock_wall_ms();
     pthread_mutex_lock(&a->lock);
     memcpy(a->request.health, a->health, sizeof a->request.health);
-    a->status.unsent = job.unsent;
     pthread_mutex_unlock(&a->lock);
+    agent_note_waiting(a, &job.waiting);
     return e;
 }
 
 static enum err agent_apply(struct agent *a, struct client_event *out) {
     struct jobs_apply job = {
         .upstream = a->upstream, .plan = &a->client.plan, .now = agent_now(a)};
-    size_t facts = a->client.plan.response->facts.count;
+    const struct exchange_response *r = a->client.plan.response;
+    size_t facts = r->facts.count;
+    bool has_acks = r->have_count || r->has_rewind || r->up.version != a->up_version;
+    a->up_version = r->up.count || r->up.has_more ? r->up.version : 0;
     enum err e = store_thread_call(a->store, jobs_run_apply, &job, false);
     out->pending = job.pending.facts;
     out->offers = job.pending.offers;
+    agent_note_waiting(a, &job.waiting);
     pthread_mutex_lock(&a->lock);
-    a->status.unsent = job.unsent;
     a->status.received += facts ? 1 : 0;
+    a->status.acks += has_acks;
     pthread_mutex_unlock(&a->lock);
-    if (facts && a->wake) {
+    if ((facts || has_acks) && a->wake) {
         a->wake(a->wake_arg);
     }
     return e;
@@ -212,22 +195,27 @@ static void agent_send(struct agent *a, uint32_t round) {
     bytes_clear(&a->text);
     wire_format_request(&a->request, &a->text);
     a->round = round;
-    http_send(a->http, SLOT_SYNC,
+    http_send(a->http, AGENT_SLOT_SYNC,
               &(struct http_request){.method = "POST",
                                      .path = "/v1/sync",
                                      .body = a->text.data,
                                      .len = a->text.len,
                                      .timeout_ms = CLIENT_ANSWER_MS});
+    agent_link_step(a, UPSTREAMS_SENT);
 }
 
 static void agent_ring(struct agent *a, uint64_t seq) {
-    if (http_is_busy(a->http, SLOT_BELL)) {
+    if (http_is_busy(a->http, AGENT_SLOT_BELL)) {
         return;
     }
-    char path[48];
-    snprintf(path, sizeof path, "/v1/wait?seq=%llu", (unsigned long long)seq);
+    char path[80];
+    int len = snprintf(path, sizeof path, "/v1/wait?seq=%llu", (unsigned long long)seq);
+    if (a->up_version) { // a relay shall also ring when the hub has what is ours
+        snprintf(path + len, sizeof path - (size_t)len, "&up=%llu",
+                 (unsigned long long)a->up_version);
+    }
     http_send(
-        a->http, SLOT_BELL,
+        a->http, AGENT_SLOT_BELL,
         &(struct http_request){.method = "GET", .path = path, .timeout_ms = BELL_MS});
 }
 
@@ -241,7 +229,7 @@ static bool agent_is_to_stop(void *arg) {
 
 static enum err agent_snap(struct agent *a, struct exchange_mark *out) {
     struct snapshot s = {.http = a->http,
-                         .slot = SLOT_SYNC,
+                         .slot = AGENT_SLOT_SYNC,
                          .store = a->store,
                          .upstream = a->upstream,
                          .saved = a->client.saved,
@@ -283,8 +271,8 @@ static bool agent_act(struct agent *a, const struct client_action *action,
         agent_ring(a, action->seq);
         break;
     case CLIENT_ABORT:
-        http_drop(a->http, SLOT_SYNC);
-        http_drop(a->http, SLOT_BELL);
+        http_drop(a->http, AGENT_SLOT_SYNC);
+        http_drop(a->http, AGENT_SLOT_BELL);
         break;
     }
     return false;
@@ -311,7 +299,7 @@ static bool agent_step_once(struct agent *a, struct client_event *event) {
     return has_next;
 }
 
-static void agent_step(struct agent *a, struct client_event event) {
+void agent_step(struct agent *a, struct client_event event) {
     while (agent_step_once(a, &event)) {
     }
 }
@@ -331,7 +319,7 @@ static void agent_on_sync(struct agent *a, const struct http_answer *answer) {
     struct client_event event = {
         .type = CLIENT_FAILED, .round = a->round, .wait_ms = answer->retry_after_ms};
     if (answer->err != ERR_NONE) {
-        log_debug("exchange: %s: %s", a->url, answer->detail);
+        log_debug("exchange: no answer: %s", answer->detail);
     } else if (answer->status == 200 &&
                wire_parse_response(answer->body, answer->len, &a->response) == ERR_NONE) {
         event.type = CLIENT_RECEIVED;
@@ -341,17 +329,22 @@ static void agent_on_sync(struct agent *a, const struct http_answer *answer) {
     } else if (needs_grant(answer)) {
         event.type = CLIENT_REFUSED;
     } else {
-        log_warning("exchange: %s answers %d: %.*s", a->url, answer->status,
+        log_warning("exchange: %s answers %d: %.*s",
+                    a->upstreams.items[a->upstreams.current].url, answer->status,
                     (int)(answer->len < 200 ? answer->len : 200),
                     answer->body ? (const char *)answer->body : "");
         event.wait_ms = answer->status == 403 ? REVOKED_WAIT_MS : answer->retry_after_ms;
     }
+    // What it said of us it would say elsewhere: no reason to leave.
+    bool is_well = event.type != CLIENT_FAILED || answer->status == 403;
     agent_step(a, event);
+    agent_link_step(a, is_well ? UPSTREAMS_ANSWERED : UPSTREAMS_FAILED);
 }
 
 static void agent_on_bell(struct agent *a, const struct http_answer *answer) {
     struct client_event event = {.type = CLIENT_BELL_FAILED};
     json_t *body = NULL;
+    bool has_up_news = false;
     if (answer->err == ERR_NONE && answer->status == 204) {
         event.type = CLIENT_RANG;
         event.seq = a->client.saved.cur.at.seq;
@@ -359,6 +352,8 @@ static void agent_on_bell(struct agent *a, const struct http_answer *answer) {
                json_parse(answer->body, answer->len, &body) == ERR_NONE) {
         event.type = CLIENT_RANG;
         event.seq = (uint64_t)json_get_int(json_object_get(body, "head"), "seq", 0);
+        uint64_t up = (uint64_t)json_get_int(body, "up", 0);
+        has_up_news = a->up_version && up != a->up_version;
     }
     json_decref(body);
     if (event.type == CLIENT_RANG && event.seq == a->client.saved.cur.at.seq) {
@@ -366,6 +361,9 @@ static void agent_on_bell(struct agent *a, const struct http_answer *answer) {
         pthread_mutex_lock(&a->lock);
         a->status.contact_mono_ms = clock_mono_ms();
         pthread_mutex_unlock(&a->lock);
+        if (has_up_news) { // not a fact, but what is ours went up
+            event.type = CLIENT_CHANGED;
+        }
     }
     agent_step(a, event);
 }
@@ -380,16 +378,20 @@ static bool agent_take_flags(struct agent *a) {
     pthread_mutex_unlock(&a->lock);
     if (is_cut != a->was_cut) {
         a->was_cut = is_cut;
-        agent_step(
-            a, (struct client_event){.type = is_cut ? CLIENT_LINK_DOWN : CLIENT_LINK_UP});
+        if (a->has_upstream || is_cut) {
+            agent_step(a, (struct client_event){.type = is_cut ? CLIENT_LINK_DOWN
+                                                               : CLIENT_LINK_UP});
+        }
+        agent_link_step(a, is_cut ? UPSTREAMS_CUT : UPSTREAMS_JOINED);
     }
     if (is_changed) {
-        struct jobs_count job = {0};
-        enum err e = store_thread_call(a->store, jobs_run_count, &job, false);
-        pthread_mutex_lock(&a->lock);
-        a->status.unsent = e == ERR_NONE ? job.unsent : a->status.unsent;
-        pthread_mutex_unlock(&a->lock);
-        agent_step(a, (struct client_event){.type = CLIENT_CHANGED});
+        struct jobs_count job = {{0}};
+        if (store_thread_call(a->store, jobs_run_count, &job, false) == ERR_NONE) {
+            agent_note_waiting(a, &job.waiting);
+        }
+        if (a->has_upstream) {
+            agent_step(a, (struct client_event){.type = CLIENT_CHANGED});
+        }
     }
     return !is_stopping;
 }
@@ -397,39 +399,56 @@ static bool agent_take_flags(struct agent *a) {
 static uint32_t agent_wait_ms(const struct agent *a) {
     uint64_t now = clock_mono_ms();
     uint64_t deadline = client_deadline_ms(&a->client);
+    uint64_t link = upstreams_deadline_ms(&a->upstreams);
+    deadline = link < deadline ? link : deadline;
     if (deadline <= now) {
         return 0;
     }
     return deadline - now < IDLE_MS ? (uint32_t)(deadline - now) : IDLE_MS;
 }
 
+// Nothing came: whose time is up?
+static void agent_on_time(struct agent *a) {
+    if (client_deadline_ms(&a->client) <= clock_mono_ms()) {
+        bool was_sending = a->client.phase == CLIENT_SENDING;
+        agent_step(a, (struct client_event){.type = CLIENT_TIMEOUT});
+        if (was_sending) {
+            agent_link_step(a, UPSTREAMS_FAILED);
+        }
+    }
+    if (upstreams_deadline_ms(&a->upstreams) <= clock_mono_ms()) {
+        agent_link_step(a, UPSTREAMS_TIMEOUT);
+    }
+}
+
 static void agent_loop(struct agent *a) {
     while (agent_take_flags(a)) {
         struct http_answer answer;
         bool has_answer = http_poll(a->http, agent_wait_ms(a), &answer);
-        if (has_answer && answer.slot == SLOT_SYNC) {
+        if (!has_answer) {
+            agent_on_time(a);
+        } else if (answer.slot == AGENT_SLOT_SYNC) {
             agent_on_sync(a, &answer);
-        } else if (has_answer) {
+        } else if (answer.slot == AGENT_SLOT_BELL) {
             agent_on_bell(a, &answer);
-        } else if (client_deadline_ms(&a->client) <= clock_mono_ms()) {
-            agent_step(a, (struct client_event){.type = CLIENT_TIMEOUT});
+        } else {
+            agent_link_on_probe(a, &answer);
         }
     }
 }
 
 static void *agent_run(void *arg) {
     struct agent *a = arg;
-    struct jobs_load job = {.upstream = a->upstream};
-    enum err e = store_thread_call(a->store, jobs_run_load, &job, false);
+    struct jobs_identity job = {0};
+    enum err e = store_thread_call(a->store, jobs_run_identity, &job, false);
     if (e != ERR_NONE || !job.identity.has_event) {
         log_warning("exchange: not started: %s",
                     e != ERR_NONE ? err_text(e) : "this device is not enrolled yet");
         return NULL;
     }
     a->identity = job.identity;
-    client_init(&a->client, &job.saved, random_u64());
     (void)agent_take_flags(a); // cut from the start: before anything is sent
-    agent_step(a, (struct client_event){.type = CLIENT_STARTED});
+    agent_link_step(a, UPSTREAMS_TIMEOUT);
     agent_loop(a);
     return NULL;
 }
@@ -448,18 +467,23 @@ static void agent_sign(void *arg, struct http_signing *s) {
 struct agent *agent_start(const struct agent_options *o) {
     struct agent *a = mem_alloc(1, sizeof *a);
     a->store = o->store;
-    a->url = mem_copy_text(o->url);
-    a->upstream = mem_copy_text(o->upstream ? o->upstream : "hub");
+    upstreams_init(&a->upstreams, random_u64());
+    enum err e = upstreams_add_list(&a->upstreams, o->url);
+    if (e != ERR_NONE) {
+        log_warning("exchange: \"%s\": %s", o->url,
+                    e == ERR_LIMIT ? "too many upstreams" : "not a list of http URLs");
+    }
+    client_init(&a->client, &(struct client_saved){.loc = {.count = 0}}, 0);
     a->wake = o->wake;
     a->wake_arg = o->wake_arg;
     a->is_cut = o->is_cut;
     a->status.since_mono_ms = clock_mono_ms();
     a->claimer = claimer_start(&(struct claimer_options){.store = o->store,
-                                                         .url = o->url,
+                                                         .url = "",
                                                          .is_cut = o->is_cut,
                                                          .done = o->claimed,
                                                          .arg = o->claimed_arg});
-    a->http = http_create(o->url, &(struct http_signer){.sign = agent_sign, .arg = a});
+    a->http = http_create("", &(struct http_signer){.sign = agent_sign, .arg = a});
     CHECK(pthread_mutex_init(&a->lock, NULL) == 0);
     CHECK(pthread_create(&a->thread, NULL, agent_run, a) == 0);
     return a;
@@ -476,7 +500,5 @@ void agent_join(struct agent *a) {
     exchange_response_finish(&a->response);
     bytes_finish(&a->text);
     pthread_mutex_destroy(&a->lock);
-    mem_free(a->url);
-    mem_free(a->upstream);
     mem_free(a);
 }

@@ -1,5 +1,5 @@
-// The device's sync thread: keeps exchanging with one upstream, holds the doorbell, tells
-// what it knows of the connection. Drives exchange/client.h with net/http.h and the store
+// The device's sync thread: keeps exchanging with one upstream at a time (the hub, else a
+// relay), holds the doorbell, tells what it knows of the connection. Drives exchange/client.h with net/http.h and the store
 // thread. Start, stop and join from the main thread; the rest from any thread. Nothing of
 // the caller runs on it but `wake` and `moment`, which must only hand over.
 #ifndef SYNC_AGENT_AGENT_H
@@ -14,14 +14,13 @@
 
 struct agent;
 
-enum { AGENT_NOTE_SIZE = 128, AGENT_HEALTH_SIZE = 1024 };
+enum { AGENT_NOTE_SIZE = 128, AGENT_HEALTH_SIZE = 1024, AGENT_URL_SIZE = 128 };
 
 struct agent_options {
     struct store_thread *store; // must outlive the agent
-    const char *url;            // of the hub, "http://127.0.0.1:8092"; copied
-    const char *upstream;       // name of its cursor in the store; NULL: "hub"
-    bool is_cut;                // begins with the link down (tests, tours)
-    void (*wake)(void *arg);    // the status changed or facts came; may be NULL
+    const char *url; // "http://hub.example:8092[, http://relay:8092...]"; not kept
+    bool is_cut;     // begins with the link down (tests, tours)
+    void (*wake)(void *arg); // the status changed or facts came; may be NULL
     void *wake_arg;
     // The answer to a claim, on a thread of the agent's: it must only hand over. May be NULL.
     void (*claimed)(void *arg, const struct claim_answer *answer);
@@ -31,13 +30,17 @@ struct agent_options {
 struct agent_status {
     bool is_online;           // the last round was answered
     bool is_cut;              // by agent_set_link
+    bool is_relay;            // what follows is a relay's word, not the hub's
+    char url[AGENT_URL_SIZE]; // of the upstream in use, "" before the first
     uint64_t since_mono_ms;   // online or offline since
-    bool has_contact;         // met the hub since this process began
-    uint64_t contact_mono_ms; // last answer of the hub
-    uint64_t seq;             // everything up to here of the hub's log was received
-    uint64_t head_seq;        // the hub's head then
-    int64_t unsent;           // own facts the hub has not acknowledged
+    bool has_contact;         // met an upstream since this process began
+    uint64_t contact_mono_ms; // its last answer
+    uint64_t seq;             // everything up to here of its log was received
+    uint64_t head_seq;        // its head then
+    int64_t unsent;           // own facts that nobody else has
+    int64_t on_lan;           // own facts that a relay has, and the hub not yet
     uint64_t received;        // answers that brought facts
+    uint64_t acks;            // answers that said what is held up there
     // The hub's clock: at source_mono_ms it was source_ms, within error_ms.
     enum time_state time_state;
     int64_t source_ms, error_ms;

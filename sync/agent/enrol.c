@@ -119,7 +119,11 @@ static enum err judge(const struct http_answer *answer, char *out_text) {
         return ERR_DENIED;
     }
     if (answer->status != 200) {
-        snprintf(out_text, ENROL_TEXT_SIZE, "the hub answers %d", answer->status);
+        json_t *body = NULL;
+        bool is_json = json_parse(answer->body, answer->len, &body) == ERR_NONE;
+        snprintf(out_text, ENROL_TEXT_SIZE, "the hub answers %d: %s", answer->status,
+                 is_json ? json_get_text(body, "error", "") : "");
+        json_decref(body);
         return ERR_INPUT;
     }
     return ERR_NONE;

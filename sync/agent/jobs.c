@@ -1,22 +1,34 @@
 #include "sync/agent/jobs.h"
 
+#include <stdio.h>
+
+enum err jobs_run_identity(struct store *s, void *arg) {
+    struct jobs_identity *job = arg;
+    job->identity = store_identity_get(s);
+    return ERR_NONE;
+}
+
 enum err jobs_run_load(struct store *s, void *arg) {
     struct jobs_load *job = arg;
-    job->identity = store_identity_get(s);
-    return peer_load(s, job->upstream, &job->saved);
+    enum err e = ERR_NONE;
+    snprintf(job->upstream, sizeof job->upstream, "hub");
+    if (job->log) {
+        e = upstream_name(s, job->log, job->upstream);
+    }
+    return e == ERR_NONE ? peer_load(s, job->upstream, &job->saved) : e;
 }
 
 enum err jobs_run_gather(struct store *s, void *arg) {
     struct jobs_gather *job = arg;
     enum err e = peer_gather(s, &job->gather, job->out);
-    job->unsent = peer_count_unsent(s);
+    job->waiting = upstream_count_waiting(s);
     return e;
 }
 
 enum err jobs_run_apply(struct store *s, void *arg) {
     struct jobs_apply *job = arg;
     enum err e = peer_apply(s, job->upstream, job->plan, &job->now, &job->pending);
-    job->unsent = peer_count_unsent(s);
+    job->waiting = upstream_count_waiting(s);
     return e;
 }
 
@@ -37,7 +49,7 @@ enum err jobs_run_snap_finish(struct store *s, void *arg) {
 
 enum err jobs_run_count(struct store *s, void *arg) {
     struct jobs_count *job = arg;
-    job->unsent = peer_count_unsent(s);
+    job->waiting = upstream_count_waiting(s);
     return ERR_NONE;
 }
 

@@ -7,18 +7,24 @@
 #include "sync/exchange/client.h"
 #include "sync/store/peer.h"
 #include "sync/store/store.h"
+#include "sync/store/upstream.h"
 
-struct jobs_load {
-    const char *upstream;
-    struct client_saved saved;
+struct jobs_identity {
     struct store_identity identity;
 };
-enum err jobs_run_load(struct store *s, void *arg); // peer_load
+enum err jobs_run_identity(struct store *s, void *arg); // never fails
+
+struct jobs_load {
+    const uint8_t *log; // of the upstream, NULL: it does not say; then it is "hub"
+    char upstream[UPSTREAM_NAME_SIZE];
+    struct client_saved saved;
+};
+enum err jobs_run_load(struct store *s, void *arg); // upstream_name, peer_load
 
 struct jobs_gather {
     struct peer_gather gather;
     struct exchange_request *out;
-    int64_t unsent;
+    struct upstream_waiting waiting;
 };
 enum err jobs_run_gather(struct store *s, void *arg); // peer_gather
 
@@ -27,7 +33,7 @@ struct jobs_apply {
     struct client_plan *plan;
     struct moment now;
     struct peer_pending pending;
-    int64_t unsent;
+    struct upstream_waiting waiting;
 };
 enum err jobs_run_apply(struct store *s, void *arg); // peer_apply
 
@@ -47,7 +53,7 @@ struct jobs_snap_finish {
 enum err jobs_run_snap_finish(struct store *s, void *arg); // peer_snap_finish
 
 struct jobs_count {
-    int64_t unsent;
+    struct upstream_waiting waiting;
 };
 enum err jobs_run_count(struct store *s, void *arg); // never fails
 

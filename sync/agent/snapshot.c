@@ -145,6 +145,8 @@ enum err snapshot_fetch(struct snapshot *s) {
     }
     if (e == ERR_NONE) {
         s->saved.cur = cur;
+        s->saved.loc.count = 0; // as the client does
+        locator_add(&s->saved.loc, &cur.at);
         struct jobs_snap_finish job = {.upstream = s->upstream, .saved = &s->saved};
         e = store_thread_call(s->store, jobs_run_snap_finish, &job, false);
     }

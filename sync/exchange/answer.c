@@ -12,12 +12,21 @@ struct covered {
         uint64_t from, last;
     } items[COVERED_MAX];
     size_t count;
+    size_t hit; // the last one asked for: rows of one stream come in a row
 };
 
-static bool covered_has(const struct covered *c, uint64_t stream, uint64_t n) {
+static bool covered_is(const struct covered *c, size_t i, uint64_t stream, uint64_t n) {
+    return i < c->count && c->items[i].stream == stream && n >= c->items[i].from &&
+           n <= c->items[i].last;
+}
+
+static bool covered_has(struct covered *c, uint64_t stream, uint64_t n) {
+    if (covered_is(c, c->hit, stream, n)) {
+        return true;
+    }
     for (size_t i = c->count; i-- > 0;) {
-        if (c->items[i].stream == stream && n >= c->items[i].from &&
-            n <= c->items[i].last) {
+        if (covered_is(c, i, stream, n)) {
+            c->hit = i;
             return true;
         }
     }
@@ -61,10 +70,11 @@ static enum err answer_push(const struct exchange_log *log,
 }
 
 // What is held of the streams offered. Another hash at the same n is answered with 0: the
-// device then pushes from the start and the store finds where the branches part.
+// device then pushes from the start and the store finds where the branches part. With the
+// same hash the device has all of it up to there.
 static enum err answer_offers(const struct exchange_log *log,
                               const struct exchange_request *request,
-                              struct exchange_response *out) {
+                              struct exchange_response *out, struct covered *covered) {
     for (size_t i = 0; i < request->offer_count; i++) {
         const struct exchange_summary *s = &request->offers[i];
         struct exchange_have have = {.stream = s->stream};
@@ -75,6 +85,8 @@ static enum err answer_offers(const struct exchange_log *log,
         }
         if (is_other && !have.is_forked) {
             have.n = 0;
+        } else if (!have.is_forked && have.n >= s->n) {
+            covered_add(covered, s->stream, 1, s->n);
         }
         exchange_response_have(out, s->stream, have.n, have.is_forked);
     }
@@ -213,7 +225,7 @@ enum err exchange_answer(const struct exchange_log *log,
                          const struct exchange_request *request,
                          struct exchange_response *out) {
     struct covered covered;
-    covered.count = 0;
+    covered.count = covered.hit = 0;
     out->proto = EXCHANGE_PROTO;
     out->proto_min = EXCHANGE_PROTO_MIN;
     out->channels = who->channels;
@@ -224,7 +236,7 @@ enum err exchange_answer(const struct exchange_log *log,
         e = answer_push(log, &request->push, out, &covered);
     }
     if (e == ERR_NONE) {
-        e = answer_offers(log, request, out);
+        e = answer_offers(log, request, out, &covered);
     }
     if (e == ERR_NONE) {
         e = answer_claims(log, request, out);

@@ -159,6 +159,7 @@ static void on_snapped(struct exchange_client *c, const struct client_event *e,
                        struct client_actions *out) {
     if (e->err == ERR_NONE) {
         c->saved.cur.at = e->mark;
+        c->saved.loc.count = 0; // points of another pass, perhaps of another history
         locator_add(&c->saved.loc, &e->mark);
         say(out, "snapshot taken, up to %llu", (unsigned long long)e->mark.seq);
     } else {
@@ -175,7 +176,9 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
                          struct client_actions *out) {
     struct client_plan *p = &c->plan;
     if (e->err == ERR_GAP) {
-        // Facts came whose predecessors are missing here: fetch from the beginning.
+        // Facts came whose predecessors are missing here: fetch from the beginning. `seen`
+        // moves on all the same: it answers for the haves just adopted.
+        c->saved = p->saved;
         c->saved.cur.at = (struct exchange_mark){0};
         back_off(c, e, out);
         say(out, "a stream has a gap here: starting at the beginning");

@@ -18,6 +18,7 @@ enum {
     EXCHANGE_OFFERS_MAX = 256,        // summaries in one request
     EXCHANGE_LOCATOR_MAX = 24,
     EXCHANGE_CLAIMS_MAX = 8,
+    EXCHANGE_BEHIND_MAX = 256,             // streams in one answer of a relay
     EXCHANGE_HEALTH_SIZE = 1024,           // JSON object with NUL
     EXCHANGE_MESSAGE_MAX = 4 * 1024 * 1024 // JSON of one message, unpacked
 };
@@ -47,6 +48,20 @@ struct exchange_have {
     uint64_t stream;
     uint64_t n;     // may be lower than what was acknowledged before
     bool is_forked; // the hub follows another branch; do not push this one again
+};
+
+// A stream of which the hub has only up to n, though the relay that says so has more.
+struct exchange_behind {
+    uint64_t stream, n;
+};
+
+// What a relay says of its own upstream; a hub says nothing, it has all that it has.
+struct exchange_up {
+    bool is_relay;
+    uint64_t version; // another one: the hub acknowledged something since
+    struct exchange_behind behind[EXCHANGE_BEHIND_MAX]; // of the device's own streams
+    size_t count;
+    bool has_more; // streams that are not listed may be behind as well
 };
 
 // Whole signed batches, back to back.
@@ -121,6 +136,7 @@ struct exchange_response {
     bool is_read_only;           // nothing could be written: have is what it was
     struct exchange_claimed claims[EXCHANGE_CLAIMS_MAX]; // those that were answered
     size_t claim_count;
+    struct exchange_up up;
 };
 void exchange_response_clear(struct exchange_response *r);
 void exchange_response_finish(struct exchange_response *r);

@@ -264,6 +264,23 @@ static json_t *format_claimed(const struct exchange_response *r) {
     return list;
 }
 
+static json_t *format_up(const struct exchange_up *up) {
+    json_t *object = json_object();
+    json_t *list = json_array();
+    for (size_t i = 0; i < up->count; i++) {
+        json_t *item = json_object();
+        json_object_set_new(item, "st", wire_u64(up->behind[i].stream));
+        json_object_set_new(item, "n", json_integer((json_int_t)up->behind[i].n));
+        json_array_append_new(list, item);
+    }
+    json_object_set_new(object, "behind", list);
+    if (up->has_more) {
+        json_object_set_new(object, "more", json_true());
+    }
+    json_object_set_new(object, "version", json_integer((json_int_t)up->version));
+    return object;
+}
+
 void wire_format_response(const struct exchange_response *r, struct bytes *out) {
     json_t *object = json_object();
     json_object_set_new(object, "proto", json_integer(r->proto));
@@ -289,6 +306,9 @@ void wire_format_response(const struct exchange_response *r, struct bytes *out) 
     }
     if (r->claim_count) {
         json_object_set_new(object, "claims", format_claimed(r));
+    }
+    if (r->up.is_relay) {
+        json_object_set_new(object, "up", format_up(&r->up));
     }
     add_object(object, out);
 }
@@ -338,6 +358,25 @@ static enum err parse_claimed(const json_t *object, struct exchange_response *r)
     return e;
 }
 
+static enum err parse_up(const json_t *object, struct exchange_up *up) {
+    const json_t *given = json_object_get(object, "up");
+    const json_t *list = NULL;
+    if (!given) {
+        return ERR_NONE;
+    }
+    up->is_relay = true;
+    enum err e = wire_parse_count(given, "version", INT64_MAX, &up->version);
+    STEP(e, wire_parse_array(given, "behind", EXCHANGE_BEHIND_MAX, &list));
+    for (size_t i = 0; e == ERR_NONE && i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        STEP(e, wire_parse_u64(item, "st", &up->behind[i].stream));
+        STEP(e, wire_parse_count(item, "n", INT64_MAX, &up->behind[i].n));
+        up->count = i + 1;
+    }
+    up->has_more = json_get_bool(given, "more", false);
+    return e;
+}
+
 enum err wire_parse_response(const void *text, size_t len,
                              struct exchange_response *out) {
     exchange_response_clear(out);
@@ -359,6 +398,7 @@ enum err wire_parse_response(const void *text, size_t len,
                                 &out->channels));
     STEP(e, wire_parse_count(object, "backoff_ms", UINT32_MAX, &backoff_ms));
     STEP(e, parse_claimed(object, out));
+    STEP(e, parse_up(object, &out->up));
     out->proto = (unsigned)proto;
     out->proto_min = (unsigned)proto_min;
     out->has_more = json_get_bool(object, "more", false);

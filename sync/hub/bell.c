@@ -9,8 +9,9 @@
 
 struct waiter {
     void *who;
-    uint64_t seq;
+    struct bell_mark known;
     uint64_t until_ms;
+    bool has_news; // when it was let go
 };
 
 struct bell {
@@ -19,10 +20,14 @@ struct bell {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool is_stopping;
-    uint64_t seq;
+    uint64_t seq, up;
     struct waiter waiters[BELL_WAITERS_MAX]; // oldest first
     size_t count;
 };
+
+static bool bell_has_news(const struct bell *b, const struct bell_mark *known) {
+    return known->seq != b->seq || (known->up && known->up != b->up);
+}
 
 // Takes everyone out who may go; the lock is held. Released outside of it, because the
 // release function takes locks of its own.
@@ -31,7 +36,8 @@ static size_t bell_pick(struct bell *b, uint64_t now_ms, struct waiter *out) {
     size_t kept = 0;
     for (size_t i = 0; i < b->count; i++) {
         struct waiter *w = &b->waiters[i];
-        if (b->is_stopping || w->seq != b->seq || w->until_ms <= now_ms) {
+        w->has_news = bell_has_news(b, &w->known);
+        if (b->is_stopping || w->has_news || w->until_ms <= now_ms) {
             out[picked++] = *w;
         } else {
             b->waiters[kept++] = *w;
@@ -48,7 +54,7 @@ static void bell_let_go(struct bell *b) {
     size_t count = bell_pick(b, clock_mono_ms(), gone);
     pthread_mutex_unlock(&b->lock);
     for (size_t i = 0; i < count; i++) {
-        b->release(gone[i].who, seq, gone[i].seq != seq);
+        b->release(gone[i].who, seq, gone[i].has_news);
     }
     mem_free(gone);
 }
@@ -98,13 +104,15 @@ struct bell *bell_start(bell_release *release) {
     return b;
 }
 
-bool bell_wait(struct bell *b, void *waiter, uint64_t seq, uint64_t *out_seq) {
+bool bell_wait(struct bell *b, void *waiter, const struct bell_mark *known,
+               uint64_t *out_seq) {
     pthread_mutex_lock(&b->lock);
     *out_seq = b->seq;
-    bool is_waiting = seq == b->seq && b->count < BELL_WAITERS_MAX && !b->is_stopping;
+    bool is_waiting =
+        !bell_has_news(b, known) && b->count < BELL_WAITERS_MAX && !b->is_stopping;
     if (is_waiting) {
         b->waiters[b->count++] =
-            (struct waiter){waiter, seq, clock_mono_ms() + BELL_WAIT_MS};
+            (struct waiter){waiter, *known, clock_mono_ms() + BELL_WAIT_MS, false};
         pthread_cond_signal(&b->changed);
     }
     pthread_mutex_unlock(&b->lock);
@@ -132,6 +140,23 @@ void bell_set(struct bell *b, uint64_t seq) {
     }
 }
 
+void bell_ring_up(struct bell *b, uint64_t up) {
+    pthread_mutex_lock(&b->lock);
+    bool is_new = up != b->up;
+    b->up = up;
+    pthread_mutex_unlock(&b->lock);
+    if (is_new) {
+        bell_let_go(b);
+    }
+}
+
+uint64_t bell_get_up(struct bell *b) {
+    pthread_mutex_lock(&b->lock);
+    uint64_t up = b->up;
+    pthread_mutex_unlock(&b->lock);
+    return up;
+}
+
 uint64_t bell_get_seq(struct bell *b) {
     pthread_mutex_lock(&b->lock);
     uint64_t seq = b->seq;
@@ -144,13 +169,13 @@ void bell_stop(struct bell *b) {
     b->is_stopping = true;
     pthread_cond_signal(&b->changed);
     pthread_mutex_unlock(&b->lock);
+    pthread_join(b->thread, NULL);
 }
 
-void bell_join(struct bell *b) {
+void bell_destroy(struct bell *b) {
     if (!b) {
         return;
     }
-    pthread_join(b->thread, NULL);
     pthread_cond_destroy(&b->changed);
     pthread_mutex_destroy(&b->lock);
     mem_free(b);

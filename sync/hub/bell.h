@@ -14,16 +14,25 @@ enum { BELL_WAITERS_MAX = 2048, BELL_WAIT_MS = 25000 };
 // has_news: the head is now seq; else the wait is over. Must only hand over.
 typedef void bell_release(void *waiter, uint64_t seq, bool has_news);
 
+// What a waiter knows. up: how far a relay said the hub is; 0: does not matter.
+struct bell_mark {
+    uint64_t seq, up;
+};
+
 struct bell *bell_start(bell_release *release);
-// Adds a waiter who knows seq. false: it need not wait (*out_seq is the head) or there are
+// Adds a waiter who knows these. false: it need not wait (*out_seq is the head) or there are
 // too many; release is then not called.
-bool bell_wait(struct bell *b, void *waiter, uint64_t seq, uint64_t *out_seq);
+bool bell_wait(struct bell *b, void *waiter, const struct bell_mark *known,
+               uint64_t *out_seq);
 // The log's head is seq now; wakes whoever knows another one.
 void bell_ring(struct bell *b, uint64_t seq);
 // The same for a head that may be lower: the log lost its end.
 void bell_set(struct bell *b, uint64_t seq);
+// At a relay: the hub acknowledged something; wakes whoever waits for that.
+void bell_ring_up(struct bell *b, uint64_t up);
 uint64_t bell_get_seq(struct bell *b);
-void bell_stop(struct bell *b); // lets all go; nobody can wait any more
-void bell_join(struct bell *b); // then frees it; NULL is fine
+uint64_t bell_get_up(struct bell *b); // 0 at a hub
+void bell_stop(struct bell *b); // all are let go when it returns; nobody waits any more
+void bell_destroy(struct bell *b); // after bell_stop; NULL is fine
 
 #endif

@@ -38,7 +38,7 @@ struct http_call {
     bool takes_zip;
     char path[256];
     char target[320]; // path with query, as it was signed
-    char seq[24];
+    char seq[24], up[24];
 };
 
 static struct http_call *outer(struct call *c) {
@@ -94,9 +94,13 @@ static struct http_call *call_create(struct server *s, struct MHD_Connection *co
     c->call.path = c->path;
     const char *seq =
         MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "seq");
+    const char *up = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "up");
     snprintf(c->seq, sizeof c->seq, "%s", seq ? seq : "");
+    snprintf(c->up, sizeof c->up, "%s", up ? up : "");
     c->call.query_seq = c->seq;
-    snprintf(c->target, sizeof c->target, seq ? "%s?seq=%s" : "%s%s", c->path, c->seq);
+    c->call.query_up = c->up;
+    snprintf(c->target, sizeof c->target, "%s%s%s%s%s", c->path, seq ? "?seq=" : "",
+             c->seq, up ? "&up=" : "", c->up);
     const char *encoding = header_of(c, "Content-Encoding");
     const char *accepted = header_of(c, "Accept-Encoding");
     const char *range = header_of(c, "Range");

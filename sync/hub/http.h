@@ -36,6 +36,7 @@ struct call {
     struct hub *hub;
     const char *path;      // without the query
     const char *query_seq; // the value of ?seq=, or ""
+    const char *query_up;  // the value of &up=, or ""
     struct bytes in;       // the body, unpacked
     uint8_t key[FACT_KEY_BYTES];
     uint64_t dev;

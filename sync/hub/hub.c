@@ -5,6 +5,7 @@
 #include "sync/hub/bell.h"
 #include "sync/hub/http.h"
 #include "sync/hub/postgres.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
 #include "sync/hub/snap.h"
 #include "sync/hub/verbs.h"
@@ -26,8 +27,23 @@ void hub_count(struct hub *h, enum hub_metric m, uint64_t by) {
     atomic_fetch_add_explicit(&h->metrics[m], by, memory_order_relaxed);
 }
 
-static enum err head_run(struct store *s, void *arg) {
-    return peer_log_head(s, arg);
+struct look { // one look at the store before anything is served
+    struct exchange_mark head;
+    uint8_t log[EXCHANGE_LOG_BYTES];
+    char urls[RELAY_URLS_SIZE]; // of a relay's upstreams, "": a hub
+};
+
+static enum err look_run(struct store *s, void *arg) {
+    struct look *look = arg;
+    struct peer_log log = {.store = s};
+    struct exchange_log view;
+    enum err e = peer_log_open(&log, &view);
+    if (e == ERR_NONE) {
+        memcpy(look->log, view.log, sizeof look->log);
+        e = relay_read_urls(s, look->urls);
+        e = e == ERR_NOT_FOUND ? ERR_NONE : e;
+    }
+    return e == ERR_NONE ? peer_log_head(s, &look->head) : e;
 }
 
 // No primary now is no reason not to start: reads go on.
@@ -50,7 +66,7 @@ static enum err open_store(struct hub *h, const char *log) {
     }
     h->identity = store_identity_get(s);
     if (!h->identity.has_event) {
-        log_error("hub: %s holds no event yet: run foyer-hub init --dir %s", h->dir,
+        log_error("hub: %s holds no event yet: run foyer-hub init, or join for a relay",
                   h->dir);
         store_close(s);
         return ERR_NOT_FOUND;
@@ -75,13 +91,21 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
         return e;
     }
     (void)hub_now(h); // says how sure the time is
-    struct exchange_mark head = {0};
-    e = store_thread_call(h->store, head_run, &head, false);
+    struct look look = {.urls = ""};
+    e = store_thread_call(h->store, look_run, &look, false);
+    memcpy(h->log, look.log, sizeof h->log);
     h->bell = bell_start(route_wait_release);
-    bell_ring(h->bell, head.seq);
+    bell_ring(h->bell, look.head.seq);
     h->snap = snap_create(h);
     if (h->shared) {
         postgres_start(h->shared, h);
+    }
+    if (e == ERR_NONE && o->upstream && !look.urls[0]) {
+        log_error("hub: %s is a hub, not a relay: it has no upstream", h->dir);
+        e = ERR_INPUT;
+    }
+    if (e == ERR_NONE && look.urls[0]) {
+        h->relay = relay_start(h, o->upstream ? o->upstream : look.urls);
     }
     if (e == ERR_NONE) {
         e = server_start(h, o->listen, hub_routes, &h->server);
@@ -91,6 +115,9 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
         e = control_start(path, hub_control, h, &h->control);
     }
     mem_free(path);
+    if (e == ERR_NONE && o->backup.dir) {
+        h->backups = backups_start(h, &o->backup);
+    }
     return e;
 }
 
@@ -99,6 +126,7 @@ enum err hub_start(const struct hub_options *o, struct hub **out) {
     h->dir = mem_copy_text(o->dir);
     timekeeper_init(&h->time, &o->time);
     fleet_init(&h->fleet);
+    backup_clean(h->dir);
     enum err e = start_parts(h, o);
     if (e != ERR_NONE) {
         hub_stop(h);
@@ -114,6 +142,11 @@ void hub_stop(struct hub *h) {
     if (!h) {
         return;
     }
+    atomic_store(&h->is_stopping, true);
+    if (h->backups) {
+        backups_stop(h->backups);
+        backups_join(h->backups);
+    }
     if (h->control) {
         control_stop(h->control);
         control_join(h->control);
@@ -125,15 +158,20 @@ void hub_stop(struct hub *h) {
         bell_stop(h->bell);
     }
     postgres_stop(h->shared);
+    if (h->relay) {
+        relay_stop(h->relay);
+        relay_join(h->relay);
+    }
     if (h->store) {
         store_thread_stop(h->store);
         store_thread_join(h->store);
     }
     server_stop(h->server);
-    bell_join(h->bell);
+    bell_destroy(h->bell);
     snap_destroy(h->snap);
     postgres_close(h->shared);
     fleet_finish(&h->fleet);
+    relay_destroy(h->relay);
     timekeeper_finish(&h->time);
     mem_free(h->dir);
     mem_free(h);

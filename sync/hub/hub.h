@@ -5,6 +5,7 @@
 #define SYNC_HUB_HUB_H
 
 #include "sync/event/moment.h"
+#include "sync/hub/backup.h"
 #include "sync/hub/fleet.h"
 #include "sync/hub/timekeeper.h"
 #include "sync/store/thread.h"
@@ -14,6 +15,7 @@
 struct bell;
 struct control;
 struct postgres;
+struct relay;
 struct server;
 struct snap;
 
@@ -34,19 +36,25 @@ struct hub {
     struct store_thread *store;
     struct postgres *shared; // the log several hubs share; NULL: ours alone
     struct store_identity identity;
+    uint8_t log[EXCHANGE_LOG_BYTES]; // id of the log it serves
+    struct relay *relay;             // NULL: this is the hub itself
     struct bell *bell;
     struct snap *snap;
     struct server *server;
     struct control *control;
+    struct backups *backups; // NULL: none wanted
+    atomic_bool is_stopping;
     struct fleet fleet;
     atomic_uint_fast64_t metrics[HUB_METRICS];
 };
 
 struct hub_options {
     const char *dir;
-    const char *listen; // "127.0.0.1:8092"; port 0: any
+    const char *listen;   // "127.0.0.1:8092"; port 0: any
+    const char *upstream; // of a relay, "URL[, URL...]"; NULL: as it was joined
     struct timekeeper_options time;
     const char *log; // postgresql://… of a shared log; NULL: as dir/log.url says
+    struct backup_options backup;
 };
 
 // Opens the store and starts everything. ERR_NOT_FOUND: no event yet, run init. ERR_BUSY:

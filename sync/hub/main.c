@@ -6,6 +6,7 @@
 #include "sync/event/zone.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/init.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
 
 #include <signal.h>
@@ -20,9 +21,11 @@ struct command {
     const char *listen;
     const char *event_id;
     const char *log;
+    const char *upstream; // serve: of a relay
     int64_t offset_ms;
     bool has_now;
     bool is_clock_trusted;
+    struct backup_options backup;
     int64_t clock_error_ms;
     json_t *args; // of the verb: everything else
 };
@@ -37,10 +40,17 @@ static void print_usage(FILE *to) {
         "  init [--event-id HEX] [--log postgresql://...]\n"
         "      makes an event, its root key and this hub; where the shared log holds an\n"
         "      event already, one more hub for it\n"
+        "  join URL CODE\n      makes this directory a relay of the hub at URL\n"
         "  serve [--listen 127.0.0.1:8092] [--log postgresql://...]\n"
-        "        [--clock system|trusted[:MS]] [--quiet|--verbose]\n"
-        "      answers kiosks until it is told to stop; --clock trusted: this machine's\n"
-        "      clock was set by hand, right within MS milliseconds (1000)\n",
+        "        [--clock system|trusted[:MS]] [--upstream URL[,URL...]]\n"
+        "        [--quiet|--verbose]\n"
+        "      answers kiosks until it is told to stop; a relay also follows its hub\n"
+        "      (--upstream: another than it joined). --clock trusted: this machine's\n"
+        "      clock was set by hand, right within MS milliseconds (1000)\n"
+        "      [--backup DIR [--backup-every 10m] [--backup-keep 12]]: a backup now and\n"
+        "      then, the newest are kept\n"
+        "  restore FILE --dir NEW\n"
+        "      a backup into a new directory, checked\n",
         FOYER_VERSION);
     for (const struct verb *v = verbs; v->name; v++) {
         fprintf(to, "  %s %s\n      %s\n", v->name, v->usage, v->help);
@@ -82,6 +92,34 @@ static bool set_clock(struct command *c, const char *text) {
     return true;
 }
 
+static bool set_every(struct command *c, const char *text) {
+    static const struct {
+        char unit;
+        uint64_t ms;
+    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}};
+    char *end = NULL;
+    unsigned long count = strtoul(text, &end, 10);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (count && count < 100000 && *end == units[i].unit && !end[1]) {
+            c->backup.every_ms = count * units[i].ms;
+            return true;
+        }
+    }
+    fprintf(stderr, "--backup-every %s: like 30s, 10m or 2h\n", text);
+    return false;
+}
+
+static bool set_keep(struct command *c, const char *text) {
+    char *end = NULL;
+    unsigned long count = strtoul(text, &end, 10);
+    if (*end || !count || count > 500) {
+        fprintf(stderr, "--backup-keep %s: 1 to 500\n", text);
+        return false;
+    }
+    c->backup.keep = (unsigned)count;
+    return true;
+}
+
 // One of our own options that have a value? false: the verb's.
 static bool set_option(struct command *c, const char *name, const char *value,
                        bool *is_ok) {
@@ -93,10 +131,18 @@ static bool set_option(struct command *c, const char *name, const char *value,
         c->log = value;
     } else if (strcmp(name, "--event-id") == 0) {
         c->event_id = value;
+    } else if (strcmp(name, "--upstream") == 0) {
+        c->upstream = value;
     } else if (strcmp(name, "--now") == 0) {
         *is_ok = set_now(c, value);
     } else if (strcmp(name, "--clock") == 0) {
         *is_ok = set_clock(c, value);
+    } else if (strcmp(name, "--backup") == 0) {
+        c->backup.dir = value;
+    } else if (strcmp(name, "--backup-every") == 0) {
+        *is_ok = set_every(c, value);
+    } else if (strcmp(name, "--backup-keep") == 0) {
+        *is_ok = set_keep(c, value);
     } else {
         return false;
     }
@@ -135,6 +181,8 @@ static int serve(const struct command *c) {
     struct hub_options o = {.dir = c->dir,
                             .listen = c->listen,
                             .log = c->log,
+                            .upstream = c->upstream,
+                            .backup = c->backup,
                             .time = {.offset_ms = c->offset_ms,
                                      .is_trusted = c->has_now || c->is_clock_trusted,
                                      .error_ms = c->clock_error_ms}};
@@ -150,6 +198,20 @@ static int serve(const struct command *c) {
     log_info("hub: stopping");
     hub_stop(h);
     return 0;
+}
+
+static int join(const struct command *c) {
+    const char *url = json_string_value(json_array_get(c->args, 0));
+    const char *code = json_string_value(json_array_get(c->args, 1));
+    struct moment now = hub_moment(c->offset_ms);
+    if (!url || !code) {
+        fprintf(stderr, "foyer-hub join: give the hub's URL and the code that"
+                        " `foyer-hub enrol --role relay` printed there\n");
+        return 2;
+    }
+    struct relay_enrolment e = {
+        .dir = c->dir, .url = url, .code = code, .name = "", .now = &now};
+    return relay_enrol(&e) == ERR_NONE ? 0 : 1;
 }
 
 // ---- verbs ----------------------------------------------------------------------------
@@ -202,6 +264,7 @@ static int run_verb(const struct command *c) {
         return 1;
     }
     request.data = data;
+    verbs_make_absolute(verbs_find(c->verb), c->args);
     char *path = mem_format("%s/control", c->dir);
     enum err e = control_call(path, &request, &is_ok, &out);
     if (e == ERR_NOT_FOUND) {
@@ -216,8 +279,23 @@ static int run_verb(const struct command *c) {
     return is_ok ? 0 : 1;
 }
 
+static int restore(const struct command *c) {
+    const char *file = json_string_value(json_array_get(c->args, 0));
+    struct bytes out = {0};
+    if (json_array_size(c->args) != 1) {
+        fprintf(stderr, "restore which file? foyer-hub restore FILE --dir NEW\n");
+        return 2;
+    }
+    bool is_ok = backup_restore(file, c->dir, &out);
+    fwrite(out.data, 1, out.len, is_ok ? stdout : stderr);
+    bytes_finish(&out);
+    return is_ok ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
-    struct command c = {.dir = "hub", .listen = "127.0.0.1:8092"};
+    struct command c = {.dir = "hub",
+                        .listen = "127.0.0.1:8092",
+                        .backup = {.every_ms = 600000, .keep = 12}};
     int result = 2;
     if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0) {
         print_usage(argc < 2 ? stderr : stdout);
@@ -234,6 +312,10 @@ int main(int argc, char **argv) {
         result = init_event(&o) == ERR_NONE ? 0 : 1;
     } else if (strcmp(c.verb, "serve") == 0) {
         result = serve(&c);
+    } else if (strcmp(c.verb, "join") == 0) {
+        result = join(&c);
+    } else if (strcmp(c.verb, "restore") == 0) {
+        result = restore(&c);
     } else if (verbs_find(c.verb)) {
         result = run_verb(&c);
     } else {

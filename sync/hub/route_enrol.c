@@ -114,6 +114,10 @@ static void enrol_done(void *arg, enum err e) {
 
 void route_enrol(struct call *c) {
     json_t *body = NULL;
+    if (c->hub->relay) {
+        call_refuse(c, MHD_HTTP_CONFLICT, "this is a relay: enrol at the hub itself");
+        return;
+    }
     struct enrol_state *state = mem_alloc(1, sizeof *state);
     c->state = state;
     c->free_state = enrol_free;

@@ -8,7 +8,9 @@
 #include "sync/hub/bell.h"
 #include "sync/hub/devices.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
+#include "sync/hub/snap.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/shared.h"
 
@@ -104,18 +106,15 @@ static enum err sync_run(struct store *s, void *arg) {
     r->is_read_only = store_is_read_only(s);
     r->backoff_ms = r->is_read_only ? READ_ONLY_BACKOFF_MS : 0;
     r->backoff_ms = info.is_revoked ? REVOKED_PAUSE_MS : r->backoff_ms;
+    if (e == ERR_NONE && state->hub->relay) {
+        bool is_relay = strcmp(info.role, "relay") == 0;
+        e = relay_fill(state->hub->relay, s, state->dev, is_relay, &r->up);
+    }
+    snap_watch(state->hub->snap, s);
     r->time_ms = now.wall_ms;
     r->time_error_ms = now.error_ms;
     r->time_state = now.state;
     return e;
-}
-
-// What it had before this answer, if its cursor is in our history.
-static uint64_t sync_held(const struct sync_state *state) {
-    const struct exchange_cursor *cur = &state->request.cur;
-    const struct exchange_response *r = &state->response;
-    bool is_ours = memcmp(cur->log, r->log, sizeof cur->log) == 0;
-    return r->has_rewind ? r->rewind.seq : is_ours ? cur->at.seq : 0;
 }
 
 static void sync_note(struct sync_state *state) {
@@ -127,7 +126,6 @@ static void sync_note(struct sync_state *state) {
     struct fleet_entry entry = {.dev = state->dev,
                                 .contact_mono_ms = clock_mono_ms(),
                                 .seq = state->response.cur.seq,
-                                .held = sync_held(state),
                                 .channels = state->response.channels};
     memcpy(entry.health, state->request.health, sizeof entry.health);
     fleet_note(&h->fleet, &entry);
@@ -159,6 +157,9 @@ static void sync_done(void *arg, enum err e) {
         c->status = MHD_HTTP_OK;
         sync_note(state);
         bell_ring(state->hub->bell, state->response.head.seq);
+        if (state->hub->relay && state->request.push.count) {
+            relay_tell_change(state->hub->relay);
+        }
     }
     call_resume(c);
 }

@@ -25,8 +25,12 @@ const struct http_route hub_routes[] = {
 // ---- the doorbell ---------------------------------------------------------------------
 
 static void answer_head(struct call *c, uint64_t seq) {
-    char text[64];
-    snprintf(text, sizeof text, "{\"head\":{\"seq\":%" PRIu64 "}}", seq);
+    char text[96];
+    char up[40] = "";
+    if (c->hub->relay) {
+        snprintf(up, sizeof up, ",\"up\":%" PRIu64, bell_get_up(c->hub->bell));
+    }
+    snprintf(text, sizeof text, "{\"head\":{\"seq\":%" PRIu64 "}%s}", seq, up);
     c->status = MHD_HTTP_OK;
     bytes_add_text(&c->out, text);
 }
@@ -43,14 +47,15 @@ void route_wait_release(void *waiter, uint64_t seq, bool has_news) {
 
 void route_wait(struct call *c) {
     // The bell tells a number only; who has not synced yet does that first.
-    uint64_t seq = strtoull(c->query_seq, NULL, 10);
-    if (!fleet_touch(&c->hub->fleet, c->dev, clock_mono_ms(), seq)) {
+    if (!fleet_touch(&c->hub->fleet, c->dev, clock_mono_ms())) {
         call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
         return;
     }
     uint64_t head = 0;
     call_suspend(c);
-    if (!bell_wait(c->hub->bell, c, seq, &head)) {
+    struct bell_mark known = {.seq = strtoull(c->query_seq, NULL, 10),
+                              .up = strtoull(c->query_up, NULL, 10)};
+    if (!bell_wait(c->hub->bell, c, &known, &head)) {
         answer_head(c, head);
         call_resume(c);
     }
@@ -60,10 +65,16 @@ void route_wait(struct call *c) {
 
 void route_time(struct call *c) {
     struct moment now = hub_now(c->hub);
-    char text[96];
+    char text[320];
+    char event[2 * FACT_EVENT_BYTES + 1];
+    char log[2 * EXCHANGE_LOG_BYTES + 1];
+    hex_format(c->hub->identity.event, FACT_EVENT_BYTES, event);
+    hex_format(c->hub->log, sizeof c->hub->log, log);
     snprintf(text, sizeof text,
-             "{\"time\":{\"error\":%" PRId64 ",\"ms\":%" PRId64 ",\"state\":\"%s\"}}",
-             now.error_ms, now.wall_ms, timekeeper_state_name(now.state));
+             "{\"event\":\"%s\",\"log\":\"%s\",%s\"time\":{\"error\":%" PRId64
+             ",\"ms\":%" PRId64 ",\"state\":\"%s\"}}",
+             event, log, c->hub->relay ? "\"relay\":true," : "", now.error_ms,
+             now.wall_ms, timekeeper_state_name(now.state));
     c->status = MHD_HTTP_OK;
     bytes_add_text(&c->out, text);
 }
@@ -145,6 +156,18 @@ void route_metrics(struct call *c) {
                  "# HELP foyer_log_writable 0: no PostgreSQL primary answers\n"
                  "# TYPE foyer_log_writable gauge\nfoyer_log_writable %d\n",
                  shared.is_writable);
+        bytes_add_text(&c->out, line);
+    }
+    if (c->hub->backups) {
+        uint64_t age_ms = 0;
+        uint64_t failures = 0;
+        backups_get(c->hub->backups, &age_ms, &failures);
+        snprintf(
+            line, sizeof line,
+            "# TYPE foyer_backup_age_seconds gauge\nfoyer_backup_age_seconds %" PRIu64
+            "\n# TYPE foyer_backup_failures_total counter\n"
+            "foyer_backup_failures_total %" PRIu64 "\n",
+            age_ms / 1000, failures);
         bytes_add_text(&c->out, line);
     }
     struct moment now = hub_now(c->hub);

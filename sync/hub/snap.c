@@ -7,7 +7,9 @@
 #include "sync/base/zip.h"
 #include "sync/exchange/wire_part.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
+#include "sync/store/erase.h"
 #include "sync/store/peer_log.h"
 
 #include <dirent.h>
@@ -43,12 +45,14 @@ struct snap_set {
     json_t *last,
         *older; // chunks of the two snapshots before: someone may still fetch them
     bool has_begun, is_complete;
+    bool is_void; // something in it was erased meanwhile
 };
 
 struct snap {
     struct hub *hub;
     char *dir;
     pthread_mutex_t lock;
+    uint64_t erasures; // of the store, as last seen
     struct snap_set sets[SNAP_SETS_MAX];
 };
 
@@ -247,8 +251,43 @@ static void answer_manifest(struct snap_set *set, struct call *c) {
     bytes_add(&c->out, set->manifest.data, set->manifest.len);
 }
 
+static void unlink_chunks(const struct snap *s, const json_t *chunks) {
+    for (size_t i = 0; i < json_array_size(chunks); i++) {
+        char *path = mem_format("%s/%s", s->dir,
+                                json_get_text(json_array_get(chunks, i), "hash", ""));
+        unlink(path);
+        mem_free(path);
+    }
+}
+
+void snap_watch(struct snap *s, const struct store *store) {
+    uint64_t erasures = erase_count(store);
+    if (erasures == s->erasures) {
+        return;
+    }
+    s->erasures = erasures;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < SNAP_SETS_MAX; i++) {
+        struct snap_set *set = &s->sets[i];
+        set->is_void = set->is_building;
+        set->built_ms = 0;
+        bytes_finish(&set->manifest);
+        unlink_chunks(s, set->last);
+        unlink_chunks(s, set->older);
+        json_decref(set->last);
+        json_decref(set->older);
+        set->last = set->older = NULL;
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 static void set_end(struct snap_set *set, enum err e) {
     pthread_mutex_lock(&set->snap->lock);
+    if (set->is_void) {
+        unlink_chunks(set->snap, set->chunks);
+        e = ERR_BUSY; // whoever waits asks again
+    }
+    set->is_void = false;
     if (e == ERR_NONE) {
         set_write_manifest(set);
         set_turn(set);
@@ -262,6 +301,7 @@ static void set_end(struct snap_set *set, enum err e) {
             answer_manifest(set, c);
         } else {
             call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "no snapshot now");
+            c->retry_after_s = 1;
         }
         call_resume(c);
     }
@@ -317,6 +357,11 @@ void route_snap(struct call *c) {
     struct fleet_entry known;
     if (!fleet_find(&c->hub->fleet, c->dev, &known)) {
         call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
+        return;
+    }
+    if (c->hub->relay && relay_is_behind(c->hub->relay)) {
+        call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "this relay is still catching up");
+        c->retry_after_s = 5;
         return;
     }
     bool is_starting = false;

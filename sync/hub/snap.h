@@ -7,6 +7,7 @@
 
 struct hub;
 struct snap;
+struct store;
 
 enum {
     SNAP_CHUNK_BYTES = 4 * 1024 * 1024, // unpacked, about
@@ -20,5 +21,9 @@ enum {
 struct snap *snap_create(struct hub *h);
 // After the store thread was joined; NULL is fine.
 void snap_destroy(struct snap *s);
+
+// On the store's thread after each change: once bodies were erased there, all snapshots go,
+// the one being built included.
+void snap_watch(struct snap *s, const struct store *store);
 
 #endif

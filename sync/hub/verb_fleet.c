@@ -1,4 +1,4 @@
-// enrol, role, grants, erase-person: verbs about devices and rights.
+// enrol, role, revoke, grants: verbs about devices and rights.
 #include "sync/base/clock.h"
 #include "sync/base/mem.h"
 #include "sync/hub/devices.h"
@@ -18,7 +18,7 @@ bool verb_enrol(struct verb_call *c) {
     if (!*name || strlen(name) >= NAME_SIZE || !devices_has_role(role)) {
         return verb_fail(c,
                          "enrol needs --name (up to %d bytes) and --role, one of:"
-                         " checkin desk door room agenda welcome\n",
+                         " checkin desk door room agenda welcome relay\n",
                          NAME_SIZE - 1);
     }
     json_t *wish =
@@ -36,10 +36,13 @@ bool verb_enrol(struct verb_call *c) {
     }
     verb_say(c, "code %s\n", code);
     verb_say(c, "url  %s/#%s\n", url, code);
-    verb_say(c,
-             "good once, for %d minutes, %d tries; on the kiosk: foyer enrol --hub %s"
-             " --code %s\n",
-             ENROLMENT_MS / 60000, ENROLMENT_TRIES, url, code);
+    verb_say(c, "good once, for %d minutes, %d tries; ", ENROLMENT_MS / 60000,
+             ENROLMENT_TRIES);
+    if (strcmp(role, "relay") == 0) {
+        verb_say(c, "on the relay: foyer-hub join %s %s\n", url, code);
+    } else {
+        verb_say(c, "on the kiosk: foyer enrol --hub %s --code %s\n", url, code);
+    }
     return true;
 }
 
@@ -71,7 +74,7 @@ bool verb_role(struct verb_call *c) {
     struct device_info device;
     if (!word || !devices_has_role(role)) {
         return verb_fail(c, "role needs a device (id or name) and --role, one of:"
-                            " checkin desk door room agenda welcome\n");
+                            " checkin desk door room agenda welcome relay\n");
     }
     enum err e = find_device(c, word, &device);
     if (e != ERR_NONE) {
@@ -164,29 +167,5 @@ bool verb_grants(struct verb_call *c) {
         say_device(c, &list[i]);
     }
     mem_free(list);
-    return true;
-}
-
-bool verb_erase_person(struct verb_call *c) {
-    const char *id = verb_word(c, 0);
-    struct person p;
-    if (!id || strlen(id) != PERSON_ID_CHARS) {
-        return verb_fail(c, "erase-person needs a person's id, %d characters\n",
-                         PERSON_ID_CHARS);
-    }
-    if (store_find_person(c->store, id, &p) != ERR_NONE) {
-        return verb_fail(c, "%s: nobody here has this id\n", id);
-    }
-    struct draft d = {0};
-    json_t *body = json_pack("{s:s}", "reason", verb_option(c, "--reason", "asked for"));
-    enum err e = body ? draft_fill(&d, "person.erase", id, body) : ERR_INPUT;
-    if (e == ERR_NONE) {
-        e = store_append(c->store, &d, 1, &c->now, NULL);
-    }
-    draft_finish(&d);
-    if (e != ERR_NONE) {
-        return verb_fail(c, "not erased: %s\n", err_text(e));
-    }
-    verb_say(c, "%s is erased here, and on each device when it is next in contact\n", id);
     return true;
 }

@@ -1,14 +1,15 @@
-// status, verify, dump, export: what the hub holds.
+// status, rebuild, dump, export: what the hub holds.
+#include "sync/agent/agent.h"
 #include "sync/base/clock.h"
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
-#include "sync/hub/postgres.h"
+#include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
-#include "sync/store/authored.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
 #include "sync/store/recover.h"
+#include "sync/store/upstream.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,33 +33,19 @@ static void say_incidents(struct verb_call *c) {
     mem_free(in);
 }
 
-// How the shared log is, and which facts of hubs would go with this machine.
-static void say_replication(struct verb_call *c) {
-    struct postgres_state s = {0};
-    struct authored a;
-    if (c->shared) {
-        postgres_get_state(c->shared, &s);
+// Of a relay: whom it follows, and what is not up there yet.
+static void say_upstream(struct verb_call *c) {
+    struct agent_status s;
+    struct exchange_up *up = mem_alloc(1, sizeof *up);
+    relay_get_status(c->hub->relay, &s);
+    verb_say(c, "upstream   %s, %s, at %" PRIu64 " of %" PRIu64 "\n",
+             s.url[0] ? s.url : "none found yet", s.is_online ? "online" : "OFFLINE",
+             s.seq, s.head_seq);
+    if (upstream_read_up(c->store, 0, up) == ERR_NONE) {
+        verb_say(c, "to send    facts of %zu%s streams\n", up->count,
+                 up->has_more ? " and more" : "");
     }
-    if (c->shared && s.is_writable) {
-        verb_say(c, "shared     PostgreSQL at %s, %s replication\n", s.primary,
-                 s.is_synchronous ? "synchronous" : "asynchronous");
-    } else if (c->shared) {
-        verb_say(c, "shared     %s\n", s.word);
-    }
-    for (int ch = CHANNEL_NONE + 1; c->hub && ch < CHANNEL_COUNT; ch++) {
-        uint64_t held = fleet_get_held(&c->hub->fleet, (enum channel)ch);
-        s.held[ch] = held > s.held[ch] ? held : s.held[ch];
-    }
-    bool is_safe = !c->hub || s.is_synchronous ||
-                   store_count_authored(c->store, s.held, &a) != ERR_NONE || !a.count;
-    for (size_t i = 0; !is_safe && i < a.kind_count; i++) {
-        if (i == 0) {
-            verb_say(c,
-                     "alone      %" PRIu64 " facts saved, not yet replicated:", a.count);
-        }
-        verb_say(c, "%s %s %" PRIu64, i ? "," : "", a.kinds[i].kind, a.kinds[i].count);
-    }
-    verb_say(c, "%s", is_safe ? "" : "\n");
+    mem_free(up);
 }
 
 bool verb_status(struct verb_call *c) {
@@ -76,7 +63,6 @@ bool verb_status(struct verb_call *c) {
     verb_say(c, "hub        %s%s\n", dev, c->hub ? ", running" : ", not running");
     verb_say(c, "log        %" PRIu64 " facts, %" PRId64 " in quarantine\n", head.seq,
              n.quarantined);
-    say_replication(c);
     verb_say(c, "programme  %zu sessions, %zu rooms, %zu notices, %zu gates\n",
              p->session_count, p->room_count, p->notice_count, p->gate_count);
     verb_say(c, "people     %" PRId64 "\n", n.people);
@@ -90,36 +76,15 @@ bool verb_status(struct verb_call *c) {
     say_incidents(c);
     timekeeper_describe(&c->now, time, sizeof time);
     verb_say(c, "time       %s\n", time);
+    if (c->hub && c->hub->relay) {
+        say_upstream(c);
+    }
     if (c->hub) {
         verb_say(c, "devices    %zu called within 90 s\n",
                  fleet_count_since(&c->hub->fleet, clock_mono_ms(), 90000));
     }
     programme_destroy(p);
     return e == ERR_NONE;
-}
-
-bool verb_verify(struct verb_call *c) {
-    struct verify_report r = {0};
-    enum err e = store_verify(c->store, &r);
-    for (int ch = CHANNEL_NONE + 1; ch < CHANNEL_COUNT; ch++) {
-        char log[2 * FACT_HASH_BYTES + 1];
-        char tables[2 * FACT_HASH_BYTES + 1];
-        hex_format(r.channels[ch].log, FACT_HASH_BYTES, log);
-        hex_format(r.channels[ch].tables, FACT_HASH_BYTES, tables);
-        verb_say(c, "%-10s %8" PRId64 " facts  log %.16s  tables %.16s\n",
-                 channel_name((enum channel)ch), r.channels[ch].facts, log, tables);
-    }
-    verb_say(c,
-             "%" PRId64 " facts in %" PRId64 " streams and %" PRId64 " batches, %" PRId64
-             " not signed yet, %" PRId64 " in quarantine, %" PRId64 " forks, %" PRId64
-             " refused\n",
-             r.facts, r.streams, r.batches, r.unsealed, r.quarantined, r.forks,
-             r.rejects);
-    if (e != ERR_NONE) {
-        return verb_fail(c, "NOT WELL: %s\n", r.trouble[0] ? r.trouble : err_text(e));
-    }
-    verb_say(c, "all hashes, signatures and tables are right\n");
-    return true;
 }
 
 bool verb_rebuild(struct verb_call *c) {

@@ -5,12 +5,16 @@
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/postgres.h"
+#include "sync/hub/snap.h"
+#include "sync/store/access.h"
 #include "sync/store/peer_log.h"
+#include "sync/store/scrub.h"
 #include "sync/store/shared.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct verb verbs[] = {
     {"import", "[--confirm] FILE...",
@@ -18,7 +22,8 @@ const struct verb verbs[] = {
      "changed",
      verb_import},
     {"enrol", "--name NAME --role ROLE [--room ROOM] [--gate GATE] [--url URL]",
-     "a one-time code for a new device (checkin desk door room agenda welcome)",
+     "a one-time code for a new device (checkin desk door room agenda"
+     " welcome, or relay)",
      verb_enrol},
     {"role", "DEVICE --role ROLE [--room ROOM] [--gate GATE]",
      "gives a device another role, without a restart", verb_role},
@@ -36,16 +41,63 @@ const struct verb verbs[] = {
     {"ticket",
      "[--person ID] [--kind KIND] [--day DAY]... [--id HEX] [--expires INSTANT]",
      "a signed ticket code; `foyer qr CODE` shows it", verb_ticket},
+    {"backup", "FILE",
+     "the whole hub into one file, checked, while it works; see also restore",
+     verb_backup},
     {"status", "", "counts, devices and the head of the log", verb_status},
-    {"verify", "", "checks every hash, signature and table", verb_verify},
+    {"verify", "",
+     "checks every hash, signature and table, on a copy while the hub works",
+     verb_verify},
     {"rebuild", "", "throws the tables away and folds the log anew", verb_rebuild},
     {"dump", "[--kind KIND] [--after SEQ] [--max N]", "facts of the log, one JSON a line",
      verb_dump},
     {"export", "admissions", "CSV to standard output", verb_export},
     {"erase-person", "ID [--reason TEXT]", "removes a person's data everywhere, for good",
      verb_erase_person},
+    {"close", "--yes [--reason TEXT]", "says that the event is over", verb_close},
+    {"erase", "EVENT-ID [--reason TEXT]",
+     "after close: removes all people everywhere, for good (8 digits of the id)",
+     verb_erase},
     {0},
 };
+
+// What a verb needs that authors for everybody: a relay has none of it.
+static const struct {
+    bool (*run)(struct verb_call *c);
+    unsigned right;
+} needs[] = {
+    {verb_import, RIGHT_IMPORT},     {verb_move, RIGHT_IMPORT},
+    {verb_cancel, RIGHT_IMPORT},     {verb_enrol, RIGHT_ENROL},
+    {verb_role, RIGHT_ENROL},        {verb_revoke, RIGHT_ENROL},
+    {verb_announce, RIGHT_ANNOUNCE}, {verb_erase_person, RIGHT_ERASE},
+    {verb_close, RIGHT_ERASE},       {verb_erase, RIGHT_ERASE},
+};
+
+static unsigned find_need(const struct verb *v) {
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (needs[i].run == v->run) {
+            return needs[i].right;
+        }
+    }
+    return 0;
+}
+
+// In a running hub these run on the control thread, with store NULL: they take long, and use
+// the store's thread in slices. path_at: which word is a path, from 1; 0: none.
+static const struct {
+    const char *name;
+    size_t path_at;
+} besides[] = {{"backup", 1}, {"verify", 0}};
+
+static size_t beside_find(const struct verb *v) {
+    size_t count = sizeof besides / sizeof *besides;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(besides[i].name, v->name) == 0) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
 
 const struct verb *verbs_find(const char *name) {
     for (const struct verb *v = verbs; v->name; v++) {
@@ -68,7 +120,16 @@ struct verb_job {
 static enum err verb_job_run(struct store *s, void *arg) {
     struct verb_job *job = arg;
     job->call.store = s;
-    job->is_ok = job->verb->run(&job->call);
+    if (access_may(s, find_need(job->verb))) {
+        job->is_ok = job->verb->run(&job->call);
+    } else {
+        job->is_ok = verb_fail(&job->call,
+                               "%s: a relay has no right to do this; do it at the hub\n",
+                               job->verb->name);
+    }
+    if (job->call.hub) {
+        snap_watch(job->call.hub->snap, s);
+    }
     return peer_log_head(s, &job->head);
 }
 
@@ -101,6 +162,9 @@ bool verbs_run_in(struct hub *h, const struct control_request *request,
     job.call.hub = h;
     job.call.shared = h->shared;
     job.call.now = hub_now(h);
+    if (beside_find(job.verb) != SIZE_MAX) {
+        return job.verb->run(&job.call);
+    }
     enum err e = store_thread_call(h->store, verb_job_run, &job, false);
     if (e != ERR_NONE) {
         return verb_fail(&job.call, "the store: %s\n", err_text(e));
@@ -138,6 +202,7 @@ bool verbs_run_alone(const char *dir, int64_t offset_ms,
     e = share_alone(s, &job.call);
     if (e == ERR_NONE) {
         e = verb_job_run(s, &job);
+        e = e == ERR_NONE ? scrub_all(s) : e; // no thread comes to rest after this
         say_read_only(&job.call);
     } else {
         verb_fail(&job.call, "the shared log: %s\n", err_text(e));
@@ -145,6 +210,25 @@ bool verbs_run_alone(const char *dir, int64_t offset_ms,
     store_close(s);
     postgres_close(job.call.shared);
     return e == ERR_NONE && job.is_ok;
+}
+
+void verbs_make_absolute(const struct verb *v, json_t *args) {
+    char here[4096];
+    struct verb_call c = {.args = args};
+    size_t beside = beside_find(v);
+    size_t at = beside == SIZE_MAX ? 0 : besides[beside].path_at;
+    const char *path = at ? verb_word(&c, at - 1) : NULL;
+    if (!path || path[0] == '/' || !getcwd(here, sizeof here)) {
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(args); i++) {
+        if (json_string_value(json_array_get(args, i)) == path) {
+            char *full = mem_format("%s/%s", here, path);
+            json_array_set_new(args, i, json_string(full));
+            mem_free(full);
+            return;
+        }
+    }
 }
 
 // ---- arguments ------------------------------------------------------------------------
@@ -178,7 +262,7 @@ static const char *arg_at(const struct verb_call *c, size_t i) {
 }
 
 static bool is_flag(const char *arg) {
-    return strcmp(arg, "--confirm") == 0;
+    return strcmp(arg, "--confirm") == 0 || strcmp(arg, "--yes") == 0;
 }
 
 const char *verb_option_at(const struct verb_call *c, const char *name, size_t at) {

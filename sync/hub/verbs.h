@@ -11,9 +11,9 @@
 struct hub;
 struct postgres;
 
-// Lives for one call, on the store's thread.
+// Lives for one call, on the store's thread (but for the long ones: verbs.c).
 struct verb_call {
-    struct store *store;
+    struct store *store; // NULL: a long verb in a running hub
     const char *dir;
     struct moment now;
     const json_t *args;      // array of strings
@@ -32,6 +32,8 @@ struct verb {
 };
 extern const struct verb verbs[];                // ends with an all-zero entry
 const struct verb *verbs_find(const char *name); // NULL: no such verb
+// Makes the verb's path absolute: the hub has another working directory.
+void verbs_make_absolute(const struct verb *v, json_t *args);
 
 // For a running hub: on the control thread, waits for the store thread, rings the bell.
 bool verbs_run_in(struct hub *h, const struct control_request *request,
@@ -63,6 +65,9 @@ bool verb_role(struct verb_call *c);
 bool verb_grants(struct verb_call *c);
 bool verb_revoke(struct verb_call *c);
 bool verb_erase_person(struct verb_call *c);
+bool verb_close(struct verb_call *c);
+bool verb_erase(struct verb_call *c);
+bool verb_backup(struct verb_call *c);
 bool verb_announce(struct verb_call *c);
 bool verb_move(struct verb_call *c);
 bool verb_cancel(struct verb_call *c);

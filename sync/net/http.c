@@ -1,16 +1,20 @@
 #include "sync/net/http.h"
 
 #include "sync/base/clock.h"
+#include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/base/zip.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum { ZIP_FROM_BYTES = 1024 }; // smaller bodies gain nothing
 
@@ -39,16 +43,21 @@ static void curl_start(void) {
     CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
 }
 
+static char *copy_base(const char *base) {
+    char *copy = mem_copy_text(base);
+    size_t len = strlen(copy);
+    if (len && copy[len - 1] == '/') {
+        copy[len - 1] = '\0';
+    }
+    return copy;
+}
+
 struct http *http_create(const char *base, const struct http_signer *signer) {
     pthread_once(&curl_once, curl_start);
     struct http *h = mem_alloc(1, sizeof *h);
     h->multi = curl_multi_init();
     CHECK(h->multi);
-    h->base = mem_copy_text(base);
-    size_t len = strlen(h->base);
-    if (len && h->base[len - 1] == '/') {
-        h->base[len - 1] = '\0';
-    }
+    h->base = copy_base(base);
     if (signer) {
         h->signer = *signer;
     }
@@ -75,6 +84,14 @@ void http_destroy(struct http *h) {
     curl_multi_cleanup(h->multi);
     mem_free(h->base);
     mem_free(h);
+}
+
+void http_set_base(struct http *h, const char *base) {
+    for (size_t i = 0; i < HTTP_SLOTS; i++) {
+        http_drop(h, i);
+    }
+    mem_free(h->base);
+    h->base = copy_base(base);
 }
 
 bool http_is_busy(const struct http *h, size_t slot) {
@@ -142,7 +159,7 @@ static void fill_headers(struct http *h, struct slot *s, const struct http_reque
     if (is_zipped) {
         add_header(s, "Content-Encoding: zstd");
     }
-    if (h->signer.sign) {
+    if (h->signer.sign && !r->base) {
         struct http_signing signing = {.method = r->method,
                                        .path = r->path,
                                        .body = s->sent.data,
@@ -151,6 +168,26 @@ static void fill_headers(struct http *h, struct slot *s, const struct http_reque
         add_header(s, "Foyer-Key: %s", signing.key_hex);
         add_header(s, "Foyer-Sig: %s", signing.sig_hex);
     }
+}
+
+// A doorbell hangs on a silent connection; when the other machine is gone, or the cable,
+// nobody says so. The kernel asks, and gives up early.
+static int watch_socket(void *arg, curl_socket_t fd, curlsocktype purpose) {
+    (void)arg;
+    (void)purpose;
+    int on = 1;
+    int idle_s = HTTP_SILENT_MS / 2000;
+    int every_s = 2;
+    unsigned limit_ms = HTTP_SILENT_MS;
+    bool is_set =
+        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) == 0 &&
+        setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s) == 0 &&
+        setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof every_s) == 0 &&
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof limit_ms) == 0;
+    if (!is_set) {
+        log_debug("http: the kernel does not watch this connection");
+    }
+    return CURL_SOCKOPT_OK;
 }
 
 void http_send(struct http *h, size_t slot, const struct http_request *r) {
@@ -169,7 +206,7 @@ void http_send(struct http *h, size_t slot, const struct http_request *r) {
         bytes_add(&s->sent, r->body, r->len);
     }
     fill_headers(h, s, r, is_zipped);
-    char *url = mem_format("%s%s", h->base, r->path);
+    char *url = mem_format("%s%s", r->base ? r->base : h->base, r->path);
     char range[32];
     snprintf(range, sizeof range, "%llu-", (unsigned long long)r->range_from);
     curl_easy_reset(s->easy); // keeps the connection
@@ -178,6 +215,7 @@ void http_send(struct http *h, size_t slot, const struct http_request *r) {
     curl_easy_setopt(s->easy, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(s->easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(s->easy, CURLOPT_SOCKOPTFUNCTION, watch_socket);
     curl_easy_setopt(s->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_MS);
     curl_easy_setopt(s->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers);

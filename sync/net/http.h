@@ -13,8 +13,9 @@
 struct http;
 
 enum {
-    HTTP_SLOTS = 2, // requests at a time, one in each slot
+    HTTP_SLOTS = 3, // requests at a time, one in each slot
     HTTP_CONNECT_MS = 5000,
+    HTTP_SILENT_MS = 10000,          // a peer whose machine is gone is noticed by then
     HTTP_BODY_MAX = 64 * 1024 * 1024 // of an answer, unpacked
 };
 
@@ -35,11 +36,14 @@ struct http_signer {
 // outlive the client.
 struct http *http_create(const char *base, const struct http_signer *signer);
 void http_destroy(struct http *h); // drops what is under way; NULL is fine
+// Requests go there from now on; what is under way is dropped.
+void http_set_base(struct http *h, const char *base);
 
 struct http_request {
     const char *method; // "GET" or "POST"
     const char *path;   // "/v1/sync"
-    const void *body;   // copied; NULL with len 0
+    const char *base; // another server's, for a request that needs no signature; or NULL
+    const void *body; // copied; NULL with len 0
     size_t len;
     uint32_t timeout_ms;
     uint64_t range_from; // first byte wanted of a GET; 0 all

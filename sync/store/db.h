@@ -31,12 +31,13 @@ struct store {
     struct db_stmt *stmts;
     size_t stmt_count;
     bool in_tx;
-    bool holds_erased; // the WAL may hold bytes that were erased since
-    bool failed; // an fsync or commit failed: nothing more is accepted until reopened
-    bool
-        is_damaged; // SQLite found the file damaged: what can be read goes into a new one
-    bool
-        is_unclean; // the last process did not close it: check what the tail did not show
+    struct copy *copies; // under way
+    bool holds_erased;   // the file may hold bytes that were erased since: scrub is due
+    int64_t scrub_at;    // the page it goes on from
+    uint64_t erasures;   // bodies dropped since the start
+    bool failed;     // an fsync or commit failed: nothing more is accepted until reopened
+    bool is_damaged; // SQLite says so: what can be read goes into a new file
+    bool is_unclean; // not closed the last time: check what the tail did not show
     struct checking check;
     enum store_disk disk;
     size_t reserve_bytes;

@@ -14,7 +14,7 @@ MUST_CHECK enum err recover_check_tail(struct store *s);
 MUST_CHECK enum err recover_damaged(struct store *s); // aside, a new one, salvage
 MUST_CHECK enum err recover_unfinished(struct store *s);
 // Something is erased: what was kept as evidence or set aside may hold it. The files go
-// when the log file is emptied next.
+// with the next scrub.
 MUST_CHECK enum err recover_forget_evidence(struct store *s);
 void recover_erase_aside(struct store *s);
 // The event id and root key that store_join noted beside the database.

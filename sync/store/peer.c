@@ -3,6 +3,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/upstream.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 enum { MARK_BYTES = 8 + EXCHANGE_CH_BYTES };
 
 enum err peer_migrate(struct store *s) {
-    return db_exec(
+    enum err e = db_exec(
         s, "CREATE TABLE IF NOT EXISTS upstream(id INTEGER PRIMARY KEY,"
            " name TEXT NOT NULL UNIQUE, log BLOB NOT NULL, channels INTEGER NOT NULL,"
            " cur BLOB NOT NULL, seen BLOB NOT NULL, loc BLOB NOT NULL);"
@@ -24,17 +25,11 @@ enum err peer_migrate(struct store *s) {
            "NULL,"
            " wish TEXT NOT NULL, until_ms INTEGER NOT NULL, tries INTEGER NOT NULL)"
            " WITHOUT ROWID;");
+    return e == ERR_NONE ? upstream_migrate(s) : e;
 }
 
 int64_t peer_count_unsent(struct store *s) {
-    if (!db_int(s, db_get(s, "SELECT count(*) FROM upstream"), 0)) {
-        return 0;
-    }
-    return db_int(s,
-                  db_get(s, "SELECT sum(s.last_n - coalesce((SELECT max(a.n) FROM acked a"
-                            " WHERE a.stream = s.stream AND (a.known OR a.forked)), 0))"
-                            " FROM stream s WHERE s.own"),
-                  0);
+    return upstream_count_waiting(s).unsent;
 }
 
 static int64_t upstream_id(struct store *s, const char *name) {
@@ -90,11 +85,14 @@ static enum err acked_forget(struct store *s, int64_t upstream) {
     return db_run(s, q);
 }
 
+// With the channels another upstream told: what is held of them is offered in the first round
+// and need not come again.
 static enum err upstream_create(struct store *s, const char *name) {
     static const uint8_t zero[MARK_BYTES];
     sqlite3_stmt *q =
         db_get(s, "INSERT INTO upstream(name, log, channels, cur, seen, loc)"
-                  " VALUES(?, ?, 0, ?, ?, x'')");
+                  " VALUES(?, ?, coalesce((SELECT channels FROM upstream"
+                  " WHERE channels <> 0 ORDER BY id DESC LIMIT 1), 0), ?, ?, x'')");
     db_bind_text(q, 1, name);
     db_bind_bytes(q, 2, zero, EXCHANGE_LOG_BYTES);
     db_bind_bytes(q, 3, zero, sizeof zero);
@@ -105,14 +103,18 @@ static enum err upstream_create(struct store *s, const char *name) {
     return e == ERR_NONE ? acked_forget(s, upstream_id(s, name)) : e;
 }
 
-enum err peer_load(struct store *s, const char *upstream, struct client_saved *out) {
-    memset(out, 0, sizeof *out);
+static enum err upstream_read(struct store *s, const char *upstream,
+                              struct client_saved *out) {
     sqlite3_stmt *q =
         db_get(s, "SELECT log, channels, cur, seen, loc FROM upstream WHERE name = ?");
     db_bind_text(q, 1, upstream);
     enum err e = ERR_NONE;
     if (!db_row(s, q, &e)) {
-        return e == ERR_NONE ? upstream_create(s, upstream) : e;
+        e = e == ERR_NONE ? upstream_create(s, upstream) : e;
+        db_bind_text(q, 1, upstream);
+        if (e != ERR_NONE || !db_row(s, q, &e)) {
+            return e == ERR_NONE ? ERR_CORRUPT : e;
+        }
     }
     size_t count = 0;
     if (sqlite3_column_bytes(q, 0) == EXCHANGE_LOG_BYTES) {
@@ -124,6 +126,20 @@ enum err peer_load(struct store *s, const char *upstream, struct client_saved *o
     marks_read(q, 4, out->loc.marks, EXCHANGE_LOCATOR_MAX, &out->loc.count);
     sqlite3_reset(q);
     return ERR_NONE;
+}
+
+enum err peer_load(struct store *s, const char *upstream, struct client_saved *out) {
+    bool is_mine = false;
+    memset(out, 0, sizeof *out);
+    enum err e = store_group_begin(s, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = upstream_read(s, upstream, out);
+    int64_t id = upstream_id(s, upstream);
+    e = e == ERR_NONE ? upstream_ask_again(s, id) : e;
+    e = e == ERR_NONE ? upstream_prune(s, id) : e;
+    return store_group_end(s, is_mine, e);
 }
 
 static enum err peer_save(struct store *s, int64_t upstream,
@@ -297,6 +313,17 @@ static enum err acked_set(struct store *s, int64_t upstream, uint64_t stream, ui
     return db_run(s, q);
 }
 
+// Of this stream it is unknown what the upstream has: it is offered.
+static enum err acked_doubt(struct store *s, int64_t upstream, uint64_t stream) {
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO acked(upstream, stream, n, known, forked)"
+                  " VALUES(?, ?, 0, 0, 0) ON CONFLICT DO UPDATE SET known = 0, n = 0"
+                  " WHERE forked = 0");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    db_bind_u64(q, 2, stream);
+    return db_run(s, q);
+}
+
 static bool is_about_batch(enum err e) {
     return e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT || e == ERR_LIMIT ||
            e == ERR_DENIED;
@@ -306,6 +333,8 @@ struct taking {
     int64_t upstream;
     const struct moment *now;
     bool is_gap; // a predecessor of some batch was missing
+    bool
+        is_past; // from a snapshot: no mark of ours tells when the upstream lost it again
 };
 
 // One batch that the hub holds.
@@ -327,6 +356,9 @@ static enum err apply_batch(struct store *s, struct taking *t, const void *bytes
     }
     if (e != ERR_NONE) {
         return e;
+    }
+    if (t->is_past) {
+        return acked_doubt(s, t->upstream, b.stream);
     }
     uint64_t last = b.from + b.count - 1;
     sqlite3_stmt *q = db_get(s, "SELECT n FROM acked WHERE upstream = ? AND stream = ?"
@@ -373,8 +405,33 @@ static enum err apply_anchor(struct store *s, const struct client_plan *p,
     return e;
 }
 
+// Does this upstream lack fleet facts that we hold, as far as we know? Then its word on our
+// channels may be older than ours: a restored hub, a relay that was cut off.
+static bool is_upstream_older(struct store *s, int64_t upstream) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT count(*) FROM stream s LEFT JOIN acked a ON a.upstream = ?"
+                  " AND a.stream = s.stream WHERE s.channel = 4 AND NOT s.own"
+                  " AND coalesce(a.forked, 0) = 0"
+                  " AND (coalesce(a.known, 0) = 0 OR s.last_n > a.n)");
+    db_bind_u64(q, 1, (uint64_t)upstream);
+    return db_int(s, q, 1) != 0;
+}
+
+// The other upstreams' cursors count no longer what is erased here.
+static enum err narrow_cursors(struct store *s, uint32_t channels) {
+    sqlite3_stmt *q =
+        db_get(s, "UPDATE upstream SET channels = channels & ~?1 WHERE channels & ?1");
+    db_bind_u64(q, 1, channels);
+    return db_run(s, q);
+}
+
 // Erases what a narrower role may not hold, but never what only this device knows.
-static enum err apply_drop(struct store *s, struct client_plan *p) {
+static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan *p) {
+    if (is_upstream_older(s, upstream)) {
+        p->saved.cur.channels |= p->drop_channels;
+        p->drop_channels = 0;
+        return ERR_NONE;
+    }
     sqlite3_stmt *q =
         db_get(s, "SELECT count(*) FROM stream s WHERE s.own AND (1 << s.channel) & ?"
                   " AND s.last_n > coalesce((SELECT max(a.n) FROM acked a"
@@ -385,7 +442,8 @@ static enum err apply_drop(struct store *s, struct client_plan *p) {
         p->drop_channels = 0;
         return ERR_NONE;
     }
-    return store_drop_channels(s, p->drop_channels);
+    enum err e = narrow_cursors(s, p->drop_channels);
+    return e == ERR_NONE ? store_drop_channels(s, p->drop_channels) : e;
 }
 
 static enum err apply_all(struct store *s, struct client_plan *p, struct taking *t) {
@@ -396,13 +454,19 @@ static enum err apply_all(struct store *s, struct client_plan *p, struct taking 
     if (e == ERR_NONE) {
         e = apply_facts(s, t, &p->response->facts);
     }
+    if (e == ERR_NONE) {
+        e = upstream_take_up(s, t->upstream, &p->response->up);
+    }
     if (e == ERR_NONE && p->has_anchor) {
         e = apply_anchor(s, p, t->now);
     }
     if (e == ERR_NONE && p->drop_channels) {
-        e = apply_drop(s, p);
+        e = apply_drop(s, t->upstream, p);
     }
-    if (e == ERR_NONE && !t->is_gap) {
+    if (t->is_gap) {
+        p->saved.cur.at = (struct exchange_mark){0};
+    }
+    if (e == ERR_NONE) {
         e = peer_save(s, t->upstream, &p->saved);
     }
     return e;
@@ -451,7 +515,8 @@ static enum err snap_take_all(struct store *s, struct taking *t, struct reader *
 
 enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
     struct reader r = reader_make(p->data, p->len);
-    struct taking t = {.upstream = upstream_id(s, p->upstream), .now = &p->now};
+    struct taking t = {
+        .upstream = upstream_id(s, p->upstream), .now = &p->now, .is_past = true};
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;

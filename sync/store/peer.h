@@ -39,7 +39,7 @@ MUST_CHECK enum err peer_gather(struct store *s, const struct peer_gather *g,
 // facts, drops channels, authors the anchor, stores the cursor. Facts that fail to verify
 // are left to the reject table. A channel with own facts that the hub lacks is not dropped
 // yet: plan->saved keeps it. ERR_GAP: the facts are kept as far as they connect, the cursor
-// is not. *out_pending as peer_count_pending.
+// goes back to the beginning. *out_pending as peer_count_pending.
 MUST_CHECK enum err peer_apply(struct store *s, const char *upstream,
                                struct client_plan *plan, const struct moment *now,
                                struct peer_pending *out_pending);
@@ -52,7 +52,8 @@ struct peer_snap {
     const uint8_t *done; // the chunk's hash when these are its last ones, else NULL
     struct moment now;
 };
-// Takes them in one commit. ERR_INPUT: no such list. ERR_GAP: a predecessor is missing.
+// Takes them in one commit and acknowledges nothing: their streams are offered to the
+// upstream, which may have lost them since. ERR_INPUT: no such list. ERR_GAP: a predecessor is missing.
 MUST_CHECK enum err peer_snap_take(struct store *s, const struct peer_snap *p);
 // Was this chunk taken, before a restart perhaps?
 bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]);

@@ -4,6 +4,7 @@
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum err peer_text_entity(struct store *s, const char *kind, const char *subject,
@@ -55,6 +56,39 @@ static json_t *row_body(sqlite3_stmt *q, int column, enum channel channel,
         return json_null();
     }
     return value;
+}
+
+static void verify_channel(const struct verify_report *r, int channel,
+                           struct bytes *out) {
+    const struct channel_digest *d = &r->channels[channel];
+    char log[2 * FACT_HASH_BYTES + 1];
+    char tables[2 * FACT_HASH_BYTES + 1];
+    hex_format(d->log, FACT_HASH_BYTES, log);
+    hex_format(d->tables, FACT_HASH_BYTES, tables);
+    char *line = mem_format("%-10s %8" PRId64 " facts  log %.16s  tables %.16s\n",
+                            channel_name((enum channel)channel), d->facts, log, tables);
+    bytes_add_text(out, line);
+    mem_free(line);
+}
+
+void peer_text_verify(const struct verify_report *r, enum err e, struct bytes *out) {
+    for (int c = CHANNEL_NONE + 1; c < CHANNEL_COUNT; c++) {
+        verify_channel(r, c, out);
+    }
+    char *line = mem_format("%" PRId64 " facts in %" PRId64 " streams and %" PRId64
+                            " batches, %" PRId64 " not signed yet, %" PRId64
+                            " in quarantine, %" PRId64 " forks, %" PRId64 " refused\n",
+                            r->facts, r->streams, r->batches, r->unsealed, r->quarantined,
+                            r->forks, r->rejects);
+    bytes_add_text(out, line);
+    mem_free(line);
+    if (e == ERR_NONE) {
+        bytes_add_text(out, "all hashes, signatures and tables are right\n");
+        return;
+    }
+    bytes_add_text(out, "NOT WELL: ");
+    bytes_add_text(out, r->trouble[0] ? r->trouble : err_text(e));
+    bytes_add_text(out, "\n");
 }
 
 static void dump_row(sqlite3_stmt *q, struct bytes *out) {

@@ -27,6 +27,10 @@ struct peer_text_dump {
 MUST_CHECK enum err peer_text_dump(struct store *s, const struct peer_text_dump *d,
                                    struct bytes *out, uint64_t *out_last);
 
+// What a check found, for people and for scripts: a line for each channel, the counts, and
+// whether all is well (why not).
+void peer_text_verify(const struct verify_report *r, enum err e, struct bytes *out);
+
 // CSV with a header line (RFC 4180, CRLF): gate, when, person, name, org, device, void.
 MUST_CHECK enum err peer_text_admissions(struct store *s, struct bytes *out);
 

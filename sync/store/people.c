@@ -102,7 +102,9 @@ enum err people_read_admission(struct store *s, const char *holder, const char *
     e = read_typed(s, ref, &out->in_typed_ms);
     if (dev == s->identity.dev) {
         q = db_get(s, "SELECT EXISTS(SELECT 1 FROM upstream) AND NOT EXISTS(SELECT 1 FROM"
-                      " acked WHERE stream=?1 AND n>=?2 AND known)");
+                      " acked a LEFT JOIN behind b ON b.upstream=a.upstream AND"
+                      " b.stream=a.stream WHERE a.stream=?1 AND a.n>=?2 AND a.known"
+                      " AND coalesce(b.n, a.n)>=?2)");
         db_bind_u64(q, 1, ref.stream);
         db_bind_u64(q, 2, ref.n);
         out->in_is_pending = db_int(s, q, 0) != 0;

@@ -5,6 +5,7 @@
 #include "sync/store/db.h"
 #include "sync/store/mend.h"
 #include "sync/store/salvage.h"
+#include "sync/store/scrub.h"
 #include "sync/store/shared.h"
 #include "sync/store/verify.h"
 
@@ -271,8 +272,8 @@ enum err recover_damaged(struct store *s) {
 }
 
 enum err recover_forget_evidence(struct store *s) {
-    s->holds_erased = true;
-    enum err e = db_run(s, db_get(s, "UPDATE fork SET batch=x''"));
+    enum err e = scrub_want(s);
+    e = e == ERR_NONE ? db_run(s, db_get(s, "UPDATE fork SET batch=x''")) : e;
     return e == ERR_NONE ? db_run(s, db_get(s, "DELETE FROM reject")) : e;
 }
 

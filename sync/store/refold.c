@@ -5,8 +5,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
-#include "sync/store/mend.h"
-#include "sync/store/shared.h"
+#include "sync/store/erase.h"
 #include "sync/store/views.h"
 
 #include <stdio.h>
@@ -252,50 +251,6 @@ static enum err fold_asks(struct store *s, const char *subject,
     return e;
 }
 
-// ---- erasure ----------------------------------------------------------------------------
-
-// The body goes, its digest stays: the chain still verifies.
-static enum err erase_bodies(struct store *s, const char *subject) {
-    bool is_all = strcmp(subject, "*") == 0;
-    sqlite3_stmt *q =
-        is_all ? db_get(s, "SELECT f.stream, f.n, f.body FROM fact f JOIN stream t ON"
-                           " t.stream=f.stream WHERE f.state=0 AND t.channel IN (2,3,5)")
-               : db_get(s, "SELECT f.stream, f.n, f.body FROM fact f JOIN stream t ON"
-                           " t.stream=f.stream WHERE f.state=0 AND t.channel IN (2,3,5)"
-                           " AND f.subject=?1");
-    sqlite3_stmt *w =
-        db_get(s, "UPDATE fact SET state=1, body=?3 WHERE stream=?1 AND n=?2");
-    if (!is_all) {
-        db_bind_text(q, 1, subject);
-    }
-    enum err e = ERR_NONE;
-    while (e == ERR_NONE && db_row(s, q, &e)) {
-        uint8_t digest[FACT_HASH_BYTES];
-        fact_hash_body(sqlite3_column_blob(q, 2), (size_t)sqlite3_column_bytes(q, 2),
-                       digest);
-        db_bind_u64(w, 1, db_u64(q, 0));
-        db_bind_u64(w, 2, db_u64(q, 1));
-        db_bind_bytes(w, 3, digest, sizeof digest);
-        e = db_run(s, w);
-        shared_note_erased(s, db_u64(q, 0), db_u64(q, 1));
-        s->holds_erased = true;
-    }
-    sqlite3_reset(q);
-    return e;
-}
-
-static enum err fold_erase(struct store *s, const char *subject, bool *out_is_erased) {
-    *out_is_erased = is_erased_subject(s, subject);
-    sqlite3_stmt *q = db_get(s, "INSERT OR IGNORE INTO erased(subject) VALUES(?1)");
-    db_bind_text(q, 1, subject);
-    enum err e = db_run(s, q);
-    sqlite3_stmt *d = db_get(s, "DELETE FROM imported WHERE subject=?1 OR ?1='*'");
-    db_bind_text(d, 1, subject); // an unsalted digest could be guessed
-    e = e == ERR_NONE ? db_run(s, d) : e;
-    e = e == ERR_NONE ? recover_forget_evidence(s) : e;
-    return e == ERR_NONE ? erase_bodies(s, subject) : e;
-}
-
 // ---- one subject ------------------------------------------------------------------------
 
 static bool has_kind(const struct gathered *g, const char *kind) {
@@ -325,10 +280,10 @@ static enum err fold_erasures(struct store *s, const char *subject, struct gathe
     bool was_erased = true;
     enum err e = ERR_NONE;
     if (has_kind(g, "person.erase")) {
-        e = fold_erase(s, subject, &was_erased);
+        e = erase_subject(s, subject, &was_erased);
     }
     if (e == ERR_NONE && has_kind(g, "event.erase")) {
-        e = fold_erase(s, "*", &was_erased);
+        e = erase_subject(s, "*", &was_erased);
         e = e == ERR_NONE ? refold_drop_people(s) : e;
     }
     if (e == ERR_NONE && !was_erased) { // bodies changed under us

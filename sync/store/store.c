@@ -4,8 +4,10 @@
 #include "sync/base/file.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/store/copy.h"
 #include "sync/store/db.h"
 #include "sync/store/mend.h"
+#include "sync/store/scrub.h"
 #include "sync/store/shared.h"
 
 #include <errno.h>
@@ -128,9 +130,9 @@ enum err store_open_database(struct store *s) {
     e = e == ERR_NONE ? load_identity(s) : e;
     e = e == ERR_NONE ? log_load(s) : e;
     e = e == ERR_NONE ? refold_load(s) : e;
-    // After a crash the WAL may still hold what was erased: empty it at the first rest.
     s->holds_erased =
-        e == ERR_NONE && db_int(s, db_get(s, "SELECT EXISTS(SELECT 1 FROM erased)"), 0);
+        e == ERR_NONE &&
+        db_int(s, db_get(s, "SELECT count(*) FROM meta WHERE key='scrub'"), 0);
     return e;
 }
 
@@ -139,6 +141,7 @@ void store_close_database(struct store *s) {
         sqlite3_finalize(s->stmts[i].stmt);
     }
     s->stmt_count = 0;
+    copy_lose_all(s);
     sqlite3_close(s->db);
     s->db = NULL;
     s->in_tx = s->failed = s->rights_dirty = false;
@@ -379,25 +382,28 @@ enum err store_group_end(struct store *s, bool is_mine, enum err e) {
 // before the first frame, so what a rush or an import left is given back.
 enum { WAL_PAGES_MAX = 256 };
 
-static int checkpoint(struct store *s, int mode) {
+static int checkpoint(struct store *s, int mode, bool *out_is_done) {
     int pages = 0;
     int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, &pages, NULL);
+    *out_is_done = rc == SQLITE_OK;
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
         db_error(s, rc, "checkpoint");
     }
     return pages;
 }
 
-void store_checkpoint(struct store *s) {
-    checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
-    if (s->holds_erased) {
-        recover_erase_aside(s);
-    }
-    s->holds_erased = false;
+bool store_checkpoint(struct store *s) {
+    bool is_done = false;
+    checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE, &is_done);
+    return is_done;
 }
 
 void store_checkpoint_idle(struct store *s) {
-    if (s->holds_erased || checkpoint(s, SQLITE_CHECKPOINT_RESTART) > WAL_PAGES_MAX) {
+    bool is_done = false;
+    if (s->holds_erased) {
+        enum err e = scrub_slice(s, SCRUB_SLICE_PAGES);
+        (void)e; // logged; due as before
+    } else if (checkpoint(s, SQLITE_CHECKPOINT_RESTART, &is_done) > WAL_PAGES_MAX) {
         store_checkpoint(s);
     }
 }

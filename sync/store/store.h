@@ -138,7 +138,7 @@ bool store_search_load(struct store *s, size_t count);
 struct store_counts {
     int64_t people, expected, admitted, last_hour; // at the gate
     int64_t incidents;                             // open
-    int64_t unsent;                   // own facts the upstream has not acknowledged
+    int64_t unsent, on_lan; // own facts nobody else has, and that only a relay has
     int64_t quarantined, facts, asks; // asks: open calls for staff
 };
 struct store_counts store_read_counts(struct store *s, const char *gate,
@@ -216,10 +216,10 @@ MUST_CHECK enum err store_admit(struct store *s, const struct admit_request *r,
 
 // ---- files and changes: verify.h has checking and erasing, recover.h faults -------------
 
-// Moves the WAL into the database and empties its file, so that erased bytes are gone.
-void store_checkpoint(struct store *s);
-// The same when idle, but the file stays to be written over, unless it is large or holds
-// what was erased: a commit that makes a file longer must write its inode as well.
+// Moves the WAL into the database and empties its file; false when it could not.
+bool store_checkpoint(struct store *s);
+// When idle: the same, but the file stays to be written over unless it is large (a commit
+// that makes a file longer must write its inode, too). After an erasure: a slice of scrub.h.
 void store_checkpoint_idle(struct store *s);
 
 // Bumped whenever folded rows of the channel changed; for "did anything change?".

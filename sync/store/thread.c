@@ -3,6 +3,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/store/scrub.h"
 #include "sync/store/shared.h"
 
 #include <pthread.h>
@@ -32,6 +33,7 @@ struct store_thread {
     bool loads, is_loading; // search keys
     bool is_checking;
     bool needs_checkpoint;
+    bool is_scrubbing;   // what was erased
     uint64_t reserve_ms; // mono: when the reserve may be made
     bool is_down;        // the store could not be opened again yet
     uint64_t retry_ms;
@@ -203,6 +205,11 @@ static bool work_idle(struct store_thread *t) {
         t->is_checking = !store_check_step(t->store, CHECK_SLICE, &e);
         return true;
     }
+    if (t->is_scrubbing) {
+        enum err e = scrub_slice(t->store, SCRUB_SLICE_PAGES);
+        t->is_scrubbing = e == ERR_NONE && scrub_is_due(t->store);
+        return true;
+    }
     if (store_needs_reserve(t->store) && clock_mono_ms() >= t->reserve_ms) {
         store_reserve_step(t->store);
         t->reserve_ms = clock_mono_ms() + RESERVE_EVERY_MS;
@@ -256,6 +263,7 @@ static void be_idle(struct store_thread *t) {
         pthread_mutex_unlock(&t->mutex);
         store_checkpoint_idle(t->store);
         pthread_mutex_lock(&t->mutex);
+        t->is_scrubbing = scrub_is_due(t->store);
     }
 }
 
@@ -287,6 +295,7 @@ struct store_thread *store_thread_start(struct store *s, bool is_loading) {
     t->is_loading = is_loading;
     t->loads = is_loading;
     t->is_checking = true;
+    t->needs_checkpoint = scrub_is_due(s); // of an erasure before the last stop
     pthread_mutex_init(&t->mutex, NULL);
     pthread_condattr_t monotonic; // the wall clock may be set back by years
     pthread_condattr_init(&monotonic);

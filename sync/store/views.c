@@ -3,9 +3,9 @@
 
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
-#include "sync/store/peer.h"
 #include "sync/store/people.h"
 #include "sync/store/refold.h"
+#include "sync/store/upstream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +90,9 @@ struct store_counts store_read_counts(struct store *s, const char *gate,
         forks_count_open(s);
     c.quarantined = db_int(s, db_get(s, "SELECT count(*) FROM quarantine"), 0);
     c.asks = db_int(s, db_get(s, "SELECT count(*) FROM ask WHERE answered=0"), 0);
-    c.unsent = peer_count_unsent(s);
+    struct upstream_waiting waiting = upstream_count_waiting(s);
+    c.unsent = waiting.unsent;
+    c.on_lan = waiting.on_lan;
     if (gate[0] && views_read_gate(s, gate, &rule)) {
         sqlite3_stmt *q = db_get(s, "SELECT count(DISTINCT holder) FROM admission WHERE"
                                     " gate=?1 AND void=0");

@@ -5,6 +5,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/hub/init.h"
+#include "sync/hub/relay.h"
 #include "sync/net/control.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/pg_server.h"
@@ -107,6 +108,7 @@ void hub_kit_finish(struct hub_kit *k) {
         store_thread_stop(k->devices[i].store);
         store_thread_join(k->devices[i].store);
     }
+    hub_stop(k->relay);
     hub_stop(k->hub);
     pthread_cond_destroy(&k->woken);
     pthread_mutex_destroy(&k->lock);
@@ -155,14 +157,48 @@ bool hub_kit_verb(struct hub_kit *k, char **out_text, const char *verb, ...) {
     return is_ok;
 }
 
+static void get_code(struct hub_kit *k, const char *name, const char *role,
+                     char out[32]) {
+    char *text = NULL;
+    assert_true(hub_kit_verb(k, &text, "enrol", "--name", name, "--role", role, NULL));
+    assert_int_equal(sscanf(text, "code %31s", out), 1);
+    mem_free(text);
+}
+
+void hub_kit_serve_relay(struct hub_kit *k) {
+    char listen[32];
+    char *dir = mem_format("%s/relay", k->dir);
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", k->relay_port);
+    struct hub_options o = {.dir = dir, .listen = listen};
+    assert_int_equal(hub_start(&o, &k->relay), ERR_NONE);
+    k->relay_port = hub_port(k->relay);
+    mem_free(dir);
+}
+
+void hub_kit_join_relay(struct hub_kit *k) {
+    char code[32];
+    char url[64];
+    char *dir = mem_format("%s/relay", k->dir);
+    get_code(k, "Relay", "relay", code);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", k->port);
+    struct moment now = hub_moment(0);
+    struct relay_enrolment join = {
+        .dir = dir, .url = url, .code = code, .name = "", .now = &now};
+    assert_int_equal(relay_enrol(&join), ERR_NONE);
+    hub_kit_serve_relay(k);
+    mem_free(dir);
+}
+
+void hub_kit_stop_relay(struct hub_kit *k) {
+    hub_stop(k->relay);
+    k->relay = NULL;
+}
+
 static void enrol(struct hub_kit *k, struct store *s, const char *name, const char *role,
                   char *url, size_t url_size) {
-    char *text = NULL;
     char code[32];
     char said[ENROL_TEXT_SIZE];
-    assert_true(hub_kit_verb(k, &text, "enrol", "--name", name, "--role", role, NULL));
-    assert_int_equal(sscanf(text, "code %31s", code), 1);
-    mem_free(text);
+    get_code(k, name, role, code);
     snprintf(url, url_size, "http://127.0.0.1:%u", k->port);
     struct enrol_wish wish = {.url = url, .code = code, .name = name};
     struct moment now = hub_moment(0);
@@ -185,7 +221,7 @@ size_t hub_kit_add(struct hub_kit *k, const char *name, const char *role) {
     d->identity = store_identity_get(s);
     d->store = store_thread_start(s, false);
     struct agent_options a = {.store = d->store,
-                              .url = url,
+                              .url = k->upstreams[0] ? k->upstreams : url,
                               .wake = wake,
                               .wake_arg = k,
                               .claimed = claimed,

@@ -28,6 +28,9 @@ struct hub_kit {
     char dir[64];
     unsigned port;
     struct hub *hub;
+    struct hub *relay; // when there is one
+    unsigned relay_port;
+    char upstreams[128]; // of devices added from now on; "": the hub alone
     struct hub_device devices[HUB_KIT_DEVICES];
     size_t count;
     pthread_mutex_t lock;
@@ -39,6 +42,11 @@ void hub_kit_start(struct hub_kit *k);
 void hub_kit_finish(struct hub_kit *k); // stops all and removes the directory
 void hub_kit_serve(struct hub_kit *k);  // again after hub_kit_stop_hub, on the same port
 void hub_kit_stop_hub(struct hub_kit *k);
+
+// Joins a relay to the hub and serves it; a second time after its directory was removed.
+void hub_kit_join_relay(struct hub_kit *k);
+void hub_kit_serve_relay(struct hub_kit *k); // again after hub_kit_stop_relay, same port
+void hub_kit_stop_relay(struct hub_kit *k);
 
 // Enrols over HTTP and starts the agent; returns the index.
 size_t hub_kit_add(struct hub_kit *k, const char *name, const char *role);

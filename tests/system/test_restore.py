@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A hub that is killed, and a hub set back to a copy of its folder from before lunch: what it
-lost comes back from the desks, with no step by anybody."""
+"""A hub that is killed, and a hub restored from a backup of before lunch: what it lost comes
+back from the desks, with no step by anybody. Backups are made while it works."""
 import os
 import shutil
 import signal
@@ -44,11 +44,13 @@ def main():
     a, b = desks
     admit(a, tickets[0])
     agree(hub, desks)
-    hub.stop()
-    backup = work.dir / "backup"
-    shutil.copytree(hub.dir, backup, ignore=shutil.ignore_patterns("control"))
-    hub.start()
-    print("a copy of the hub's folder is made", flush=True)
+    backup = work.dir / "noon.backup"
+    said = hub.verb("backup", backup)
+    if "checked" not in said or backup.stat().st_mode & 0o777 != 0o600:
+        raise kit.Failed(f"the backup says: {said}")
+    if "there already" in hub.verb("backup", backup, ok=False):
+        raise kit.Failed("a refusal is no success")
+    print(f"a backup of the running hub: {backup.stat().st_size} bytes", flush=True)
 
     admit(a, tickets[1])
     admit(b, tickets[2])
@@ -60,14 +62,19 @@ def main():
     print(f"the hub is killed and started: all three hold {held} desk facts", flush=True)
 
     hub.stop()
+    if "not empty" in kit.run(work.program("foyer-hub"), "restore", backup, "--dir", hub.dir,
+                              ok=False):
+        raise kit.Failed("a refusal is no success")
     shutil.rmtree(hub.dir)
-    shutil.copytree(backup, hub.dir)
+    said = kit.run(work.program("foyer-hub"), "restore", backup, "--dir", hub.dir)
+    if "are right" not in said or "IETF 92" not in said:
+        raise kit.Failed(f"restore says: {said}")
     admit(b, tickets[4])
     hub.start()
     held_after = agree(hub, desks)
     if held_after != held + 2:
         raise kit.Failed(f"{held_after} desk facts after the restore, not {held + 2}")
-    print(f"the hub is set back to the copy: it holds all {held_after} again", flush=True)
+    print(f"the hub is restored from the backup: it holds all {held_after} again", flush=True)
     for kiosk in desks:
         kiosk.stop()
     hub.stop()

@@ -251,6 +251,38 @@ static void test_answer_is_bounded_and_pages_reach_the_head(void **state) {
     finish(&k, &n, ALL);
 }
 
+// A desk that comes to another upstream has nearly everything: it offers what it holds.
+static void test_what_is_offered_is_not_sent_again(void **state) {
+    (void)state;
+    struct kit k;
+    struct net n;
+    struct client_saved saved;
+    struct exchange_request q = {0};
+    struct exchange_response r = {0};
+    start(&k, &n, 6, ALL);
+    settle(&n);
+    kit_say(&k, 0, "notice", "n1", "{'title':'Lunch'}");
+    assert_int_equal(peer_load(k.nodes[1], "relay", &saved), ERR_NONE);
+    struct peer_gather g = {.upstream = "relay", .saved = &saved, .max_bytes = 100000};
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    assert_true(q.offer_count > 3);
+    assert_int_equal(q.push.count, 0);
+    q.cur.channels = ALL;
+    ask(&k, &q, &r);
+    assert_int_equal(r.facts.count, 1); // the notice, which it has not got
+    assert_int_equal(r.cur.seq, r.head.seq);
+    // Another branch is no offer of ours: all of it is sent, and the fork is found.
+    for (size_t i = 0; i < q.offer_count; i++) {
+        q.offers[i].h[0] ^= 1;
+    }
+    ask(&k, &q, &r);
+    assert_true(r.facts.count > 3);
+    exchange_request_finish(&q);
+    exchange_response_finish(&r);
+    settle(&n);
+    finish(&k, &n, ALL);
+}
+
 static void test_foreign_history_rewinds_to_the_newest_common_point(void **state) {
     (void)state;
     struct kit k;
@@ -303,6 +335,7 @@ int main(void) {
         cmocka_unit_test(test_device_sees_only_its_channels),
         cmocka_unit_test(test_hub_ignores_gaps_and_tells_what_it_has),
         cmocka_unit_test(test_answer_is_bounded_and_pages_reach_the_head),
+        cmocka_unit_test(test_what_is_offered_is_not_sent_again),
         cmocka_unit_test(test_foreign_history_rewinds_to_the_newest_common_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,9 +186,11 @@ static void test_gap_starts_at_the_beginning(void **state) {
     struct bench b;
     start(&b);
     uint32_t round = send_round(&b, (struct client_event){.type = CLIENT_STARTED});
+    b.r.head = b.r.cur = mark(12);
     receive(&b, round);
     step(&b, (struct client_event){.type = CLIENT_PERSISTED, .err = ERR_GAP});
     assert_int_equal(b.c.saved.cur.at.seq, 0);
+    assert_int_equal(b.c.saved.seen.seq, 12); // it answers for what was acknowledged
 }
 
 static void test_unknown_device_shows_its_grant_once(void **state) {

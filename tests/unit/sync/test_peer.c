@@ -109,6 +109,40 @@ static void test_rewound_device_offers_every_stream_fleet_first(void **state) {
     kit_finish(&k);
 }
 
+// The hub holds every fleet fact that the desk holds.
+static void hub_has_fleet(struct kit *k, struct exchange_response *r) {
+    uint64_t *list = NULL;
+    size_t count = 0;
+    assert_int_equal(
+        peer_log_streams(k->nodes[1], CHANNEL_BIT(CHANNEL_FLEET), &list, &count),
+        ERR_NONE);
+    assert_int_not_equal(count, 0);
+    for (size_t i = 0; i < count; i++) {
+        exchange_response_have(r, list[i], 1000, false);
+    }
+    mem_free(list);
+}
+
+// A hub restored from before a desk became one must not make that desk erase its people.
+static void test_upstream_that_lacks_fleet_facts_erases_nothing(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r,
+                               .drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3),
+                               .saved = {.cur = {.channels = CHANNEL_BIT(1)}}};
+    start(&k);
+    apply(&k, &plan);
+    assert_true(plan.saved.cur.channels & CHANNEL_BIT(2));
+    hub_has_fleet(&k, &r);
+    plan.drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3);
+    plan.saved.cur.channels = CHANNEL_BIT(1);
+    apply(&k, &plan);
+    assert_int_equal(plan.saved.cur.channels, CHANNEL_BIT(1));
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
 static void
 test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) {
     (void)state;
@@ -119,6 +153,7 @@ test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) 
                                .saved = {.cur = {.channels = CHANNEL_BIT(1)}}};
     start(&k);
     uint64_t stream = say(&k);
+    hub_has_fleet(&k, &r);
     apply(&k, &plan);
     assert_true(plan.saved.cur.channels & CHANNEL_BIT(3));
     assert_int_equal(peer_count_unsent(k.nodes[1]), 1);
@@ -238,6 +273,50 @@ static void make_chunk(struct kit *k, struct bytes *out) {
     mem_free(streams);
 }
 
+static uint64_t count_streams(struct kit *k, size_t node) {
+    struct verify_report report;
+    assert_int_equal(store_verify(k->nodes[node], &report), ERR_NONE);
+    return (uint64_t)report.streams;
+}
+
+// The marks answer for the haves of the same answer: without them a hub that loses both
+// could not be noticed.
+static void test_gap_keeps_the_new_marks_and_starts_at_the_beginning(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    struct client_saved back = {0};
+    struct exchange_request q = {0};
+    struct peer_gather g = {.upstream = "hub", .saved = &back, .max_bytes = 1000000};
+    struct peer_pending left;
+    start(&k);
+    size_t fresh = kit_add_node(&k, "Desk B", "desk", ALL);
+    assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    uint64_t stream = say(&k);
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    say(&k);
+    assert_int_equal(peer_gather(k.nodes[1], &g, &q), ERR_NONE);
+    for (size_t i = 0; i < q.push.count; i++) {
+        size_t len = 0;
+        struct batch_view b;
+        const uint8_t *batch = exchange_batches_get(&q.push, i, &len);
+        assert_int_equal(batch_parse(batch, len, &b), ERR_NONE);
+        if (b.stream == stream && b.from == 2) {
+            assert_int_equal(exchange_batches_add(&r.facts, batch, len), ERR_NONE);
+        }
+    }
+    assert_int_equal(r.facts.count, 1);
+    plan.saved.cur.at = plan.saved.seen = (struct exchange_mark){.seq = 80, .ch = {4}};
+    assert_int_equal(peer_apply(k.nodes[fresh], "hub", &plan, &k.now, &left), ERR_GAP);
+    assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    assert_int_equal(back.cur.at.seq, 0);
+    assert_int_equal(back.seen.seq, 80);
+    exchange_request_finish(&q);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
 static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     (void)state;
     struct kit k;
@@ -248,6 +327,7 @@ static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     start(&k);
     size_t fresh = kit_add_node(&k, "Desk B", "desk", ALL);
     assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
+    uint64_t own_streams = count_streams(&k, fresh);
     make_chunk(&k, &chunk);
     fact_hash_body(chunk.data, chunk.len, hash);
     struct peer_snap part = {.upstream = "hub",
@@ -261,8 +341,10 @@ static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     kit_reopen(&k, fresh);
     assert_true(peer_snap_has(k.nodes[fresh], hash));
     kit_check_same(&k, 0, fresh, ALL);
-    // The hub has all of it: nothing to push.
-    assert_int_equal(peer_count_pending(k.nodes[fresh], "hub").facts, 0);
+    // The hub had all of it, perhaps long ago: nothing to push, but all to offer.
+    struct peer_pending left = peer_count_pending(k.nodes[fresh], "hub");
+    assert_int_equal(left.facts, 0);
+    assert_int_equal(left.offers, count_streams(&k, fresh) - own_streams);
     assert_int_equal(peer_snap_finish(k.nodes[fresh], "hub", &saved), ERR_NONE);
     assert_false(peer_snap_has(k.nodes[fresh], hash));
     assert_int_equal(peer_load(k.nodes[fresh], "hub", &back), ERR_NONE);
@@ -301,11 +383,13 @@ int main(void) {
         cmocka_unit_test(test_have_is_adopted_even_when_lower),
         cmocka_unit_test(test_forked_stream_is_not_pushed_again),
         cmocka_unit_test(test_rewound_device_offers_every_stream_fleet_first),
+        cmocka_unit_test(test_upstream_that_lacks_fleet_facts_erases_nothing),
         cmocka_unit_test(
             test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent),
         cmocka_unit_test(test_cursor_survives_a_restart),
         cmocka_unit_test(test_grants_lead_from_the_root_and_nothing_else_is_let_in),
         cmocka_unit_test(test_code_lets_in_once_within_its_time_and_tries),
+        cmocka_unit_test(test_gap_keeps_the_new_marks_and_starts_at_the_beginning),
         cmocka_unit_test(test_snapshot_is_taken_once_and_survives_a_restart),
         cmocka_unit_test(test_dump_and_csv_are_text),
     };

@@ -151,6 +151,28 @@ static void test_response_is_pinned_byte_for_byte(void **state) {
     exchange_response_finish(&back);
 }
 
+static void test_relay_says_how_far_the_hub_is(void **state) {
+    (void)state;
+    static const char up[] = "\"up\":{\"behind\":[{\"n\":4,\"st\":\"00000000000000aa\"}],"
+                             "\"more\":true,\"version\":12}}";
+    struct exchange_response r = {0};
+    struct exchange_response back = {0};
+    struct bytes text = {0};
+    fill_response(&r);
+    r.up = (struct exchange_up){
+        .is_relay = true, .version = 12, .count = 1, .has_more = true};
+    r.up.behind[0] = (struct exchange_behind){.stream = 0xaa, .n = 4};
+    wire_format_response(&r, &text);
+    size_t len = sizeof up - 1;
+    assert_true(text.len > len);
+    assert_memory_equal(text.data + text.len - len, up, len);
+    assert_int_equal(wire_parse_response(text.data, text.len, &back), ERR_NONE);
+    assert_memory_equal(&back.up, &r.up, sizeof r.up);
+    bytes_finish(&text);
+    exchange_response_finish(&r);
+    exchange_response_finish(&back);
+}
+
 static void test_unknown_and_absent_fields_are_fine(void **state) {
     (void)state;
     static const char text[] =
@@ -238,6 +260,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_request_is_pinned_byte_for_byte),
         cmocka_unit_test(test_response_is_pinned_byte_for_byte),
+        cmocka_unit_test(test_relay_says_how_far_the_hub_is),
         cmocka_unit_test(test_unknown_and_absent_fields_are_fine),
         cmocka_unit_test(test_broken_requests_are_refused),
         cmocka_unit_test(test_limits_hold),
