@@ -159,9 +159,9 @@ accept:
 #define I3(k) ((EVER(k) & ~held[k]) == 0)
 
 inline check_kiosk(k) {
-    HOLDS(I1(k));
+    HOLDS(I3(k));
     HOLDS(I2(k));
-    HOLDS(I3(k))
+    HOLDS(I1(k))
 }
 
 // ---- the hub ---------------------------------------------------------------------------
