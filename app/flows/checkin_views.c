@@ -178,6 +178,9 @@ static void fill_person(const struct checkin *c, const struct flow_env *env,
     if (s->is_in) {
         flow_clock(env, s->in_ms, v->since, sizeof v->since);
         utf8_copy(s->in_at, v->at, sizeof v->at);
+        if (s->in_typed_ms) {
+            flow_clock(env, s->in_typed_ms, v->typed, sizeof v->typed);
+        }
     }
     utf8_copy(p->note, v->reason, sizeof v->reason);
     if (c->has_failed) {

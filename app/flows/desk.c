@@ -228,6 +228,53 @@ static void check_in(struct desk *d, const struct flow_env *env, const char *id,
     }
 }
 
+// ---- from paper ---------------------------------------------------------------------------
+
+// It is stored: said, and to be taken back for a while.
+static void after_paper(struct desk *d, const struct flow_env *env, struct fact_ref ref) {
+    char text[LINE_SIZE];
+    char clock[CLOCK_SIZE] = "";
+    int64_t at_ms = 0;
+    if (desk_paper_read(&d->entered, env, &at_ms)) {
+        flow_clock(env, at_ms, clock, sizeof clock);
+    }
+    flow_format(text, sizeof text, tr("From paper: %s, %s"), d->entered.name, clock);
+    toast(d, env, text);
+    d->last_admission = ref;
+    memcpy(d->last_holder, d->entered.person, sizeof d->entered.person);
+}
+
+static bool step_paper(struct desk *d, const struct flow_env *env,
+                       const struct flow_event *e, struct flow_out *out) {
+    if (d->panel != DESK_PANEL_PAPER || desk_shows_verdict(d)) {
+        return false;
+    }
+    switch (desk_paper_step(&d->paper, env, e)) {
+    case DESK_PAPER_ENTERED:
+        desk_paper_append(&d->paper, env, out)->token = ++d->paper_token;
+        d->entered = d->paper;
+        d->panel = DESK_PANEL_NONE;
+        break;
+    case DESK_PAPER_LEFT:
+        d->panel = DESK_PANEL_PERSON;
+        break;
+    case DESK_PAPER_TAKEN:
+        break;
+    case DESK_PAPER_IGNORED:
+        return false;
+    }
+    out->is_dirty = true;
+    return true;
+}
+
+static void open_paper(struct desk *d, const struct flow_env *env, struct flow_out *out) {
+    if (d->panel == DESK_PANEL_PERSON) {
+        desk_paper_open(&d->paper, env, &d->person.person);
+        d->panel = DESK_PANEL_PAPER;
+        out->is_dirty = true;
+    }
+}
+
 static void on_action(struct desk *d, const struct flow_env *env,
                       const struct flow_event *e, struct flow_out *out) {
     const struct person_state *p = panel_or_row(d, e->index);
@@ -248,6 +295,9 @@ static void on_action(struct desk *d, const struct flow_env *env,
         break;
     case ACTION_MARK_PAID:
         mark_paid(d, env, p, out);
+        break;
+    case ACTION_FROM_PAPER:
+        open_paper(d, env, out);
         break;
     case ACTION_LOOK:
     case ACTION_GOING:
@@ -345,6 +395,9 @@ static void on_appended(struct desk *d, const struct flow_env *env,
     if (e->err != ERR_NONE) {
         toast(d, env, tr("That was not stored. Please try again."));
         d->toast_tone = DESK_BAD;
+        out->is_dirty = true;
+    } else if (e->token && e->token == d->paper_token) {
+        after_paper(d, env, e->ref);
         out->is_dirty = true;
     }
     ask_search(d, out);
@@ -450,6 +503,9 @@ void desk_step(struct desk *d, const struct flow_env *env, const struct flow_eve
     }
     if (e->kind == FLOW_ACTION && desk_shows_verdict(d) &&
         act_on_verdict(d, env, e->action, out)) {
+        return;
+    }
+    if (step_paper(d, env, e, out)) {
         return;
     }
     if (is_for_checkin(d, e)) {

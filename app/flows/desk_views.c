@@ -158,6 +158,13 @@ static void add_action(struct desk_panel *p, enum action action, bool is_main) {
     }
 }
 
+static void fill_typed(const struct flow_env *env, int64_t typed_ms, char *out,
+                       size_t size) {
+    char clock[CLOCK_SIZE];
+    flow_clock(env, typed_ms, clock, sizeof clock);
+    flow_format(out, size, tr("from paper, typed in at %s"), clock);
+}
+
 static void fill_person(const struct desk *d, const struct flow_env *env,
                         struct desk_panel *p) {
     const struct person *who = &d->person.person;
@@ -173,6 +180,11 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
     add_fact(p, tr("Roles"), who->roles);
     add_fact(p, tr("Also admitted to"), who->gates);
     add_fact(p, tr("Payment"), who->is_paid ? tr("Paid") : tr("Not paid yet"));
+    if (d->person.is_in && d->person.in_typed_ms) {
+        char text[LINE_SIZE];
+        fill_typed(env, d->person.in_typed_ms, text, sizeof text);
+        add_fact(p, tr("Admission"), text);
+    }
     if (d->person.is_in) {
         add_fact(p, tr("Badge"),
                  d->person.has_badge ? tr("Printed") : tr("Not printed yet"));
@@ -186,6 +198,17 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
             add_action(p, ACTION_MARK_PAID, true);
         }
     }
+    if (env->zone) {
+        add_action(p, ACTION_FROM_PAPER, false);
+    }
+}
+
+static void fill_paper(const struct desk *d, const struct flow_env *env,
+                       struct desk_panel *p) {
+    p->kind = DESK_PANEL_PAPER;
+    utf8_copy(d->person.person.name, p->title, sizeof p->title);
+    utf8_copy(tr("Admitted on paper: when was it?"), p->detail, sizeof p->detail);
+    desk_paper_fill(&d->paper, env, &p->paper);
 }
 
 // What a desk knew when it admitted. since_first_ms: after the first admission; a desk whose
@@ -225,8 +248,15 @@ static void fill_incident(const struct desk *d, const struct flow_env *env,
             continue;
         }
         utf8_copy(tr("admitted"), m->what, sizeof m->what);
-        fill_basis(&in->members[i].basis, in->members[i].at_ms - in->members[0].at_ms,
-                   m->basis, sizeof m->basis);
+        if (in->members[i].typed_ms) {
+            fill_typed(env, in->members[i].typed_ms, m->basis, sizeof m->basis);
+        } else if (in->members[i].is_unconfirmed) {
+            utf8_copy(tr("went on without the hub: no answer in time"), m->basis,
+                      sizeof m->basis);
+        } else {
+            fill_basis(&in->members[i].basis, in->members[i].at_ms - in->members[0].at_ms,
+                       m->basis, sizeof m->basis);
+        }
     }
     add_action(p, ACTION_RESOLVE, true);
 }
@@ -269,6 +299,9 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
         fill_person(d, env, &out->panel);
     } else if (d->panel == DESK_PANEL_INCIDENT) {
         fill_incident(d, env, &out->panel);
+    } else if (d->panel == DESK_PANEL_PAPER) {
+        fill_paper(d, env, &out->panel);
+        out->is_caret = false; // what is typed goes there
     }
     bool is_checking = checkin_is_checking(&d->checkin);
     utf8_copy(is_checking ? tr("Checking with the other entrances") : d->toast,

@@ -64,7 +64,17 @@ struct desk_member {
     char basis[LINE_SIZE]; // "had last heard from the hub 12 min before"
 };
 
-enum desk_panel_kind { DESK_PANEL_NONE, DESK_PANEL_PERSON, DESK_PANEL_INCIDENT };
+enum desk_panel_kind {
+    DESK_PANEL_NONE,
+    DESK_PANEL_PERSON,
+    DESK_PANEL_INCIDENT,
+    DESK_PANEL_PAPER // desk_paper.h
+};
+
+struct desk_paper_view {
+    char gate[NAME_SIZE], day[DAY_SIZE], time[CLOCK_SIZE]; // time: "14:__"
+    bool is_ready, can_choose_gate, can_choose_day;
+};
 
 struct desk_action {
     enum action action;
@@ -84,6 +94,7 @@ struct desk_panel {
     int member_count;
     struct desk_action actions[DESK_ACTIONS_MAX];
     int action_count;
+    struct desk_paper_view paper;
 };
 
 struct desk_view {

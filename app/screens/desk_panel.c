@@ -1,3 +1,4 @@
+#include "app/screens/desk_paper.h"
 #include "app/screens/desk_parts.h"
 
 #include "app/screens/look.h"
@@ -185,6 +186,9 @@ static float measure_at(struct canvas *canvas, float w, const struct desk_panel 
 }
 
 float desk_panel_measure(struct canvas *canvas, float w, const struct desk_panel *panel) {
+    if (panel->kind == DESK_PANEL_PAPER) {
+        return desk_paper_measure(canvas);
+    }
     return measure_at(canvas, w, panel, &densities[0]);
 }
 
@@ -208,6 +212,10 @@ static void draw_facts(struct canvas *canvas, struct rect r,
 
 void desk_panel_draw(struct canvas *canvas, struct rect r, const struct desk_panel *panel,
                      struct targets *targets) {
+    if (panel->kind == DESK_PANEL_PAPER) {
+        desk_paper_draw(canvas, r, panel, targets);
+        return;
+    }
     const struct theme *theme = theme_get_paper();
     const struct density *d = &densities[DENSITIES - 1];
     for (int i = DENSITIES - 1; i >= 0; i--) {

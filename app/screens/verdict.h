@@ -35,6 +35,7 @@ struct verdict_view {
     char
         refusal[LINE_SIZE]; // the gate's kind words for who is not on its list; "" = ours
     char since[CLOCK_SIZE], at[NAME_SIZE]; // already in: "09:12" "Kiosk 2"
+    char typed[CLOCK_SIZE]; // staff: that was taken on paper, and typed in then; "" = no
     char when[DAY_SIZE];    // too early: when it opens; too late: when it closed; wrong
                             // day: the days of the ticket; "" = unknown
     char reason[LINE_SIZE]; // staff: attention note, or what makes the code doubtful

@@ -1,10 +1,10 @@
 #include "app/screens/verdict.h"
 
 #include "app/screens/look.h"
-
 #include "sync/base/mem.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const struct verdict_look attendee_looks[] = {
     [VERDICT_ADMITTED] = {DRAW_SYMBOL_CHECK, TONE_OK, tr_mark("Welcome"),
@@ -130,6 +130,11 @@ static void format_since(const struct verdict_view *view, char *out, size_t size
         look_format(out, size, tr("Since %s."), view->since);
     } else if (view->at[0]) {
         look_format(out, size, tr("At %s."), view->at);
+    }
+    if (view->is_staff && view->typed[0]) {
+        size_t len = strlen(out);
+        look_format(out + len, size - len, tr(" From paper, typed in at %s."),
+                    view->typed);
     }
 }
 

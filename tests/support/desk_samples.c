@@ -183,7 +183,8 @@ static void make_person(struct desk_view *v) {
     p->fact_count = 4;
     p->actions[0] = (struct desk_action){.action = ACTION_MARK_PAID, .is_main = true};
     p->actions[1] = (struct desk_action){.action = ACTION_ADMIT_ANYWAY};
-    p->action_count = 2;
+    p->actions[2] = (struct desk_action){.action = ACTION_FROM_PAPER};
+    p->action_count = 3;
 }
 
 static void desk_person(struct canvas *c, struct targets *t) {
@@ -220,6 +221,42 @@ static void make_incident(struct desk_view *v) {
 
 static void desk_incident(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_incident);
+}
+
+// An admission taken on paper, half typed in.
+static void make_paper(struct desk_view *v) {
+    make_person(v);
+    struct desk_panel *p = &v->panel;
+    *p = (struct desk_panel){.kind = DESK_PANEL_PAPER};
+    v->is_caret = false;
+    set(p->title, sizeof p->title, "Jan Mullender");
+    set(p->detail, sizeof p->detail, "Admitted on paper: when was it?");
+    p->paper = (struct desk_paper_view){.gate = "Social event, Reunion Tower",
+                                        .day = "Tue 24 March",
+                                        .time = "19:4_",
+                                        .can_choose_gate = true,
+                                        .can_choose_day = true};
+}
+
+static void desk_paper(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_paper);
+}
+
+static void make_paper_full(struct desk_view *v) {
+    make_paper(v);
+    struct desk_panel *p = &v->panel;
+    set(p->title, sizeof p->title,
+        "Nguyen Hoa Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff");
+    set(p->paper.gate, sizeof p->paper.gate,
+        "Invitation-only workshop on Interdomain Routing, Regency Ballroom");
+    set(p->paper.time, sizeof p->paper.time, "19:42");
+    p->paper.is_ready = true;
+    set(v->toast, sizeof v->toast, "Jan Mullender checked in, badge prints");
+    v->can_undo = true;
+}
+
+static void desk_paper_full(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_paper_full);
 }
 
 // Everything an incident can have at once: the members must still be there.
@@ -354,6 +391,8 @@ static const struct screen_sample samples[] = {
     {"desk-scripts", desk_scripts, false},
     {"desk-person", desk_person, false},
     {"desk-person-full", desk_person_full, false},
+    {"desk-paper", desk_paper, false},
+    {"desk-paper-full", desk_paper_full, false},
     {"desk-incident", desk_incident, false},
     {"desk-incident-full", desk_incident_full, false},
     {"desk-bare", desk_bare, false},

@@ -407,7 +407,8 @@ static void test_desk_without_printer_offers_no_print(void **state) {
     s->found.rows[0].is_in = true;
     tell_found(s);
     act(s, ACTION_OPEN, 0);
-    assert_int_equal(view(s)->panel.action_count, 0);
+    assert_int_equal(view(s)->panel.action_count, 1);
+    assert_int_equal(view(s)->panel.actions[0].action, ACTION_FROM_PAPER);
     act(s, ACTION_PRINT, 0);
     assert_int_equal(s->kit.out.count, 0);
 }

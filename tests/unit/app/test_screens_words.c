@@ -265,7 +265,8 @@ static void test_focus_goes_round_and_skips_the_keyboard(void **state) {
 static void test_buttons_have_words(void **state) {
     (void)state;
     const enum action wordless[] = {ACTION_NONE,  ACTION_LANG, ACTION_KEY,
-                                    ACTION_ERASE, ACTION_ROW,  ACTION_PRINT_ELSEWHERE};
+                                    ACTION_ERASE, ACTION_ROW,  ACTION_PRINT_ELSEWHERE,
+                                    ACTION_GATE,  ACTION_DAY,  ACTION_DIGIT};
     for (int a = 0; a < ACTION_COUNT; a++) {
         bool is_wordless = false;
         for (size_t i = 0; i < sizeof wordless / sizeof wordless[0]; i++) {
