@@ -48,7 +48,7 @@ def race(kiosks, people):
 def type_in(desk, person, names):
     """An admission taken on paper, of somebody a scanner saw as well."""
     name = names[person]
-    desk.do(f"type {name}", f"wait text '{name}'", f'tap "{name}"', "tap from-paper",
+    desk.do(f"type {name}", "wait text 'In 19:3'", f'tap "{name}"', "tap from-paper",
             "wait text 'Admitted on paper'", "tap digit 1", "type 9:0", "tap digit 5",
             "wait text '19:05'", "tap enter-paper", f"wait text 'From paper: {name}, 19:05'",
             "wait incident 2 10000")

@@ -52,6 +52,24 @@ static bool are_claimed(struct hub_kit *k, void *arg) {
     return all;
 }
 
+// Asked once more, with the same nonce, where a busy machine let the answer be given up.
+static bool are_answered(struct hub_kit *k, void *arg) {
+    struct both *b = arg;
+    bool all = are_claimed(k, arg);
+    for (size_t i = 0; i < DESKS; i++) {
+        struct exchange_claim claim = {
+            .person = KIT_ZOE, .gate = "social", .nonce = b->nonces[i]};
+        if (b->answers[i].claimed.nonce == claim.nonce && !b->answers[i].is_answered) {
+            pthread_mutex_lock(&k->lock);
+            k->devices[i].claimed = (struct claim_answer){.is_answered = false};
+            pthread_mutex_unlock(&k->lock);
+            agent_claim(k->devices[i].agent, &claim);
+            all = false;
+        }
+    }
+    return all;
+}
+
 struct reading {
     const char *person;
     struct person_state state;
@@ -78,6 +96,15 @@ static bool is_in_everywhere(struct hub_kit *k, void *arg) {
         all = all && look(k->devices[i].store, KIT_ZOE).state.is_in;
     }
     return all && look(k->hub->store, KIT_ZOE).state.is_in;
+}
+
+static bool is_incident_everywhere(struct hub_kit *k, void *arg) {
+    (void)arg;
+    bool all = look(k->hub->store, KIT_ZOE).incidents == 1;
+    for (size_t i = 0; i < DESKS; i++) {
+        all = all && look(k->devices[i].store, KIT_ZOE).incidents == 1;
+    }
+    return all;
 }
 
 static bool is_out_everywhere(struct hub_kit *k, void *arg) {
@@ -131,8 +158,7 @@ static void test_of_two_desks_racing_one_wins(void **state) {
             b.nonces[desk] = hub_kit_ask_strict(&k, desk, KIT_ZOE);
             assert_int_not_equal(b.nonces[desk], 0);
         }
-        hub_kit_wait(&k, "both answers", are_claimed, &b);
-        assert_true(b.answers[0].is_answered && b.answers[1].is_answered);
+        hub_kit_wait(&k, "both answers", are_answered, &b);
         size_t winner = b.answers[0].claimed.has_won ? 0 : 1;
         assert_int_equal(b.answers[!winner].claimed.has_won, false);
         assert_int_equal(b.answers[winner].claimed.has_won, true);
@@ -175,7 +201,7 @@ static void test_without_a_hub_there_is_no_answer_and_no_wait(void **state) {
     r = hub_kit_admit_strict(&k, 1, KIT_ZOE); // knows nothing of the other
     assert_int_equal(r.verdict, VERDICT_ADMITTED);
     hub_kit_serve(&k);
-    hub_kit_wait(&k, "both are everywhere", is_in_everywhere, NULL);
+    hub_kit_wait(&k, "both are everywhere", is_incident_everywhere, NULL);
     for (size_t i = 0; i < DESKS; i++) {
         struct reading x = look(k.devices[i].store, KIT_ZOE);
         assert_int_equal(x.incidents, 1);
@@ -192,7 +218,7 @@ static void test_cut_off_there_is_no_answer(void **state) {
     assert_int_equal(hub_kit_admit_strict(&k, 0, KIT_ZOE).verdict, VERDICT_ADMITTED);
     assert_int_equal(hub_kit_admit_strict(&k, 1, KIT_ZOE).verdict, VERDICT_ADMITTED);
     agent_set_link(k.devices[0].agent, true);
-    hub_kit_wait(&k, "both are everywhere", is_in_everywhere, NULL);
+    hub_kit_wait(&k, "both are everywhere", is_incident_everywhere, NULL);
     struct reading x = look(k.hub->store, KIT_ZOE);
     assert_int_equal(x.incidents, 1);
     assert_string_equal(x.incident.reason, "the hub did not answer Desk A in time");
@@ -246,7 +272,7 @@ static void test_a_slow_hub_answers_too_late(void **state) {
     pthread_cond_broadcast(&h.changed);
     pthread_mutex_unlock(&h.lock);
     hub_kit_wait(&k, "late answers, or none", are_claimed, &b);
-    hub_kit_wait(&k, "both are everywhere", is_in_everywhere, NULL);
+    hub_kit_wait(&k, "both are everywhere", is_incident_everywhere, NULL);
     for (size_t i = 0; i < DESKS; i++) {
         struct reading x = look(k.devices[i].store, KIT_ZOE);
         assert_int_equal(x.incidents, 1);
