@@ -23,6 +23,7 @@ static const char *const texts[] = {
     "stopped",
     "not supported here",
     "read-only now, nothing was written",
+    "sealed, and its key is not here",
 };
 static_assert(sizeof texts / sizeof *texts == ERR_COUNT, "one text per code");
 

@@ -29,6 +29,7 @@ enum err {
     ERR_CLOSED,      // stopped; no more work is taken
     ERR_UNSUPPORTED, // this build or machine lacks the feature
     ERR_READ_ONLY,   // the shared log takes nothing now: nothing was written
+    ERR_LOCKED,      // sealed: the key is needed
     ERR_COUNT
 };
 

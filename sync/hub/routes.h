@@ -12,6 +12,8 @@ void route_wait(struct call *c);    // GET /v1/wait
 void route_enrol(struct call *c);   // POST /v1/enrol
 void route_snap(struct call *c);    // GET /v1/snap
 void route_blob(struct call *c);    // GET /v1/blob/<hash>
+void route_key_put(struct call *c); // PUT /v1/key
+void route_key_get(struct call *c); // GET /v1/key/<ephemeral key>
 void route_time(struct call *c);    // GET /v1/time
 void route_health(struct call *c);  // GET /healthz: the process answers
 void route_ready(struct call *c);   // GET /readyz: and the store commits

@@ -4,6 +4,7 @@
 #include "sync/hub/devices.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/verbs.h"
+#include "sync/store/deposit.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
 
@@ -117,6 +118,9 @@ bool verb_revoke(struct verb_call *c) {
     }
     if (e == ERR_NONE) {
         e = store_append(c->store, &d, 1, &c->now, NULL);
+    }
+    if (e == ERR_NONE) {
+        e = deposit_drop(c->store, device.dev); // its store can be opened no more
     }
     draft_finish(&d);
     if (e != ERR_NONE) {

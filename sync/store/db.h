@@ -8,6 +8,7 @@
 #include "sync/event/rights.h"
 #include "sync/event/zone.h"
 #include "sync/store/recover.h"
+#include "sync/store/seal.h"
 #include "sync/store/search.h"
 #include "sync/store/shared.h"
 
@@ -42,8 +43,9 @@ struct store {
     enum store_disk disk;
     size_t reserve_bytes;
     bool has_reserve;
-    bool found_full; // since the last commit
-    char *vfs;       // NULL: the default
+    bool found_full;   // since the last commit
+    char *vfs;         // NULL: the default
+    struct seal *seal; // NULL: plain files
     bool is_unsafe;
     char *dir;
     int lock_fd;

@@ -9,6 +9,9 @@
 // failed write and a full disk lead to.
 MUST_CHECK enum err store_open_database(struct store *s);
 void store_close_database(struct store *s);
+const char *store_vfs(const struct store *s); // the sealing one, when it is sealed
+// vault.c: takes the key that was given, if the store is sealed. ERR_LOCKED.
+MUST_CHECK enum err vault_unlock(struct store *s, const uint8_t *key);
 char *store_path(const struct store *s, const char *ending); // of store.db; mem_free
 MUST_CHECK enum err recover_check_tail(struct store *s);
 MUST_CHECK enum err recover_damaged(struct store *s); // aside, a new one, salvage

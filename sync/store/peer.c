@@ -20,6 +20,8 @@ enum err peer_migrate(struct store *s) {
            "CREATE TABLE IF NOT EXISTS acked(upstream INTEGER, stream INTEGER,"
            " n INTEGER NOT NULL, known INTEGER NOT NULL, forked INTEGER NOT NULL,"
            " PRIMARY KEY(upstream, stream)) WITHOUT ROWID;"
+           "CREATE TABLE IF NOT EXISTS deposit(dev INTEGER PRIMARY KEY, key BLOB NOT "
+           "NULL);"
            "CREATE TABLE IF NOT EXISTS snap_chunk(hash BLOB PRIMARY KEY) WITHOUT ROWID;"
            "CREATE TABLE IF NOT EXISTS enrolment(code TEXT PRIMARY KEY, secret BLOB NOT "
            "NULL,"

@@ -27,7 +27,7 @@ static enum err open_damaged(struct salvage *v, const char *path) {
     memcpy(from->secret, v->to->secret, sizeof from->secret);
     from->lock_fd = -1;
     int rc = sqlite3_open_v2(path, &from->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                             v->to->vfs);
+                             store_vfs(v->to));
     if (rc != SQLITE_OK) {
         return ERR_CORRUPT;
     }

@@ -6,6 +6,7 @@
 #include "sync/base/mem.h"
 #include "sync/store/copy.h"
 #include "sync/store/db.h"
+#include "sync/store/device_key.h"
 #include "sync/store/mend.h"
 #include "sync/store/scrub.h"
 #include "sync/store/shared.h"
@@ -34,37 +35,8 @@ static enum err lock_dir(struct store *s) {
     return flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0 ? ERR_NONE : ERR_BUSY;
 }
 
-// Writes a file so that after a power cut it is whole or absent.
-static enum err write_whole(const char *path, const void *bytes, size_t len) {
-    char *temp = mem_format("%s.new", path);
-    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    ok = ok && rename(temp, path) == 0;
-    mem_free(temp);
-    return ok ? ERR_NONE : ERR_IO;
-}
-
-// The device's Ed25519 key pair: made at the first start, never leaves this directory.
 static enum err load_key(struct store *s) {
-    char *path = mem_format("%s/device.key", s->dir);
-    enum err e = ERR_NONE;
-    FILE *f = fopen(path, "re");
-    if (f) {
-        bool ok = fread(s->secret, 1, sizeof s->secret, f) == sizeof s->secret;
-        fclose(f);
-        e = ok ? ERR_NONE : ERR_CORRUPT;
-    } else {
-        uint8_t public_key[FACT_KEY_BYTES];
-        crypto_sign_keypair(public_key, s->secret);
-        e = write_whole(path, s->secret, sizeof s->secret);
-    }
-    if (e != ERR_NONE) {
-        log_error("store: %s cannot be used: %s", path, err_text(e));
-    }
-    mem_free(path);
+    enum err e = device_key_load(s->dir, s->secret);
     crypto_sign_ed25519_sk_to_pk(s->identity.key, s->secret);
     s->identity.dev = device_id(s->identity.key);
     return e;
@@ -104,6 +76,10 @@ char *store_path(const struct store *s, const char *ending) {
     return mem_format("%s/store.db%s%c%c", s->dir, ending, 0, 0);
 }
 
+const char *store_vfs(const struct store *s) {
+    return s->seal ? seal_name(s->seal) : s->vfs;
+}
+
 // The log file is gone after a clean close and only then.
 static bool has_wal(const struct store *s) {
     sqlite3_vfs *vfs = sqlite3_vfs_find(s->vfs);
@@ -119,7 +95,7 @@ enum err store_open_database(struct store *s) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     s->is_unclean = has_wal(s);
     s->check = (struct checking){.stream = (uint64_t)INT64_MIN};
-    int rc = sqlite3_open_v2(path, &s->db, flags, s->vfs);
+    int rc = sqlite3_open_v2(path, &s->db, flags, store_vfs(s));
     mem_free(path);
     if (rc != SQLITE_OK) {
         return db_error(s, rc, "open");
@@ -172,6 +148,7 @@ enum err store_open(const struct store_options *o, struct store **out) {
     s->search = search_create();
     enum err e = lock_dir(s);
     e = e == ERR_NONE ? load_key(s) : e;
+    e = e == ERR_NONE ? vault_unlock(s, o->key) : e;
     e = e == ERR_NONE ? open_checked(s) : e;
     if (e != ERR_NONE) {
         store_close(s);
@@ -199,6 +176,7 @@ void store_close(struct store *s) {
     mem_free(s->stmts);
     mem_free(s->dir);
     mem_free(s->vfs);
+    seal_destroy(s->seal);
     sodium_memzero(s->secret, sizeof s->secret);
     mem_free(s);
 }
@@ -227,7 +205,7 @@ static void write_event_file(const struct store *s) {
     char *path = mem_format("%s/event", s->dir);
     memcpy(both, s->identity.event, FACT_EVENT_BYTES);
     memcpy(both + FACT_EVENT_BYTES, s->identity.root, FACT_KEY_BYTES);
-    if (!s->vfs && write_whole(path, both, sizeof both) != ERR_NONE) {
+    if (!s->vfs && file_write(path, both, sizeof both) != ERR_NONE) {
         log_warning("store: %s could not be written", path);
     }
     mem_free(path);

@@ -25,10 +25,12 @@ struct store_options {
     bool is_unsafe;    // synchronous=NORMAL: only to show that tests catch it
     // Kept aside so that check-ins go on when the disk is full; 0: none (recover.h).
     size_t reserve_bytes;
+    const uint8_t
+        *key; // SEAL_KEY_BYTES of a sealed store (vault.h); a new one is made so
 };
 
 // Takes the directory's lock. ERR_BUSY: another process holds it. ERR_VERSION: written by a
-// newer Foyer. A damaged file is set aside as store.db.bad-<n>; what can be read of it is
+// newer Foyer. ERR_LOCKED: sealed, and this is not its key. A damaged file is set aside as store.db.bad-<n>; what can be read of it is
 // taken into a new one. With a vfs it is left where it is: ERR_CORRUPT.
 MUST_CHECK enum err store_open(const struct store_options *o, struct store **out);
 void store_close(struct store *s); // NULL is fine

@@ -41,7 +41,7 @@ LIBRARIES = [
     (r"zstd\w*\.h", ["sync/base"]),
     (r"libintl\.h", ["sync/base"]),
     (r"utf8proc\.h|glib\.h|glib/.*", ["sync/event"]),
-    (r"sqlite3\w*\.h", ["sync/store"]),
+    (r"sqlite3\w*\.h|gcrypt\.h", ["sync/store"]),
     (r"curl/.*|avahi-.*|ares\w*\.h", ["sync/net"]),
     (r"csv\.h|libical/.*|expat\.h|libxml/.*", ["sync/connectors"]),
     (r"microhttpd\.h|gnutls/.*|libpq-fe\.h", ["sync/hub"]),

@@ -50,8 +50,11 @@ void kit_finish(struct kit *k) {
 
 static void open_node(struct kit *k, size_t i) {
     char *dir = mem_format("%s/%zu", k->dir, i);
-    struct store_options o = {
-        .dir = dir, .vfs = k->vfs, .is_numbering = i == 0, .is_unsafe = k->is_unsafe};
+    struct store_options o = {.dir = dir,
+                              .vfs = k->vfs,
+                              .is_numbering = i == 0,
+                              .is_unsafe = k->is_unsafe,
+                              .key = k->key};
     assert_int_equal(store_open(&o, &k->nodes[i]), ERR_NONE);
     mem_free(dir);
 }

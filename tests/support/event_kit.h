@@ -17,6 +17,7 @@ struct kit {
     struct moment now;
     const char *vfs;
     bool is_unsafe;
+    const uint8_t *key; // of sealed stores; NULL: plain
 };
 
 void kit_start(struct kit *k);

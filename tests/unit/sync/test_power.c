@@ -4,6 +4,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/event/code.h"
+#include "sync/store/seal.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/vfs.h"
 
@@ -59,8 +60,11 @@ static void person_id(size_t i, char out[PERSON_ID_SIZE]) {
 }
 
 static enum err open_store(struct morning *m) {
-    struct store_options o = {
-        .dir = m->dir, .vfs = VFS_NAME, .is_numbering = true, .is_unsafe = m->is_unsafe};
+    struct store_options o = {.dir = m->dir,
+                              .vfs = VFS_NAME,
+                              .is_numbering = true,
+                              .is_unsafe = m->is_unsafe,
+                              .key = m->kit.key};
     m->store = NULL;
     return store_open(&o, &m->store);
 }
@@ -71,7 +75,7 @@ static void close_store(struct morning *m) {
 }
 
 // The disk before the doors open: a store with event, gates and people, all of it synced.
-static void start(struct morning *m) {
+static void start_with(struct morning *m, const uint8_t *key) {
     static randombytes_implementation seeded = {
         .implementation_name = chance_name, .random = chance_u32, .buf = chance_fill};
     *m = (struct morning){0};
@@ -82,6 +86,7 @@ static void start(struct morning *m) {
     log_set_level((enum log_level)0); // failures are what this test makes
     kit_start(&m->kit);
     m->kit.vfs = VFS_NAME;
+    m->kit.key = key;
     kit_add_node(&m->kit, "hub", "import announce enrol issue desk count erase", ALL);
     kit_people(&m->kit);
     for (size_t i = 0; i < PEOPLE; i++) {
@@ -93,6 +98,10 @@ static void start(struct morning *m) {
     m->kit.nodes[0] = NULL;
     snprintf(m->dir, sizeof m->dir, "%s/0", m->kit.dir);
     vfs_save();
+}
+
+static void start(struct morning *m) {
+    start_with(m, NULL);
 }
 
 static void finish(struct morning *m) {
@@ -221,6 +230,23 @@ static void test_confirmed_admissions_survive(void **state) {
     finish(&m);
 }
 
+// The same with every byte sealed; and no name is on that disk.
+static void test_sealed_store_survives_as_well(void **state) {
+    (void)state;
+    struct morning m;
+    uint8_t key[SEAL_KEY_BYTES];
+    uint64_t seed = get_seed();
+    for (size_t i = 0; i < sizeof key; i++) {
+        key[i] = (uint8_t)(3 * i + 1);
+    }
+    start_with(&m, key);
+    assert_int_equal(cut_many(&m, seed, true), 0);
+    assert_false(vfs_holds("store.db", "Some One", 8));
+    assert_false(vfs_holds("store.db", "meeting", 7));
+    assert_false(vfs_holds("store.db", "SQLite", 6));
+    finish(&m);
+}
+
 static void test_unsafe_commits_are_caught(void **state) {
     (void)state;
     struct morning m;
@@ -258,6 +284,7 @@ static void test_cut_while_the_store_is_made(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_confirmed_admissions_survive),
+        cmocka_unit_test(test_sealed_store_survives_as_well),
         cmocka_unit_test(test_unsafe_commits_are_caught),
         cmocka_unit_test(test_cut_while_the_store_is_made),
     };
