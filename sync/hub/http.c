@@ -1,16 +1,17 @@
 #include "sync/hub/http.h"
 
+#include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/base/zip.h"
 #include "sync/exchange/auth.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/limits.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,14 @@ struct server {
     struct hub *hub;
     const struct http_route *routes;
     struct MHD_Daemon *daemon;
-    atomic_size_t held; // bytes of bodies received and not answered yet
+    struct limits *limits;
 };
 
 // What the route sees comes first, so that a struct call is a struct http_call.
 struct http_call {
     struct call call;
     struct server *server;
-    size_t held; // of this one
+    struct limits_peer *peer;
     struct MHD_Connection *connection;
     const struct http_route *route;
     // Only HTTP threads touch these two: the resuming thread must not, or a quick answer
@@ -51,6 +52,15 @@ void call_refuse(struct call *c, int status, const char *text) {
     bytes_add_text(&c->out, "{\"error\":\"");
     bytes_add_text(&c->out, text);
     bytes_add_text(&c->out, "\"}");
+}
+
+void call_refuse_load(struct call *c) {
+    call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "too much at a time");
+    c->retry_after_s = 2;
+}
+
+bool call_hold(struct call *c, size_t len) {
+    return limits_hold(outer(c)->server->limits, outer(c)->peer, len);
 }
 
 void call_suspend(struct call *c) {
@@ -89,6 +99,11 @@ static struct http_call *call_create(struct server *s, struct MHD_Connection *co
     struct http_call *c = mem_alloc(1, sizeof *c);
     c->server = s;
     c->connection = connection;
+    c->peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+                  ->socket_context;
+    uint64_t now_ms = clock_mono_ms();
+    limits_set_due(s->limits, c->peer, now_ms + LIMITS_REQUEST_MS);
+    limits_sweep(s->limits, now_ms);
     c->call.hub = s->hub;
     snprintf(c->path, sizeof c->path, "%s", path);
     c->call.path = c->path;
@@ -113,12 +128,20 @@ static struct http_call *call_create(struct server *s, struct MHD_Connection *co
     return c;
 }
 
-static void call_destroy(struct http_call *c) {
+// What a route made on the way to the answer is not kept while a slow peer takes it.
+static void call_free_state(struct http_call *c) {
     if (c->call.free_state) {
         c->call.free_state(c->call.state);
     }
-    atomic_fetch_sub(&c->server->held, c->held);
+    c->call.free_state = NULL;
+    c->call.state = NULL;
     bytes_finish(&c->call.in);
+    limits_release(c->server->limits, c->peer);
+}
+
+static void call_destroy(struct http_call *c) {
+    call_free_state(c);
+    limits_set_due(c->server->limits, c->peer, clock_mono_ms() + LIMITS_IDLE_MS);
     bytes_finish(&c->call.out);
     mem_free(c);
 }
@@ -145,6 +168,10 @@ static bool unpack_body(struct http_call *c) {
     enum err e = zip_unpack(c->call.in.data, c->call.in.len, HTTP_IN_MAX, &plain);
     bytes_finish(&c->call.in);
     c->call.in = plain;
+    if (e == ERR_NONE && !call_hold(&c->call, plain.len)) {
+        call_refuse_load(&c->call);
+        return false;
+    }
     if (e != ERR_NONE) {
         call_refuse(&c->call,
                     e == ERR_LIMIT ? MHD_HTTP_CONTENT_TOO_LARGE : MHD_HTTP_BAD_REQUEST,
@@ -157,6 +184,7 @@ static bool unpack_body(struct http_call *c) {
 static void call_start(struct server *s, struct http_call *c, const char *method) {
     bool has_path = false;
     c->is_started = true;
+    limits_set_due(s->limits, c->peer, UINT64_MAX);
     c->route = find_route(s, method, c->path, &has_path);
     if (c->call.status) {
         return; // refused while reading
@@ -181,6 +209,46 @@ static void count_answer(struct hub *h, int status) {
     }
 }
 
+// The body as it goes out, and what that took is all the call still holds.
+static bool pack_answer(struct http_call *h) {
+    struct call *c = &h->call;
+    struct bytes packed = {0};
+    bool is_packed = !c->is_raw && h->takes_zip && c->out.len >= HTTP_ZIP_FROM;
+    if (is_packed) {
+        zip_pack(c->out.data, c->out.len, &packed);
+        bytes_finish(&c->out);
+        c->out = packed;
+    }
+    call_free_state(h);
+    if (c->out.len > HTTP_SMALL && !call_hold(c, c->out.cap)) {
+        call_refuse_load(c);
+        is_packed = false;
+    }
+    return is_packed;
+}
+
+static struct MHD_Response *make_response(struct http_call *h) {
+    struct call *c = &h->call;
+    bool is_packed = pack_answer(h);
+    // The server has no use for no memory at all.
+    struct MHD_Response *r =
+        c->out.len ? MHD_create_response_from_buffer(c->out.len, c->out.data,
+                                                     MHD_RESPMEM_MUST_FREE)
+                   : MHD_create_response_from_buffer(0, h->path, MHD_RESPMEM_PERSISTENT);
+    if (!r) {
+        return NULL;
+    }
+    if (c->out.len) {
+        c->out = (struct bytes){0}; // the response's now
+    }
+    MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
+                            c->type ? c->type : "application/json");
+    if (is_packed) {
+        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "zstd");
+    }
+    return r;
+}
+
 static enum MHD_Result call_answer(struct http_call *h) {
     struct call *c = &h->call;
     if (c->finish) {
@@ -188,26 +256,12 @@ static enum MHD_Result call_answer(struct http_call *h) {
         c->finish = NULL;
         finish(c);
     }
-    struct bytes packed = {0};
-    bool is_packed = false;
-    if (!c->is_raw && h->takes_zip && c->out.len >= HTTP_ZIP_FROM) {
-        zip_pack(c->out.data, c->out.len, &packed);
-        bytes_finish(&c->out);
-        c->out = packed;
-        is_packed = true;
-    }
-    struct MHD_Response *r = MHD_create_response_from_buffer(
-        c->out.len, c->out.len ? (void *)c->out.data : (void *)h->path,
-        MHD_RESPMEM_MUST_COPY);
+    limits_set_due(h->server->limits, h->peer, clock_mono_ms() + LIMITS_ANSWER_MS);
+    struct MHD_Response *r = make_response(h);
     if (!r) {
         return MHD_NO;
     }
     char text[16];
-    MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
-                            c->type ? c->type : "application/json");
-    if (is_packed) {
-        MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_ENCODING, "zstd");
-    }
     if (c->retry_after_s) {
         snprintf(text, sizeof text, "%u", c->retry_after_s);
         MHD_add_response_header(r, MHD_HTTP_HEADER_RETRY_AFTER, text);
@@ -225,14 +279,14 @@ static void call_receive(struct http_call *c, const char *data, size_t len) {
     }
     if (c->call.in.len + len > HTTP_IN_MAX) {
         call_refuse(&c->call, MHD_HTTP_CONTENT_TOO_LARGE, "the body is over 4 MiB");
-    } else if (atomic_load(&c->server->held) + len > HTTP_HELD_MAX) {
-        call_refuse(&c->call, MHD_HTTP_SERVICE_UNAVAILABLE, "too much at a time");
-        c->call.retry_after_s = 2;
+    } else if (!call_hold(&c->call, len)) {
+        call_refuse_load(&c->call);
     } else {
         bytes_add(&c->call.in, data, len);
-        c->held += len;
-        atomic_fetch_add(&c->server->held, len);
+        return;
     }
+    bytes_finish(&c->call.in); // what came before is of no use either
+    limits_release(c->server->limits, c->peer);
 }
 
 // NOLINTNEXTLINE(readability-function-size): libmicrohttpd gives the parameters
@@ -269,6 +323,32 @@ static void on_done(void *arg, struct MHD_Connection *connection, void **state,
     if (*state) {
         call_destroy(*state);
         *state = NULL;
+    }
+}
+
+static uint32_t address_of(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct sockaddr_in in;
+    if (!info || info->client_addr->sa_family != AF_INET) {
+        return 0;
+    }
+    memcpy(&in, info->client_addr, sizeof in);
+    return in.sin_addr.s_addr;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **peer,
+                          enum MHD_ConnectionNotificationCode what) {
+    struct server *s = arg;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                     ->connect_fd;
+        uint64_t now_ms = clock_mono_ms();
+        limits_sweep(s->limits, now_ms);
+        *peer = limits_open(s->limits, fd, address_of(connection), now_ms);
+    } else {
+        limits_close(s->limits, *peer);
+        *peer = NULL;
     }
 }
 
@@ -315,6 +395,7 @@ enum err server_start(struct hub *h, const char *address, const struct http_rout
     struct server *s = mem_alloc(1, sizeof *s);
     s->hub = h;
     s->routes = routes;
+    s->limits = limits_create();
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
         NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
@@ -322,10 +403,12 @@ enum err server_start(struct hub *h, const char *address, const struct http_rout
         (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)HTTP_PER_ADDRESS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)HTTP_SILENCE_S, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
-        MHD_OPTION_END);
+        (unsigned)HTTP_SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HTTP_POOL_BYTES, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
     if (!s->daemon) {
         log_error("hub: cannot listen on %s: %s", address, strerror(errno));
+        limits_destroy(s->limits);
         mem_free(s);
         return ERR_BUSY;
     }
@@ -339,6 +422,10 @@ unsigned server_port(const struct server *s) {
     return info ? info->port : 0;
 }
 
+struct limits_totals server_get_totals(const struct server *s) {
+    return limits_get_totals(s->limits);
+}
+
 void server_quiesce(struct server *s) {
     MHD_socket fd = MHD_quiesce_daemon(s->daemon);
     if (fd != MHD_INVALID_SOCKET) {
@@ -349,6 +436,7 @@ void server_quiesce(struct server *s) {
 void server_stop(struct server *s) {
     if (s) {
         MHD_stop_daemon(s->daemon);
+        limits_destroy(s->limits);
         mem_free(s);
     }
 }

@@ -1,5 +1,5 @@
-// The HTTP server of the hub on libmicrohttpd: two polling threads, bounded bodies and
-// connections. A route either answers at once or suspends the call and answers later from
+// The HTTP server of the hub on libmicrohttpd: two polling threads, bounded connections, and
+// bodies and answers within the limits of limits.h, else 503. A route either answers at once or suspends the call and answers later from
 // another thread (the store's, the bell's).
 #ifndef SYNC_HUB_HTTP_H
 #define SYNC_HUB_HTTP_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 struct hub;
+struct limits_totals;
 struct call;
 struct server;
 
@@ -17,9 +18,10 @@ enum {
     HTTP_THREADS = 2,
     HTTP_CONNECTIONS_MAX = 2200,
     HTTP_PER_ADDRESS_MAX = 1100,
-    HTTP_SILENCE_S = 60,               // an idle connection is closed
-    HTTP_IN_MAX = 4 * 1024 * 1024,     // of a body, packed and unpacked
-    HTTP_HELD_MAX = 256 * 1024 * 1024, // of all bodies at a time; beyond: 503
+    HTTP_SILENCE_S = 60,           // an idle connection is closed
+    HTTP_IN_MAX = 4 * 1024 * 1024, // of a body, packed and unpacked
+    HTTP_POOL_BYTES = 16 * 1024,   // of a connection: its headers, a piece of a body
+    HTTP_SMALL = 4096,             // an answer that always has room
     HTTP_ZIP_FROM = 1024
 };
 
@@ -55,6 +57,10 @@ struct call {
 
 // {"error": text} with this status. Any thread that has the call.
 void call_refuse(struct call *c, int status, const char *text);
+// 503 "too much at a time". Any thread that has the call.
+void call_refuse_load(struct call *c);
+// Counts bytes that the call keeps until it is answered against limits.h; false: no room.
+bool call_hold(struct call *c, size_t len);
 // Between suspend and resume the call belongs to whoever will resume it.
 void call_suspend(struct call *c);
 void call_resume(struct call *c);
@@ -64,6 +70,7 @@ void call_resume(struct call *c);
 MUST_CHECK enum err server_start(struct hub *h, const char *address,
                                  const struct http_route *routes, struct server **out);
 unsigned server_port(const struct server *s);
+struct limits_totals server_get_totals(const struct server *s);
 void server_quiesce(struct server *s); // no new connections
 void server_stop(struct server *s);    // every call must be resumed by then; NULL is fine
 

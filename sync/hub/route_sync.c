@@ -30,7 +30,8 @@ struct sync_state {
     bool has_proof;            // the chain leads from the root to its key
     struct exchange_request request;
     struct exchange_response response;
-    int refusal; // HTTP status, 0: answered
+    int refusal;      // HTTP status, 0: answered
+    bool is_too_much; // to be held for this device now
 };
 
 static void sync_free(void *arg) {
@@ -90,6 +91,7 @@ static enum err sync_run(struct store *s, void *arg) {
     struct exchange_log view;
     exchange_response_clear(r); // the job may run twice
     state->refusal = 0;
+    state->is_too_much = false;
     enum err e = sync_admit(s, state, &now, &info);
     if (e != ERR_NONE || state->refusal) {
         return e;
@@ -111,6 +113,11 @@ static enum err sync_run(struct store *s, void *arg) {
         e = relay_fill(state->hub->relay, s, state->dev, is_relay, &r->up);
     }
     snap_watch(state->hub->snap, s);
+    if (e == ERR_NONE && !call_hold(state->call, r->facts.data.len)) {
+        // Slow peers have not taken theirs yet. What this one pushed is kept all the same.
+        state->is_too_much = true;
+        bytes_finish(&r->facts.data);
+    }
     r->time_ms = now.wall_ms;
     r->time_error_ms = now.error_ms;
     r->time_state = now.state;
@@ -153,6 +160,9 @@ static void sync_done(void *arg, enum err e) {
         bytes_add_text(&c->out, "{\"need\":\"grant\"}");
     } else if (state->refusal == MHD_HTTP_SERVICE_UNAVAILABLE) {
         call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "grant taken, ask again");
+    } else if (state->is_too_much) {
+        call_refuse_load(c);
+        bell_ring(state->hub->bell, state->response.head.seq);
     } else {
         c->status = MHD_HTTP_OK;
         sync_note(state);

@@ -5,6 +5,7 @@
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/limits.h"
 #include "sync/hub/postgres.h"
 #include "sync/store/peer_log.h"
 
@@ -123,6 +124,18 @@ void route_ready(struct call *c) {
     }
 }
 
+static void add_load(struct call *c) {
+    char line[256];
+    struct limits_totals load = server_get_totals(c->hub->server);
+    snprintf(line, sizeof line,
+             "# TYPE foyer_http_connections gauge\nfoyer_http_connections %zu\n"
+             "# TYPE foyer_http_held_bytes gauge\nfoyer_http_held_bytes %zu\n"
+             "# TYPE foyer_http_stalled_total counter\nfoyer_http_stalled_total %" PRIu64
+             "\n",
+             load.connections, load.held, load.ended);
+    bytes_add_text(&c->out, line);
+}
+
 void route_metrics(struct call *c) {
     static const struct {
         const char *name, *help;
@@ -171,6 +184,7 @@ void route_metrics(struct call *c) {
             age_ms / 1000, failures);
         bytes_add_text(&c->out, line);
     }
+    add_load(c);
     struct moment now = hub_now(c->hub);
     snprintf(line, sizeof line,
              "# HELP foyer_clock_state 0 unknown, 1 held, 2 set: kiosks take set only\n"

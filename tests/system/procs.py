@@ -368,7 +368,11 @@ def settle(fleet):
         kit.wait_until(lambda: node.part.is_ready() if node is fleet.hub else node.part.is_up(),
                        f"{node.part.name} answers", 60)
     for node in fleet.kiosks:
-        node.part.do(f"wait sent {SETTLE_S}000", limit_s=SETTLE_S + 10)
+        try:
+            node.part.do(f"wait sent {SETTLE_S}000", limit_s=SETTLE_S + 10)
+        except kit.Failed as e:
+            raise kit.Failed(f"{e}\n{node.part.state()}\n{os.listdir(node.part.dir)}\n"
+                             f"{node.part.work.log(node.part.name, 30)}") from None
     sent = time.monotonic() - began
     end = began + SETTLE_S
     while not hold_same(fleet, head := at_hub(fleet)):
