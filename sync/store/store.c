@@ -58,6 +58,14 @@ static enum err set_pragmas(struct store *s, bool is_unsafe) {
     return e == ERR_NONE ? db_exec(s, common) : e;
 }
 
+static int on_wal(void *arg, sqlite3 *db, const char *name, int pages) {
+    struct store *s = arg;
+    (void)db;
+    (void)name;
+    s->wal_pages = pages;
+    return SQLITE_OK;
+}
+
 static enum err load_identity(struct store *s) {
     size_t len = 0;
     enum err e = store_meta_get(s, "event", s->identity.event, FACT_EVENT_BYTES, &len);
@@ -102,6 +110,8 @@ enum err store_open_database(struct store *s) {
     }
     sqlite3_extended_result_codes(s->db, 1);
     enum err e = set_pragmas(s, s->is_unsafe);
+    s->wal_pages = 0;
+    sqlite3_wal_hook(s->db, on_wal, s);
     e = e == ERR_NONE ? schema_open(s) : e;
     e = e == ERR_NONE ? load_identity(s) : e;
     e = e == ERR_NONE ? log_load(s) : e;
@@ -358,7 +368,7 @@ enum err store_group_end(struct store *s, bool is_mine, enum err e) {
 
 // 1 MiB: some dozens of admissions without a pause. After a power cut the file is read whole
 // before the first frame, so what a rush or an import left is given back.
-enum { WAL_PAGES_MAX = 256 };
+enum { WAL_PAGES_MAX = 256, PAGE_BYTES = 4096 };
 
 static int checkpoint(struct store *s, int mode, bool *out_is_done) {
     int pages = 0;
@@ -367,6 +377,7 @@ static int checkpoint(struct store *s, int mode, bool *out_is_done) {
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
         db_error(s, rc, "checkpoint");
     }
+    s->wal_pages = rc == SQLITE_OK ? 0 : s->wal_pages;
     return pages;
 }
 
@@ -384,6 +395,15 @@ void store_checkpoint_idle(struct store *s) {
     } else if (checkpoint(s, SQLITE_CHECKPOINT_RESTART, &is_done) > WAL_PAGES_MAX) {
         store_checkpoint(s);
     }
+}
+
+void store_checkpoint_busy(struct store *s) {
+    bool is_done = false;
+    checkpoint(s, SQLITE_CHECKPOINT_RESTART, &is_done);
+}
+
+size_t store_wal_bytes(const struct store *s) {
+    return (size_t)s->wal_pages * PAGE_BYTES;
 }
 
 uint64_t store_version(const struct store *s, enum channel c) {

@@ -223,6 +223,8 @@ bool store_checkpoint(struct store *s);
 // When idle: the same, but the file stays to be written over unless it is large (a commit
 // that makes a file longer must write its inode, too). After an erasure: a slice of scrub.h.
 void store_checkpoint_idle(struct store *s);
+void store_checkpoint_busy(struct store *s);   // the same, and the file stays
+size_t store_wal_bytes(const struct store *s); // written since the last one that worked
 
 // Bumped whenever folded rows of the channel changed; for "did anything change?".
 uint64_t store_version(const struct store *s, enum channel c);

@@ -15,6 +15,9 @@ enum {
     LOAD_SLICE = 2000,
     CHECK_SLICE = 50, // facts; some 20 ms on a Pi
     IDLE_MS = 2000,
+    PAUSE_MS = 100,
+    WAL_PAUSE_BYTES = 4 * 1024 * 1024, // from then on a pause is enough for a checkpoint
+    WAL_MAX_BYTES = 16 * 1024 * 1024,  // and from here on it waits for none
     RESERVE_EVERY_MS = 60000,
     RETRY_MIN_MS = 250, // between attempts to open the store again, doubling
     RETRY_MAX_MS = 30000
@@ -34,6 +37,7 @@ struct store_thread {
     bool is_checking;
     bool needs_checkpoint;
     bool is_scrubbing;   // what was erased
+    size_t wal_tried;    // bytes when a checkpoint did not work
     uint64_t reserve_ms; // mono: when the reserve may be made
     bool is_down;        // the store could not be opened again yet
     uint64_t retry_ms;
@@ -225,7 +229,7 @@ static int64_t idle_ms(const struct store_thread *t) {
     if (t->is_down) {
         at = t->retry_ms;
     } else if (t->needs_checkpoint) {
-        at = now + IDLE_MS;
+        at = now + (store_wal_bytes(t->store) < WAL_PAUSE_BYTES ? IDLE_MS : PAUSE_MS);
     } else if (store_needs_reserve(t->store)) {
         at = t->reserve_ms;
     }
@@ -267,6 +271,18 @@ static void be_idle(struct store_thread *t) {
     }
 }
 
+// A rush leaves no pause: the log file must not grow for as long as it lasts. Where it cannot
+// be emptied (the disk is full) not every commit tries again.
+static void bound_wal(struct store_thread *t) {
+    size_t bytes = store_wal_bytes(t->store);
+    t->wal_tried = bytes < t->wal_tried ? 0 : t->wal_tried;
+    if (!t->is_down && bytes >= WAL_MAX_BYTES &&
+        bytes >= t->wal_tried + WAL_PAUSE_BYTES) {
+        store_checkpoint_busy(t->store);
+        t->wal_tried = store_wal_bytes(t->store);
+    }
+}
+
 static void *run_thread(void *arg) {
     struct store_thread *t = arg;
     struct store_job *jobs = mem_alloc(GROUP_MAX, sizeof *jobs);
@@ -280,6 +296,7 @@ static void *run_thread(void *arg) {
         t->needs_checkpoint = true;
         pthread_mutex_unlock(&t->mutex);
         work(t, jobs, n);
+        bound_wal(t);
         enum store_disk disk = store_disk_state(t->store);
         pthread_mutex_lock(&t->mutex);
         t->disk = disk;

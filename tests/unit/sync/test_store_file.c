@@ -1,6 +1,7 @@
 // What the store's files hold: the log's file is written over when idle, what was erased
 // leaves it, and stamps go on after a restart with a clock that went back.
 #include "sync/store/db.h"
+#include "sync/store/thread.h"
 #include "tests/support/event_kit.h"
 
 #include <setjmp.h>
@@ -123,6 +124,43 @@ static void test_rolled_back_facts_leave_no_trace(void **state) {
     kit_finish(&k);
 }
 
+struct rush {
+    struct kit *k;
+    int done;
+    long longest;
+};
+
+static enum err rush_run(struct store *s, void *arg) {
+    struct rush *r = arg;
+    char subject[17];
+    struct draft d;
+    snprintf(subject, sizeof subject, "%016d", r->done++);
+    assert_int_equal(draft_fill(&d, "person", subject, json_pack("{s:s}", "name", "R")),
+                     ERR_NONE);
+    enum err e = store_append(s, &d, 1, &r->k->now, NULL);
+    draft_finish(&d);
+    return e;
+}
+
+// One commit after the other for a while: the thread is never idle for long.
+static void test_rush_does_not_make_the_log_file_endless(void **state) {
+    (void)state;
+    struct kit k;
+    start(&k);
+    struct rush r = {.k = &k};
+    struct store_thread *t = store_thread_start(k.nodes[0], false);
+    k.nodes[0] = NULL;
+    while (r.done < 2500) {
+        assert_int_equal(store_thread_call(t, rush_run, &r, true), ERR_NONE);
+        r.longest = wal_bytes(&k) > r.longest ? wal_bytes(&k) : r.longest;
+    }
+    store_thread_stop(t);
+    store_thread_join(t);
+    assert_in_range(r.longest, 1 << 20, 20 << 20);
+    kit_reopen(&k, 0);
+    kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_idle_keeps_a_small_log_file),
@@ -130,6 +168,7 @@ int main(void) {
         cmocka_unit_test(test_idle_empties_what_was_erased),
         cmocka_unit_test(test_stamps_go_on_after_a_restart),
         cmocka_unit_test(test_rolled_back_facts_leave_no_trace),
+        cmocka_unit_test(test_rush_does_not_make_the_log_file_endless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
