@@ -213,6 +213,7 @@ static enum err append_one(struct store *s, const struct draft *d,
     enum err e = ERR_NONE;
     if (!own->stream) {
         own->stream = random_u64();
+        own->last_n = 0; // a dropped channel's stream left its own behind
         struct log_stream t = {own->stream, channel, s->identity.key, now->boot, true};
         e = log_insert_stream(s, &t, own->last_h);
     }
