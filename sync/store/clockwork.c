@@ -42,18 +42,26 @@ enum err refold_load_rights(struct store *s) {
     return e;
 }
 
+// The HLC's time of the header in this column: what counts while no anchor does.
+static int64_t stamp_ms(sqlite3_stmt *q, int column, int64_t fallback_ms) {
+    struct fact_header h;
+    size_t len = (size_t)sqlite3_column_bytes(q, column);
+    bool is_read = fact_parse_header(sqlite3_column_blob(q, column), len, &h) == ERR_NONE;
+    return is_read ? hlc_ms(h.hlc) : fallback_ms;
+}
+
 // Times of one stream's facts anew; subjects whose order may have changed are marked.
 static enum err retime_stream(struct store *s, uint64_t stream, uint64_t dev,
                               uint64_t boot) {
     sqlite3_stmt *q =
-        db_get(s, "SELECT n, mono_ms, at_ms, subject FROM fact WHERE stream=?1");
+        db_get(s, "SELECT n, mono_ms, at_ms, subject, header FROM fact WHERE stream=?1");
     sqlite3_stmt *w = db_get(s, "UPDATE fact SET at_ms=?3 WHERE stream=?1 AND n=?2");
     db_bind_u64(q, 1, stream);
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
         int64_t old = sqlite3_column_int64(q, 2);
-        int64_t at =
-            moment_anchored_ms(s->anchors, s->anchor_count, dev, boot, db_u64(q, 1), old);
+        int64_t at = moment_anchored_ms(s->anchors, s->anchor_count, dev, boot,
+                                        db_u64(q, 1), stamp_ms(q, 4, old));
         if (at == old) {
             continue;
         }
@@ -110,11 +118,35 @@ static void keep_anchor(struct store *s, const struct anchor *a) {
     s->anchors[s->anchor_count++] = *a;
 }
 
+// One that fell with its author's rights: the times of its boot are told without it.
+static enum err drop_anchor(struct store *s, const struct fact_header *h, uint64_t dev) {
+    size_t at = 0;
+    while (at < s->anchor_count &&
+           (s->anchors[at].stream != h->ref.stream || s->anchors[at].n != h->ref.n)) {
+        at++;
+    }
+    if (at == s->anchor_count) {
+        return ERR_NONE;
+    }
+    s->anchors[at] = s->anchors[--s->anchor_count];
+    sqlite3_stmt *q = db_get(s, "DELETE FROM anchor WHERE dev=?1 AND boot=?2 AND"
+                                " stream=?3 AND n=?4");
+    db_bind_u64(q, 1, dev);
+    db_bind_u64(q, 2, h->boot);
+    db_bind_u64(q, 3, h->ref.stream);
+    db_bind_u64(q, 4, h->ref.n);
+    enum err e = db_run(s, q);
+    return e == ERR_NONE ? retime_boot(s, dev, h->boot) : e;
+}
+
 enum err refold_anchor(struct store *s, const struct fact_header *h, uint64_t dev,
                        const void *body, size_t len) {
     json_t *parsed = NULL;
-    if (rights_refuse(&s->rights, dev, h) || json_parse(body, len, &parsed) != ERR_NONE) {
-        return ERR_NONE; // comes back through refold_device_anchors when the grant does
+    if (rights_refuse(&s->rights, dev, h)) {
+        return drop_anchor(s, h, dev); // comes back through refold_device_anchors
+    }
+    if (json_parse(body, len, &parsed) != ERR_NONE) {
+        return ERR_NONE;
     }
     struct anchor a = {
         .dev = dev,

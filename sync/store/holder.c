@@ -64,12 +64,23 @@ static enum err gather_aliases(struct store *s, const char *person, struct gathe
 
 // ---- the person row ---------------------------------------------------------------------
 
+// What stood under a person because of this ticket stands by itself again.
+static void mark_ticket(struct store *s, const char *ticket) {
+    char subject[ID_SIZE];
+    if (*ticket) {
+        snprintf(subject, sizeof subject, "t%s", ticket);
+        refold_mark(s, subject);
+    }
+}
+
 static enum err delete_person(struct store *s, const char *id) {
-    sqlite3_stmt *q = db_get(s, "DELETE FROM person WHERE id=?1 RETURNING row");
+    sqlite3_stmt *q =
+        db_get(s, "DELETE FROM person WHERE id=?1 RETURNING row, coalesce(ticket,'')");
     enum err e = ERR_NONE;
     db_bind_text(q, 1, id);
     while (db_row(s, q, &e)) {
         search_remove(s->search, sqlite3_column_int64(q, 0));
+        mark_ticket(s, db_text(q, 1));
         s->versions[CHANNEL_PEOPLE]++;
     }
     q = db_get(s, "DELETE FROM person_gate WHERE person=?1");
@@ -158,10 +169,8 @@ static enum err write_person(struct store *s, struct holder *h) {
     if (!is_unchanged(s, h->id, text, conflict, old_ticket)) {
         e = upsert_person(s, &p, text, conflict);
         e = e == ERR_NONE ? write_gates(s, &p) : e;
-        if (old_ticket[0] && strcmp(old_ticket, p.ticket) != 0) {
-            char old[ID_SIZE];
-            snprintf(old, sizeof old, "t%s", old_ticket);
-            refold_mark(s, old);
+        if (strcmp(old_ticket, p.ticket) != 0) {
+            mark_ticket(s, old_ticket);
         }
     }
     mem_free(text);
@@ -327,9 +336,22 @@ static bool has_alias(const struct gathered *g) {
     return false;
 }
 
+// An alias that fell: the person it named is told apart again.
+static enum err drop_alias(struct store *s, const char *subject) {
+    sqlite3_stmt *q = db_get(s, "DELETE FROM alias WHERE id=?1 RETURNING person");
+    enum err e = ERR_NONE;
+    db_bind_text(q, 1, subject);
+    while (db_row(s, q, &e)) {
+        refold_mark(s, db_text(q, 0));
+    }
+    return e;
+}
+
 enum err refold_holder(struct store *s, const char *subject, struct gathered *g) {
     struct holder h = {0};
-    enum err e = has_alias(g) ? fold_alias(s, subject, g) : ERR_NONE;
+    enum err e = has_alias(g)    ? fold_alias(s, subject, g)
+                 : g->has_fallen ? drop_alias(s, subject)
+                                 : ERR_NONE;
     holder_find(s, subject, h.id);
     if (e == ERR_NONE && strcmp(h.id, subject) != 0) { // nothing stays under its own name
         e = clear_holder(s, subject);

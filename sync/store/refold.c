@@ -104,6 +104,7 @@ enum err gather(struct store *s, const char *subject, struct gathered *g) {
         const char *why = rights_refuse(&s->rights, f.dev, &f.header);
         if (why) {
             json_decref(f.body);
+            g->has_fallen = true;
             e = quarantine(s, &f.header, why);
         } else {
             g->facts = mem_resize(g->facts, g->count + 1, sizeof *g->facts);
@@ -184,13 +185,14 @@ static enum err fold_entity(struct store *s, const char *kind, const char *subje
     bool conflict;
     const struct fold_fact *latest = fold_latest(g->facts, g->count, kind, &conflict);
     const struct fold_fact *was = NULL;
+    bool is_gate = strcmp(kind, "gate") == 0;
     if (!latest) {
-        return delete_entity(s, kind, subject);
+        enum err e = delete_entity(s, kind, subject);
+        return e == ERR_NONE && is_gate ? mark_gate(s, subject) : e;
     }
     if (strcmp(kind, "session") == 0) {
         was = fold_session_was(g->facts, g->count, latest);
     }
-    bool is_gate = strcmp(kind, "gate") == 0;
     bool is_new_rule = is_gate && !is_same_rule(s, subject, latest->body);
     enum err e = write_entity(s, latest, conflict, was);
     if (e == ERR_NONE && is_new_rule) {
@@ -301,14 +303,15 @@ static enum err refold_subject(struct store *s, const char *subject) {
     fold_sort(g.facts, g.count);
     e = e == ERR_NONE ? fold_erasures(s, subject, &g) : e;
     for (size_t i = 0; entity_kinds[i] && e == ERR_NONE; i++) {
-        if (has_kind(&g, entity_kinds[i])) {
+        if (has_kind(&g, entity_kinds[i]) || g.has_fallen) {
             e = fold_entity(s, entity_kinds[i], subject, &g);
         }
     }
-    if (e == ERR_NONE && (has_kind(&g, "ask") || has_kind(&g, "answer"))) {
+    if (e == ERR_NONE &&
+        (has_kind(&g, "ask") || has_kind(&g, "answer") || g.has_fallen)) {
         e = fold_asks(s, subject, &g);
     }
-    if (e == ERR_NONE && concerns_person(&g)) {
+    if (e == ERR_NONE && (concerns_person(&g) || g.has_fallen)) {
         e = refold_holder(s, subject, &g);
     }
     gathered_finish(&g);

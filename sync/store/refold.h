@@ -10,6 +10,7 @@
 struct gathered {
     struct fold_fact *facts;
     size_t count;
+    bool has_fallen; // some are in quarantine: rows they made once must go
 };
 void gathered_finish(struct gathered *g);
 // The row (header, body, state, at_ms, dev) that q stands on, as a fold_fact; false if its
