@@ -337,6 +337,7 @@ struct taking {
     bool is_gap; // a predecessor of some batch was missing
     bool
         is_past; // from a snapshot: no mark of ours tells when the upstream lost it again
+    bool is_bad; // some batch was not its author's
 };
 
 // One batch that the hub holds.
@@ -354,6 +355,7 @@ static enum err apply_batch(struct store *s, struct taking *t, const void *bytes
     }
     if (is_about_batch(e)) {
         log_warning("exchange: a batch from the hub was not taken: %s", err_text(e));
+        t->is_bad = t->is_bad || e != ERR_FORK;
         return ERR_NONE;
     }
     if (e != ERR_NONE) {
@@ -448,6 +450,17 @@ static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan
     return e == ERR_NONE ? store_drop_channels(s, p->drop_channels) : e;
 }
 
+// Channels of which anything is held here, also what was authored after they were dropped.
+static uint32_t held_channels(struct store *s) {
+    sqlite3_stmt *q = db_get(s, "SELECT DISTINCT channel FROM stream");
+    uint32_t channels = 0;
+    enum err e;
+    while (db_row(s, q, &e)) {
+        channels |= CHANNEL_BIT(sqlite3_column_int(q, 0));
+    }
+    return channels;
+}
+
 static enum err apply_all(struct store *s, struct client_plan *p, struct taking *t) {
     enum err e = p->is_rewound ? acked_forget(s, t->upstream) : ERR_NONE;
     if (e == ERR_NONE) {
@@ -461,6 +474,9 @@ static enum err apply_all(struct store *s, struct client_plan *p, struct taking 
     }
     if (e == ERR_NONE && p->has_anchor) {
         e = apply_anchor(s, p, t->now);
+    }
+    if (p->response->channels) {
+        p->drop_channels |= held_channels(s) & ~p->response->channels;
     }
     if (e == ERR_NONE && p->drop_channels) {
         e = apply_drop(s, t->upstream, p);
@@ -512,7 +528,8 @@ static enum err snap_take_all(struct store *s, struct taking *t, struct reader *
         const uint8_t *batch = reader_get_bytes(r, len);
         e = batch ? apply_batch(s, t, batch, len) : ERR_INPUT;
     }
-    return e == ERR_NONE && t->is_gap ? ERR_GAP : e;
+    e = e == ERR_NONE && t->is_gap ? ERR_GAP : e;
+    return e == ERR_NONE && t->is_bad ? ERR_SIGNATURE : e;
 }
 
 enum err peer_snap_take(struct store *s, const struct peer_snap *p) {

@@ -53,7 +53,8 @@ struct peer_snap {
     struct moment now;
 };
 // Takes them in one commit and acknowledges nothing: their streams are offered to the
-// upstream, which may have lost them since. ERR_INPUT: no such list. ERR_GAP: a predecessor is missing.
+// upstream, which may have lost them since. ERR_INPUT: no such list. ERR_GAP: a predecessor
+// is missing. ERR_SIGNATURE: a batch is not its author's. Nothing is taken then.
 MUST_CHECK enum err peer_snap_take(struct store *s, const struct peer_snap *p);
 // Was this chunk taken, before a restart perhaps?
 bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]);
