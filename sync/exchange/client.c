@@ -12,6 +12,7 @@ void client_init(struct exchange_client *c, const struct client_saved *saved,
     c->saved = *saved;
     c->random = seed;
     c->deadline_ms = UINT64_MAX;
+    c->snap_from = CLIENT_SNAP_FROM;
 }
 
 uint64_t client_deadline_ms(const struct exchange_client *c) {
@@ -127,7 +128,6 @@ static void on_received(struct exchange_client *c, const struct client_event *e,
     make_plan(c, e);
     c->phase = CLIENT_APPLYING;
     c->deadline_ms = UINT64_MAX;
-    c->failures = 0;
     c->is_online = true;
     c->wants_grants = false;
     act(out, CLIENT_APPLY);
@@ -141,9 +141,15 @@ static void on_received(struct exchange_client *c, const struct client_event *e,
     }
 }
 
+// For a head other than the one that was told last: where the cursor cannot follow it (an old
+// protocol, facts that are not signed yet), a ring for each head must be enough.
+static void ring(const struct exchange_client *c, struct client_actions *out) {
+    act(out, CLIENT_RING)->seq = c->saved.seen.seq;
+}
+
 static void ring_and_rest(struct exchange_client *c, uint64_t now_ms,
                           struct client_actions *out) {
-    act(out, CLIENT_RING)->seq = c->saved.cur.at.seq;
+    ring(c, out);
     uint64_t wait = c->polls
                         ? doubled(CLIENT_POLL_MIN_MS, CLIENT_POLL_MAX_MS, c->polls - 1)
                         : CLIENT_POLL_MAX_MS;
@@ -152,7 +158,7 @@ static void ring_and_rest(struct exchange_client *c, uint64_t now_ms,
 
 static bool is_snap_due(const struct exchange_client *c) {
     return !c->has_snapped && !c->is_cut && c->saved.cur.at.seq == 0 &&
-           c->saved.cur.channels && c->saved.seen.seq >= CLIENT_SNAP_FROM;
+           c->saved.cur.channels && c->saved.seen.seq >= c->snap_from;
 }
 
 static void on_snapped(struct exchange_client *c, const struct client_event *e,
@@ -192,6 +198,7 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
     bool has_progress = p->response->facts.count || p->is_rewound ||
                         e->pending != c->pending || e->offers != c->offers ||
                         p->has_anchor || p->saved.cur.channels != c->saved.cur.channels;
+    c->failures = 0; // not before: what cannot be stored is not asked for in a hurry
     uint32_t pause_ms = p->response->backoff_ms;
     bool has_more = p->response->has_more || e->pending || e->offers ||
                     p->saved.cur.at.seq != p->saved.seen.seq;
@@ -220,7 +227,7 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
         rest(c, e->now_ms + CLIENT_POLL_MIN_MS + client_chance(c, CLIENT_POLL_MIN_MS));
         say(out, "the hub does not take what is left: %llu facts, %llu streams",
             (unsigned long long)e->pending, (unsigned long long)e->offers);
-        act(out, CLIENT_RING)->seq = c->saved.cur.at.seq;
+        ring(c, out);
     } else {
         ring_and_rest(c, e->now_ms, out);
     }
@@ -234,7 +241,7 @@ static bool is_held(const struct exchange_client *c, const struct client_event *
 static void on_rang(struct exchange_client *c, const struct client_event *e,
                     struct client_actions *out) {
     c->polls = 0;
-    bool has_news = e->seq != c->saved.cur.at.seq;
+    bool has_news = e->seq != c->saved.seen.seq;
     if (c->phase != CLIENT_IDLE) {
         c->has_news = c->has_news || has_news;
     } else if (is_held(c, e)) {

@@ -112,6 +112,7 @@ struct exchange_client {
     bool has_news;  // local change or ring while busy
     bool wants_grants;
     bool has_snapped; // tried once since the start
+    uint64_t snap_from; // CLIENT_SNAP_FROM; a test with few facts may lower it
     uint32_t round;
     unsigned failures; // in a row
     unsigned polls;    // rests without a doorbell in a row
