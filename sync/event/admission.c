@@ -151,12 +151,13 @@ enum verdict admission_decide(const struct admission_case *c, bool *out_is_time_
     if (c->is_serial_void) {
         return VERDICT_VOID_BADGE;
     }
-    if (!is_listed(c)) {
-        return VERDICT_NOT_ON_LIST;
-    }
+    // Before the list: whom staff let in without being on it is in, and not let in again.
     if (c->was_admitted && c->gate->is_once) {
         bool wants_badge = p && c->gate->prints && !c->has_badge;
         return wants_badge ? VERDICT_NOT_PRINTED : VERDICT_ALREADY_IN;
+    }
+    if (!is_listed(c)) {
+        return VERDICT_NOT_ON_LIST;
     }
     if (p && !p->is_paid) {
         return VERDICT_UNPAID;
