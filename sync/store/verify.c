@@ -299,13 +299,18 @@ static enum err check_fold(struct store *s, struct verify_report *r) {
     return e;
 }
 
-enum err store_verify(struct store *s, struct verify_report *out) {
-    *out = (struct verify_report){0};
+enum err verify_read_digests(struct store *s, struct channel_digest out[CHANNEL_COUNT]) {
     enum err e = ERR_NONE;
     for (int c = CHANNEL_PROGRAMME; c < CHANNEL_COUNT && e == ERR_NONE; c++) {
-        e = hash_tables(s, (enum channel)c, out->channels[c].tables);
-        e = e == ERR_NONE ? hash_log(s, (enum channel)c, &out->channels[c]) : e;
+        e = hash_tables(s, (enum channel)c, out[c].tables);
+        e = e == ERR_NONE ? hash_log(s, (enum channel)c, &out[c]) : e;
     }
+    return e;
+}
+
+enum err store_verify(struct store *s, struct verify_report *out) {
+    *out = (struct verify_report){0};
+    enum err e = verify_read_digests(s, out->channels);
     out->forks = db_int(s, db_get(s, "SELECT count(*) FROM fork"), 0);
     out->rejects = db_int(s, db_get(s, "SELECT count(*) FROM reject"), 0);
     out->quarantined = db_int(s, db_get(s, "SELECT count(*) FROM quarantine"), 0);

@@ -21,6 +21,10 @@ struct verify_report {
 // Checks every hash and signature, the numbering, SQLite's own integrity, and that folding
 // the log anew gives the same tables. ERR_CORRUPT with trouble filled.
 MUST_CHECK enum err store_verify(struct store *s, struct verify_report *out);
+// The digests alone: equal on every store that holds the same facts of a channel. Nothing is
+// verified.
+MUST_CHECK enum err verify_read_digests(struct store *s,
+                                        struct channel_digest out[CHANNEL_COUNT]);
 // Checks facts of one stream after n `after`, at most max (0: all), against the stored hash
 // there. ERR_CORRUPT with r->trouble filled; *out_last is the last n looked at.
 struct verify_range {
