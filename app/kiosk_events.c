@@ -306,7 +306,9 @@ static void take_link(struct kiosk *k) {
     kiosk_update_env(k);
     k->link_seen = k->env.link;
     k->is_dirty = k->is_dirty || was.is_online != k->env.link.is_online ||
-                  (k->role == ROLE_DESK && was.unsent != k->env.link.unsent);
+                  was.is_relay != k->env.link.is_relay ||
+                  (k->role == ROLE_DESK && (was.unsent != k->env.link.unsent ||
+                                            was.on_lan != k->env.link.on_lan));
     if (was.received != k->env.link.received || was.unsent != k->env.link.unsent) {
         kiosk_refresh(k);
     }

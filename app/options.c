@@ -21,7 +21,7 @@ struct option {
 static const struct option table[] = {
     {"dir", TEXT(dir), "/var/lib/foyer", "folder of the store and keys"},
     {"config", TEXT(config), "", "ini file with these same names [DIR/foyer.ini]"},
-    {"hub", TEXT(hub), "", "URL of the hub [what enrolment stored]"},
+    {"hub", TEXT(hub), "", "URL of the hub[, of relays] [what enrolment stored]"},
     {"role", TEXT(role), "", "checkin, desk, door, room or agenda [what the hub says]"},
     {"room", TEXT(room), "", "room of this screen"},
     {"gate", TEXT(gate), "", "check-in list served here [meeting]"},

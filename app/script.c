@@ -171,8 +171,13 @@ static bool holds_offline(const struct kiosk *k, const char *v) {
 
 static bool holds_sent(const struct kiosk *k, const char *v) {
     (void)v;
-    return k->env.link.is_online && k->env.link.unsent == 0 && !k->is_refreshing &&
-           !k->needs_refresh;
+    return k->env.link.is_online && k->env.link.unsent == 0 && k->env.link.on_lan == 0 &&
+           !k->is_refreshing && !k->needs_refresh;
+}
+
+static bool holds_on_lan(const struct kiosk *k, const char *v) {
+    (void)v;
+    return k->env.link.is_relay && k->env.link.unsent == 0 && k->env.link.on_lan > 0;
 }
 
 static const struct condition conditions[] = {
@@ -181,7 +186,7 @@ static const struct condition conditions[] = {
     {"in", true, holds_in},           {"incident", true, holds_incident},
     {"printer", true, holds_printer}, {"printed", false, holds_printed},
     {"online", false, holds_online},  {"offline", false, holds_offline},
-    {"sent", false, holds_sent},
+    {"sent", false, holds_sent},      {"on-lan", false, holds_on_lan},
 };
 
 // Does the wait hold now? out_ms: its limit. false with *out_known false: no such wait.
@@ -279,6 +284,8 @@ static void say_state(struct kiosk *k, struct command *c) {
     json_object_set_new(o, "in", json_integer(k->desk_facts.counts.admitted));
     json_object_set_new(o, "people", json_integer(k->desk_facts.counts.people));
     json_object_set_new(o, "unsent", json_integer(k->env.link.unsent));
+    json_object_set_new(o, "on_lan", json_integer(k->env.link.on_lan));
+    json_object_set_new(o, "relay", json_boolean(k->env.link.is_relay));
     json_object_set_new(o, "incidents", json_integer((json_int_t)open_incidents(k)));
     json_object_set_new(o, "online", json_boolean(k->env.link.is_online));
     json_object_set_new(o, "frames", json_integer(k->frames));

@@ -5,7 +5,7 @@
 // '…' or "…" keep the blanks of a word: tap "Siobhán O'Brien"; what follows scan and type is
 // taken as it is.
 // wait: screen S, verdict V, text T, people N, in N, incident N, session ACRONYM room ROOM,
-// printer S, printed, online, offline, sent. A wait that ends without it fails, and what is
+// printer S, printed, online, offline, sent, on-lan. A wait that ends without it fails, and what is
 // left is not carried out. Main thread; a command waits for its turn, never blocks.
 #ifndef APP_SCRIPT_H
 #define APP_SCRIPT_H

@@ -57,8 +57,9 @@ static void look_status(struct store *s, struct look *l) {
             self.room[0] ? ", room " : "", self.room);
     }
     say(l->out,
-        "facts      %" PRId64 ", %" PRId64 " to send, %" PRId64 " in quarantine\n",
-        c.facts, c.unsent, c.quarantined);
+        "facts      %" PRId64 ", %" PRId64 " to send, %" PRId64
+        " on the LAN only, %" PRId64 " in quarantine\n",
+        c.facts, c.unsent, c.on_lan, c.quarantined);
     say(l->out, "people     %" PRId64 "\nincidents  %" PRId64 " open\n", c.people,
         c.incidents);
     l->ok = true;

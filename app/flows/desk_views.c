@@ -80,7 +80,10 @@ static void fill_rows(const struct desk *d, const struct flow_env *env,
 
 static void fill_link(const struct flow_env *env, struct desk_view *v) {
     v->waiting = (int)env->link.unsent;
-    v->link = v->waiting ? DESK_LINK_BEHIND : DESK_LINK_FRESH;
+    v->on_lan = (int)env->link.on_lan;
+    v->link = v->waiting           ? DESK_LINK_BEHIND
+              : env->link.is_relay ? DESK_LINK_LAN
+                                   : DESK_LINK_FRESH;
     if (env->has_upstream && !env->link.is_online) {
         v->link = DESK_LINK_OFFLINE;
         uint64_t mono = (uint64_t)env->mono_ms;

@@ -64,20 +64,42 @@ float desk_draw_button(struct canvas *canvas, struct rect r, struct targets *tar
     return w;
 }
 
-static void format_link(const struct desk_view *view, char *out, size_t size) {
-    char waiting[96] = "", span[48];
+// What is on its way: still here, or with a relay.
+static void join_waiting(const struct desk_view *view, char *out, size_t size) {
+    char words[96] = "";
     if (view->waiting > 0) {
-        look_format(waiting, sizeof waiting,
+        look_format(words, sizeof words,
                     tr_n(view->waiting, "%d change waits to be sent",
                          "%d changes wait to be sent"),
                     view->waiting);
+        look_join(out, size, words);
     }
+    if (view->on_lan > 0 && view->link == DESK_LINK_LAN) { // where, was said just before
+        look_format(words, sizeof words,
+                    tr_n(view->on_lan, "%d change not at the hub yet",
+                         "%d changes not at the hub yet"),
+                    view->on_lan);
+        look_join(out, size, words);
+    } else if (view->on_lan > 0) {
+        look_format(
+            words, sizeof words,
+            tr_n(view->on_lan, "%d change only on the LAN", "%d changes only on the LAN"),
+            view->on_lan);
+        look_join(out, size, words);
+    }
+}
+
+static void format_link(const struct desk_view *view, char *out, size_t size) {
+    char span[48];
     switch (view->link) {
     case DESK_LINK_FRESH:
         look_format(out, size,
                     view->checked[0] ? tr("Up to date \xC2\xB7 checked %s")
                                      : tr("Up to date%s"),
                     view->checked);
+        break;
+    case DESK_LINK_LAN:
+        look_format(out, size, "%s", tr("Up to date on the LAN"));
         break;
     case DESK_LINK_BEHIND:
         look_format(out, size, "%s", tr("Catching up with the hub"));
@@ -91,7 +113,7 @@ static void format_link(const struct desk_view *view, char *out, size_t size) {
         }
         break;
     }
-    look_join(out, size, waiting);
+    join_waiting(view, out, size);
 }
 
 static void draw_link(struct canvas *canvas, struct rect r,

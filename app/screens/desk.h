@@ -30,6 +30,7 @@ struct desk_row {
 
 enum desk_link {
     DESK_LINK_FRESH,  // up to date, `checked`
+    DESK_LINK_LAN,    // up to date with a relay: what the hub has is another matter
     DESK_LINK_BEHIND, // connected, still catching up or sending
     DESK_LINK_OFFLINE // for offline_minutes
 };
@@ -103,7 +104,8 @@ struct desk_view {
     bool is_time_unknown;
     enum desk_link link;
     int offline_minutes; // < 0: has never reached the hub
-    int waiting;         // facts not yet seen in the hub's log
+    int waiting;         // facts nobody else has yet
+    int on_lan;          // facts that a relay has, but not yet the hub
     char checked[CLOCK_SIZE];
     char query[TITLE_SIZE];
     bool is_caret;

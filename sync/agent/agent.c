@@ -342,6 +342,9 @@ static void agent_on_sync(struct agent *a, const struct http_answer *answer) {
 }
 
 static void agent_on_bell(struct agent *a, const struct http_answer *answer) {
+    if (answer->err == ERR_NONE) {
+        agent_link_step(a, UPSTREAMS_HEARD);
+    }
     struct client_event event = {.type = CLIENT_BELL_FAILED};
     json_t *body = NULL;
     bool has_up_news = false;

@@ -132,7 +132,8 @@ static enum err judge(const struct http_answer *answer, char *out_text) {
 enum err enrol_run(struct store *s, const struct enrol_wish *wish,
                    const struct moment *now, char out_text[ENROL_TEXT_SIZE]) {
     struct http_signer signer = {.sign = enrol_sign, .arg = s};
-    struct http *http = http_create(wish->url, &signer);
+    char *hub = mem_format("%.*s", (int)strcspn(wish->url, ", "), wish->url);
+    struct http *http = http_create(hub, &signer);
     struct http_answer answer = {.err = ERR_TIMEOUT, .detail = "time is up"};
     struct enrol_answer parsed = {0};
     json_t *body = json_pack("{s:s,s:s}", "code", wish->code, "name", wish->name);
@@ -155,6 +156,7 @@ enum err enrol_run(struct store *s, const struct enrol_wish *wish,
     bytes_finish(&parsed.grants.data);
     json_decref(body);
     mem_free(text);
+    mem_free(hub);
     http_destroy(http);
     return e;
 }

@@ -9,7 +9,7 @@
 enum { ENROL_TEXT_SIZE = 200 };
 
 struct enrol_wish {
-    const char *url;  // of the hub
+    const char *url;  // of the hub; more of a list are kept for later
     const char *code; // as `foyer-hub enrol` printed it
     const char *name; // what this device calls itself; may be ""
 };

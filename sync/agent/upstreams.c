@@ -125,9 +125,19 @@ bool upstreams_is_in_need(const struct upstreams *u) {
 
 // ---- when to do what ------------------------------------------------------------------
 
-// Is it of interest now? Ours is asked by the exchange itself.
+// Is it of interest now? Ours is asked by the exchange itself, but behind a silent doorbell
+// there may be nothing; that matters only where there is somewhere else to go.
 static bool is_wanted(const struct upstreams *u, size_t i) {
-    return (int)i != u->current && (is_in_trouble(u) || is_better(u, i));
+    if ((int)i == u->current) {
+        return u->count > 1 && !u->sent_ms && !is_in_trouble(u);
+    }
+    return is_in_trouble(u) || is_better(u, i);
+}
+
+static uint64_t due_ms(const struct upstreams *u, size_t i) {
+    uint64_t at = u->items[i].probe_at_ms;
+    uint64_t quiet = u->heard_ms + UPSTREAMS_QUIET_MS;
+    return (int)i == u->current && quiet > at ? quiet : at;
 }
 
 static uint64_t stay_until(const struct upstreams *u) {
@@ -151,7 +161,7 @@ uint64_t upstreams_deadline_ms(const struct upstreams *u) {
     }
     for (size_t i = 0; i < u->count; i++) {
         if (is_wanted(u, i)) {
-            at = earlier(at, u->items[i].probe_at_ms);
+            at = earlier(at, due_ms(u, i));
         }
     }
     return at;
@@ -188,7 +198,7 @@ static void use(struct upstreams *u, size_t i, uint64_t now_ms,
     u->failures = 0;
     u->is_slow = false;
     u->sent_ms = 0;
-    u->used_since_ms = now_ms;
+    u->used_since_ms = u->heard_ms = now_ms;
     out->use = (int)i;
 }
 
@@ -206,7 +216,7 @@ static void probe_next(struct upstreams *u, uint64_t now_ms,
                        struct upstreams_actions *out) {
     int best = -1;
     for (size_t i = 0; i < u->count; i++) {
-        bool is_due = is_wanted(u, i) && u->items[i].probe_at_ms <= now_ms;
+        bool is_due = is_wanted(u, i) && due_ms(u, i) <= now_ms;
         if (is_due && (best < 0 || rank(u, i) < rank(u, (size_t)best))) {
             best = (int)i;
         }
@@ -225,6 +235,9 @@ static void on_probed(struct upstreams *u, const struct upstreams_event *e,
     size_t i = (size_t)u->probing;
     struct upstreams_item *item = &u->items[i];
     u->probing = -1;
+    if ((int)i == u->current) {
+        u->heard_ms = e->now_ms;
+    }
     item->failures = 0;
     item->is_relay = e->is_relay;
     item->has_log = e->has_log;
@@ -236,15 +249,6 @@ static void on_probed(struct upstreams *u, const struct upstreams_event *e,
     }
 }
 
-static void on_probe_failed(struct upstreams *u, uint64_t now_ms) {
-    struct upstreams_item *item = &u->items[u->probing];
-    uint64_t least = is_in_trouble(u) ? UPSTREAMS_ASK_MIN_MS : UPSTREAMS_WATCH_MS;
-    u->probing = -1;
-    item->good_since_ms = 0;
-    item->probe_at_ms = now_ms + jitter(u, doubled(least, item->failures));
-    item->failures += item->failures < 16;
-}
-
 static void on_failed(struct upstreams *u, uint64_t now_ms) {
     u->sent_ms = 0;
     u->failures++;
@@ -253,7 +257,22 @@ static void on_failed(struct upstreams *u, uint64_t now_ms) {
     }
 }
 
-static void on_answered(struct upstreams *u) {
+static void on_probe_failed(struct upstreams *u, uint64_t now_ms) {
+    struct upstreams_item *item = &u->items[u->probing];
+    bool is_ours = u->probing == u->current;
+    bool is_urgent = is_ours || is_in_trouble(u);
+    uint64_t least = is_urgent ? UPSTREAMS_ASK_MIN_MS : UPSTREAMS_WATCH_MS;
+    u->probing = -1;
+    item->good_since_ms = 0;
+    item->probe_at_ms = now_ms + jitter(u, doubled(least, item->failures));
+    item->failures += item->failures < 16;
+    if (is_ours) {
+        on_failed(u, now_ms);
+    }
+}
+
+static void on_answered(struct upstreams *u, uint64_t now_ms) {
+    u->heard_ms = now_ms;
     u->sent_ms = 0;
     u->failures = 0;
     u->is_slow = false;
@@ -306,10 +325,13 @@ void upstreams_step(struct upstreams *u, const struct upstreams_event *e,
         u->sent_ms = e->now_ms;
         return; // in the middle of a round: nothing else now
     case UPSTREAMS_ANSWERED:
-        on_answered(u);
+        on_answered(u, e->now_ms);
         break;
     case UPSTREAMS_FAILED:
         on_failed(u, e->now_ms);
+        break;
+    case UPSTREAMS_HEARD:
+        u->heard_ms = e->now_ms;
         break;
     case UPSTREAMS_CUT:
         on_cut(u);

@@ -19,9 +19,10 @@ enum {
     UPSTREAMS_PROBE_MS = 3000,  // longest wait for an answer to a probe
     UPSTREAMS_ASK_MIN_MS = 500, // between probes of one, doubling
     UPSTREAMS_ASK_MAX_MS = 30000,
-    UPSTREAMS_WATCH_MS = 5000, // of a better one while ours is well, doubling to ASK_MAX
-    UPSTREAMS_GOOD_MS = 2000,  // between two probes of one that answered
-    UPSTREAMS_STAY_MS = 5000,  // least time with one that was chosen
+    UPSTREAMS_WATCH_MS = 5000,  // of a better one while ours is well, doubling to ASK_MAX
+    UPSTREAMS_QUIET_MS = 10000, // ours is asked too when it said nothing for so long
+    UPSTREAMS_GOOD_MS = 2000,   // between two probes of one that answered
+    UPSTREAMS_STAY_MS = 5000,   // least time with one that was chosen
     UPSTREAMS_HOLD_MIN_MS =
         4000, // a better one must answer that long, doubling each time
     UPSTREAMS_HOLD_MAX_MS = 120000, // it was left within HOLD_MAX
@@ -53,6 +54,7 @@ struct upstreams {
     bool is_slow;
     unsigned failures; // of the current one, in a row
     uint64_t used_since_ms;
+    uint64_t heard_ms;  // the current one said anything at all
     uint64_t sent_ms;   // a request is out since; 0: none
     uint64_t probed_ms; // the probe is out since
     uint64_t random;
@@ -65,6 +67,7 @@ enum upstreams_event_type {
     UPSTREAMS_SENT,         // a request went out to the current one
     UPSTREAMS_ANSWERED,     // and was answered
     UPSTREAMS_FAILED,       // and was not
+    UPSTREAMS_HEARD,        // it let the doorbell go
     UPSTREAMS_CUT,          // nothing may be sent until
     UPSTREAMS_JOINED
 };

@@ -90,6 +90,16 @@ static void desk_empty(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_empty);
 }
 
+static void make_lan(struct desk_view *v) {
+    make_empty(v);
+    v->link = DESK_LINK_LAN;
+    v->on_lan = 12;
+}
+
+static void desk_lan(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_lan);
+}
+
 static void make_nobody(struct desk_view *v) {
     make_empty(v);
     set(v->query, sizeof v->query, "xyzzy");
@@ -386,6 +396,7 @@ void desk_samples_fill_person(struct desk_view *out) {
 static const struct screen_sample samples[] = {
     {"desk", desk_plain, false},
     {"desk-empty", desk_empty, false},
+    {"desk-lan", desk_lan, false},
     {"desk-nobody", desk_nobody, false},
     {"desk-crowded", desk_crowded, false},
     {"desk-scripts", desk_scripts, false},

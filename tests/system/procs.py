@@ -479,7 +479,8 @@ def main():
         sys.exit(f"procs: seed {seed}: " + "; ".join(wrong))
 
 
-try:
-    main()
-except kit.Failed as e:
-    sys.exit(f"procs: {e}")
+if __name__ == "__main__":
+    try:
+        main()
+    except kit.Failed as e:
+        sys.exit(f"procs: {e}")

@@ -497,6 +497,11 @@ static void test_link_is_said_honestly(void **state) {
     s->kit.env.link.unsent = 3;
     assert_int_equal(view(s)->link, DESK_LINK_BEHIND);
     assert_int_equal(view(s)->waiting, 3);
+    s->kit.env.link.unsent = 0;
+    s->kit.env.link.on_lan = 3;
+    s->kit.env.link.is_relay = true;
+    assert_int_equal(view(s)->link, DESK_LINK_LAN);
+    assert_int_equal(view(s)->on_lan, 3);
     s->kit.env.link.is_online = false;
     flow_kit_pass(&s->kit, 12 * 60000);
     assert_int_equal(view(s)->link, DESK_LINK_OFFLINE);

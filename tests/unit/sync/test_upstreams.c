@@ -164,6 +164,23 @@ static void test_slow_one_is_left(void **state) {
     assert_int_equal(w.u.current, RELAY);
 }
 
+// A doorbell that nobody will ever ring: the way is gone, and the connection stands.
+static void test_silent_one_is_asked_and_left(void **state) {
+    (void)state;
+    struct world w;
+    start(&w, two);
+    run(&w, 1000);
+    w.is_up[HUB] = false;
+    uint64_t end = w.now_ms + UPSTREAMS_QUIET_MS + 5000;
+    for (; w.now_ms < end; w.now_ms += 100) {
+        if (upstreams_deadline_ms(&w.u) <= w.now_ms) {
+            happen(&w, UPSTREAMS_TIMEOUT);
+        }
+    }
+    assert_int_equal(w.u.current, RELAY);
+    assert_in_range(w.probes[HUB], 1 + UPSTREAMS_FAILURES, 3 + UPSTREAMS_FAILURES);
+}
+
 static void test_with_one_upstream_it_only_waits(void **state) {
     (void)state;
     struct world w;
@@ -241,6 +258,7 @@ int main(void) {
         cmocka_unit_test(test_hub_that_comes_and_goes_is_held_back),
         cmocka_unit_test(test_sick_ones_are_not_changed_quickly),
         cmocka_unit_test(test_slow_one_is_left),
+        cmocka_unit_test(test_silent_one_is_asked_and_left),
         cmocka_unit_test(test_with_one_upstream_it_only_waits),
         cmocka_unit_test(test_cut_link_asks_nobody),
         cmocka_unit_test(test_found_ones_come_after_the_list_and_make_room),
