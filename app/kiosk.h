@@ -41,7 +41,8 @@ struct kiosk {
     struct printer *printer;
     struct printing *printing;
     struct control *control;
-    atomic_bool is_ending; // told to the control thread
+    atomic_bool is_ending;  // told to the control thread
+    atomic_bool has_loaded; // and by it: facts came from a stick
     struct sound *sound;
     struct script script;
     int64_t clock_offset_ms; // event clock minus monotonic; with --now only

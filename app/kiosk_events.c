@@ -309,7 +309,9 @@ static void take_link(struct kiosk *k) {
                   was.is_relay != k->env.link.is_relay ||
                   (k->role == ROLE_DESK && (was.unsent != k->env.link.unsent ||
                                             was.on_lan != k->env.link.on_lan));
-    if (was.received != k->env.link.received || was.unsent != k->env.link.unsent) {
+    bool has_loaded = atomic_exchange(&k->has_loaded, false);
+    if (has_loaded || was.received != k->env.link.received ||
+        was.unsent != k->env.link.unsent) {
         kiosk_refresh(k);
     }
 }

@@ -40,6 +40,7 @@ static const struct option table[] = {
     {"allow-script", FLAG(allows_script), "", "take `foyer do` commands (demos, tests)"},
     {"green-log", TEXT(green_log), "", "tests: note each admission once it was shown"},
     {"code", TEXT(code), "", "with `foyer enrol`: the one-time code"},
+    {"channels", TEXT(channels), "", "with `foyer stick save`: like programme,fleet"},
     {"kind", TEXT(kind), "", "with `foyer dump`: only facts of this kind"},
 };
 enum { COUNT = sizeof table / sizeof *table };
@@ -162,6 +163,7 @@ void options_print_help(void) {
          "  foyer enrol --hub URL --code CODE   join an event\n"
          "  foyer do COMMAND...                 act in a running kiosk (--allow-script)\n"
          "  foyer status | verify | dump        look at the store, running or not\n"
+         "  foyer stick save DIR | load DIR     facts to a USB stick and from one\n"
          "  foyer qr TEXT [--shot FILE.png]     show a QR code\n\noptions:");
     for (size_t i = 0; i < COUNT; i++) {
         printf("  --%-13s %s%s%s%s\n", table[i].name, table[i].help,

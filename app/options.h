@@ -24,6 +24,7 @@ struct options {
     char script[OPTION_SIZE];    // file of commands
     char green_log[OPTION_SIZE]; // tests: a line for each admission shown
     char code[OPTION_SIZE];      // enrol: the one-time code
+    char channels[OPTION_SIZE];  // stick save: only these
     char kind[OPTION_SIZE];      // dump: only this kind
     char config[OPTION_SIZE];    // ini file; default DIR/foyer.ini when it exists
     char volume[OPTION_SIZE];    // percent

@@ -3,6 +3,7 @@
 #include "app/image/qr.h"
 #include "app/kiosk.h"
 #include "sync/agent/enrol.h"
+#include "sync/agent/stick.h"
 #include "sync/base/mem.h"
 #include "sync/store/copy.h"
 #include "sync/store/peer_text.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // ---- on the store ------------------------------------------------------------------------
 
@@ -124,6 +126,41 @@ static bool verify_beside(struct kiosk *k, struct bytes *out) {
     return e == ERR_NONE;
 }
 
+static bool run_stick(struct stick_job *job, const char *what) {
+    if (strcmp(what, "save") == 0) {
+        return stick_save(job);
+    }
+    if (strcmp(what, "load") == 0) {
+        return stick_load(job);
+    }
+    say(job->out, "stick save DIR [--channels LIST], or stick load DIR|FILE\n");
+    return false;
+}
+
+// args: save or load, the place, the channels wanted.
+static bool stick_beside(struct kiosk *k, const json_t *args, struct bytes *out) {
+    struct agent_status link = {0};
+    if (k->agent) {
+        agent_get_status(k->agent, &link);
+    }
+    struct stick_job job = {.thread = k->store,
+                            .path = json_string_value(json_array_get(args, 1)),
+                            .channels = json_string_value(json_array_get(args, 2)),
+                            .now = agent_moment(&link),
+                            .out = out};
+    const char *what = json_string_value(json_array_get(args, 0));
+    bool is_done = run_stick(&job, what && job.path ? what : "");
+    if (job.added) { // screens look again
+        atomic_store(&k->has_loaded, true);
+        enum err e = inbox_post(k->inbox, PARCEL_LINK, NULL);
+        (void)e; // full: what fills it makes them look, too
+        if (k->agent) {
+            agent_tell_change(k->agent);
+        }
+    }
+    return is_done;
+}
+
 // On the control thread.
 static bool handle(void *arg, const struct control_request *r, struct bytes *out) {
     struct kiosk *k = arg;
@@ -142,6 +179,9 @@ static bool handle(void *arg, const struct control_request *r, struct bytes *out
     }
     if (strcmp(r->verb, "verify") == 0) {
         return verify_beside(k, out);
+    }
+    if (strcmp(r->verb, "stick") == 0) {
+        return stick_beside(k, r->args, out);
     }
     struct look l = {.verb = r->verb, .out = out};
     const char *kind = json_string_value(json_array_get(r->args, 0));
@@ -203,6 +243,9 @@ static bool run_there(const struct options *o, const char *verb, int count, char
     if (strcmp(verb, "dump") == 0) {
         json_array_append_new(args, json_string(o->kind));
     }
+    if (strcmp(verb, "stick") == 0) {
+        json_array_append_new(args, json_string(o->channels));
+    }
     struct control_request r = {.verb = verb, .args = args};
     socket_path(o->dir, path, sizeof path);
     enum err e = control_call(path, &r, &ok, &out);
@@ -217,6 +260,40 @@ static bool run_there(const struct options *o, const char *verb, int count, char
     }
     bytes_finish(&out);
     return e != ERR_NOT_FOUND;
+}
+
+static int run_stick_alone(const struct options *o, const char *what, const char *path) {
+    struct bytes out = {0};
+    struct agent_status none = {0};
+    struct stick_job job = {
+        .path = path, .channels = o->channels, .now = agent_moment(&none), .out = &out};
+    if (open_store(o, &job.store) != ERR_NONE) {
+        return EXIT_FAILURE;
+    }
+    bool is_done = run_stick(&job, what);
+    store_close(job.store);
+    fprintf(is_done ? stdout : stderr, "%.*s", (int)out.len,
+            out.data ? (char *)out.data : "");
+    bytes_finish(&out);
+    return is_done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+// words: save or load, and the place: absolute, since the kiosk lives elsewhere.
+static int run_stick_verb(const struct options *o, int count, char **words) {
+    int status = EXIT_FAILURE;
+    char here[OPTION_SIZE] = "";
+    if (count != 2 || (words[1][0] != '/' && !getcwd(here, sizeof here))) {
+        fprintf(stderr, "foyer stick: save DIR [--channels LIST], or load DIR|FILE\n");
+        return status;
+    }
+    char *path = words[1][0] == '/' ? mem_copy_text(words[1])
+                                    : mem_format("%s/%s", here, words[1]);
+    char *args[] = {words[0], path};
+    if (!run_there(o, "stick", 2, args, &status)) {
+        status = run_stick_alone(o, words[0], path);
+    }
+    mem_free(path);
+    return status;
 }
 
 static int run_enrol(const struct options *o) {
@@ -291,6 +368,9 @@ int verbs_run(const struct options *o, int count, char **words) {
     }
     if (strcmp(verb, "qr") == 0) {
         return run_qr(o, count - 1, words + 1);
+    }
+    if (strcmp(verb, "stick") == 0) {
+        return run_stick_verb(o, count - 1, words + 1);
     }
     if (!is_look && strcmp(verb, "do") != 0) {
         fprintf(stderr, "foyer: no verb \"%s\"; see foyer --help\n", verb);

@@ -45,6 +45,9 @@ const struct verb verbs[] = {
      "the whole hub into one file, checked, while it works; see also restore",
      verb_backup},
     {"status", "", "counts, devices and the head of the log", verb_status},
+    {"stick", "save DIR [--channels LIST] | load DIR|FILE",
+     "facts to a USB stick and from one, for kiosks the network does not reach",
+     verb_stick},
     {"verify", "",
      "checks every hash, signature and table, on a copy while the hub works",
      verb_verify},
@@ -87,7 +90,7 @@ static unsigned find_need(const struct verb *v) {
 static const struct {
     const char *name;
     size_t path_at;
-} besides[] = {{"backup", 1}, {"verify", 0}};
+} besides[] = {{"backup", 1}, {"verify", 0}, {"stick", 2}};
 
 static size_t beside_find(const struct verb *v) {
     size_t count = sizeof besides / sizeof *besides;

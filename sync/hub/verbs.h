@@ -67,6 +67,7 @@ bool verb_revoke(struct verb_call *c);
 bool verb_erase_person(struct verb_call *c);
 bool verb_close(struct verb_call *c);
 bool verb_erase(struct verb_call *c);
+bool verb_stick(struct verb_call *c);
 bool verb_backup(struct verb_call *c);
 bool verb_announce(struct verb_call *c);
 bool verb_move(struct verb_call *c);
