@@ -170,6 +170,15 @@ static enum err agent_gather(struct agent *a, bool wants_grants) {
     return e;
 }
 
+// A commit that failed may be on the disk all the same: what is there counts.
+static void agent_reload(struct agent *a, struct client_event *out) {
+    struct jobs_saved job = {.upstream = a->upstream};
+    if (store_thread_call(a->store, jobs_run_saved, &job, false) == ERR_NONE) {
+        a->stored = job.saved;
+        out->saved = &a->stored;
+    }
+}
+
 static enum err agent_apply(struct agent *a, struct client_event *out) {
     struct jobs_apply job = {
         .upstream = a->upstream, .plan = &a->client.plan, .now = agent_now(a)};
@@ -178,6 +187,9 @@ static enum err agent_apply(struct agent *a, struct client_event *out) {
     bool has_acks = r->have_count || r->has_rewind || r->up.version != a->up_version;
     a->up_version = r->up.count || r->up.has_more ? r->up.version : 0;
     enum err e = store_thread_call(a->store, jobs_run_apply, &job, false);
+    if (e != ERR_NONE && e != ERR_GAP) {
+        agent_reload(a, out);
+    }
     out->pending = job.pending.facts;
     out->offers = job.pending.offers;
     agent_note_waiting(a, &job.waiting);

@@ -34,6 +34,7 @@ struct agent {
     char upstream[UPSTREAM_NAME_SIZE]; // the store's name for it
     bool was_cut;
     struct exchange_client client;
+    struct client_saved stored; // read again after an answer that could not be stored
     struct exchange_request request;
     struct exchange_response response;
     struct bytes text;

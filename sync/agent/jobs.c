@@ -18,6 +18,11 @@ enum err jobs_run_load(struct store *s, void *arg) {
     return e == ERR_NONE ? peer_load(s, job->upstream, &job->saved) : e;
 }
 
+enum err jobs_run_saved(struct store *s, void *arg) {
+    struct jobs_saved *job = arg;
+    return peer_load(s, job->upstream, &job->saved);
+}
+
 enum err jobs_run_gather(struct store *s, void *arg) {
     struct jobs_gather *job = arg;
     enum err e = peer_gather(s, &job->gather, job->out);

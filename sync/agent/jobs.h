@@ -21,6 +21,12 @@ struct jobs_load {
 };
 enum err jobs_run_load(struct store *s, void *arg); // upstream_name, peer_load
 
+struct jobs_saved {
+    const char *upstream;
+    struct client_saved saved;
+};
+enum err jobs_run_saved(struct store *s, void *arg); // peer_load
+
 struct jobs_gather {
     struct peer_gather gather;
     struct exchange_request *out;

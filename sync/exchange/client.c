@@ -106,6 +106,7 @@ static void make_plan(struct exchange_client *c, const struct client_event *e) {
     p->response = r;
     p->saved = c->saved;
     p->is_rewound = r->has_rewind;
+    p->passes_gaps = c->passes_gaps;
     if (r->has_rewind) {
         locator_cut(&p->saved.loc, r->rewind.seq);
     }
@@ -186,11 +187,15 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
         // moves on all the same: it answers for the haves just adopted.
         c->saved = p->saved;
         c->saved.cur.at = (struct exchange_mark){0};
+        // What is still missing the second time will never come: a branch that is not ours,
+        // or a batch that does not verify. It must not hold up the rest.
+        c->passes_gaps = true;
         back_off(c, e, out);
         say(out, "a stream has a gap here: starting at the beginning");
         return;
     }
     if (e->err != ERR_NONE) {
+        c->saved = e->saved ? *e->saved : c->saved;
         back_off(c, e, out);
         say(out, "the answer could not be stored: %s", err_text(e->err));
         return;
@@ -203,6 +208,7 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
     bool has_more = p->response->has_more || e->pending || e->offers ||
                     p->saved.cur.at.seq != p->saved.seen.seq;
     c->saved = p->saved;
+    c->passes_gaps = c->passes_gaps && c->saved.cur.at.seq != c->saved.seen.seq;
     c->pending = e->pending;
     c->offers = e->offers;
     if (p->has_anchor) {

@@ -57,6 +57,9 @@ struct client_event {
     struct exchange_mark mark;
     uint64_t pending; // of PERSISTED: facts that are left to push
     uint64_t offers;  // of PERSISTED: streams that are left to offer
+    // Of PERSISTED with an error: what is stored now, if known (a commit that failed may have
+    // reached the disk); borrowed.
+    const struct client_saved *saved;
     enum err err;
 };
 
@@ -74,6 +77,7 @@ struct client_plan {
     const struct exchange_response *response; // facts to take, haves to adopt
     struct client_saved saved;                // to store beside them
     bool is_rewound;        // forget what was acknowledged, of every stream
+    bool passes_gaps;       // a pass from the beginning did not close them: go on without
     uint32_t drop_channels; // no longer allowed here: erase
     bool has_anchor;        // author an `anchor` fact
     int64_t source_ms;      // the hub's clock at anchor_mono_ms
@@ -113,6 +117,7 @@ struct exchange_client {
     bool wants_grants;
     bool has_snapped; // tried once since the start
     uint64_t snap_from; // CLIENT_SNAP_FROM; a test with few facts may lower it
+    bool passes_gaps; // started at the beginning because of a gap, not at the head since
     uint32_t round;
     unsigned failures; // in a row
     unsigned polls;    // rests without a doorbell in a row

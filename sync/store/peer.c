@@ -335,10 +335,18 @@ struct taking {
     int64_t upstream;
     const struct moment *now;
     bool is_gap; // a predecessor of some batch was missing
+    bool passes_gaps;
     bool
         is_past; // from a snapshot: no mark of ours tells when the upstream lost it again
     bool is_bad; // some batch was not its author's
 };
+
+// Of this stream we follow one branch and the upstream another: its batches never connect.
+static bool has_branch(struct store *s, uint64_t stream) {
+    sqlite3_stmt *q = db_get(s, "SELECT count(*) FROM fork WHERE stream = ?");
+    db_bind_u64(q, 1, stream);
+    return db_int(s, q, 0) > 0;
+}
 
 // One batch that the hub holds.
 static enum err apply_batch(struct store *s, struct taking *t, const void *bytes,
@@ -350,7 +358,8 @@ static enum err apply_batch(struct store *s, struct taking *t, const void *bytes
         e = store_take_batch(s, bytes, len, t->now, &taken);
     }
     if (e == ERR_GAP) {
-        t->is_gap = true;
+        bool is_hopeless = t->passes_gaps || has_branch(s, b.stream);
+        t->is_gap = t->is_gap || !is_hopeless;
         return ERR_NONE;
     }
     if (is_about_batch(e)) {
@@ -429,7 +438,8 @@ static enum err narrow_cursors(struct store *s, uint32_t channels) {
     return db_run(s, q);
 }
 
-// Erases what a narrower role may not hold, but never what only this device knows.
+// Erases what a narrower role may not hold, but never what only this device may know: its
+// own facts, and those of others since the upstream lost history.
 static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan *p) {
     if (is_upstream_older(s, upstream)) {
         p->saved.cur.channels |= p->drop_channels;
@@ -437,7 +447,7 @@ static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan
         return ERR_NONE;
     }
     sqlite3_stmt *q =
-        db_get(s, "SELECT count(*) FROM stream s WHERE s.own AND (1 << s.channel) & ?"
+        db_get(s, "SELECT count(*) FROM stream s WHERE (1 << s.channel) & ?"
                   " AND s.last_n > coalesce((SELECT max(a.n) FROM acked a"
                   " WHERE a.stream = s.stream AND (a.known OR a.forked)), 0)");
     db_bind_u64(q, 1, p->drop_channels);
@@ -492,7 +502,9 @@ static enum err apply_all(struct store *s, struct client_plan *p, struct taking 
 
 enum err peer_apply(struct store *s, const char *upstream, struct client_plan *plan,
                     const struct moment *now, struct peer_pending *out_pending) {
-    struct taking t = {.upstream = upstream_id(s, upstream), .now = now};
+    struct taking t = {.upstream = upstream_id(s, upstream),
+                       .now = now,
+                       .passes_gaps = plan->passes_gaps};
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;

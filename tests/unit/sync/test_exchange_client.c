@@ -191,6 +191,36 @@ static void test_gap_starts_at_the_beginning(void **state) {
     step(&b, (struct client_event){.type = CLIENT_PERSISTED, .err = ERR_GAP});
     assert_int_equal(b.c.saved.cur.at.seq, 0);
     assert_int_equal(b.c.saved.seen.seq, 12); // it answers for what was acknowledged
+    // The pass from the beginning does not stop at what will never connect, up to the head.
+    b.now = client_deadline_ms(&b.c);
+    round = send_round(&b, (struct client_event){.type = CLIENT_TIMEOUT});
+    b.r.cur = mark(7);
+    b.r.has_more = true;
+    receive(&b, round);
+    assert_true(b.c.plan.passes_gaps);
+    step(&b, (struct client_event){.type = CLIENT_PERSISTED, .pending = 1});
+    check(&b, 1, CLIENT_GATHER);
+    step(&b, (struct client_event){.type = CLIENT_GATHERED});
+    b.r.cur = mark(12);
+    b.r.has_more = false;
+    receive(&b, b.out.items[0].round);
+    assert_true(b.c.plan.passes_gaps);
+    step(&b, (struct client_event){.type = CLIENT_PERSISTED});
+    assert_false(b.c.passes_gaps);
+}
+
+// A commit that reported a failure may be on the disk: what is there counts, not what was
+// remembered.
+static void test_failed_commit_that_landed_is_read_again(void **state) {
+    (void)state;
+    struct bench b;
+    start(&b);
+    struct client_saved stored = {.seen = mark(15)};
+    uint32_t round = send_round(&b, (struct client_event){.type = CLIENT_STARTED});
+    receive(&b, round);
+    step(&b, (struct client_event){
+                 .type = CLIENT_PERSISTED, .err = ERR_IO, .saved = &stored});
+    assert_int_equal(b.c.saved.seen.seq, 15);
 }
 
 static void test_unknown_device_shows_its_grant_once(void **state) {
@@ -353,6 +383,7 @@ int main(void) {
         cmocka_unit_test(test_what_the_hub_does_not_take_makes_no_hot_loop),
         cmocka_unit_test(test_failed_commit_keeps_the_old_cursor),
         cmocka_unit_test(test_gap_starts_at_the_beginning),
+        cmocka_unit_test(test_failed_commit_that_landed_is_read_again),
         cmocka_unit_test(test_unknown_device_shows_its_grant_once),
         cmocka_unit_test(test_channels_widen_from_the_beginning_and_narrow_by_erasing),
         cmocka_unit_test(test_cut_link_sends_nothing_until_it_is_back),
