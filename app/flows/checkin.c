@@ -511,6 +511,10 @@ static void on_tick(struct checkin *c, const struct flow_env *env, struct flow_o
 
 void checkin_step(struct checkin *c, const struct flow_env *env,
                   const struct flow_event *e, struct flow_out *out) {
+    bool is_touch = e->kind == FLOW_ACTION || e->kind == FLOW_TEXT || e->kind == FLOW_KEY;
+    if (c->asked.claim && is_touch) {
+        return; // for a moment: who is asked about is not to be forgotten
+    }
     switch (e->kind) {
     case FLOW_TICK:
         on_tick(c, env, out);

@@ -501,7 +501,7 @@ void desk_step(struct desk *d, const struct flow_env *env, const struct flow_eve
         checkin_forget(&d->checkin);
         d->query[0] = '\0';
     }
-    if (e->kind == FLOW_ACTION && desk_shows_verdict(d) &&
+    if (e->kind == FLOW_ACTION && desk_shows_verdict(d) && !is_asking &&
         act_on_verdict(d, env, e->action, out)) {
         return;
     }

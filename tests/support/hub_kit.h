@@ -67,7 +67,7 @@ bool hub_kit_is_claimed(struct hub_kit *k, size_t device, uint64_t nonce,
                         struct claim_answer *out);
 struct admit_result hub_kit_admit_claimed(struct hub_kit *k, size_t device,
                                           const char *person,
-                                          const struct claim_answer *claimed);
+                                          const struct claim_answer *answer);
 struct store_counts hub_kit_counts(struct store_thread *store);
 struct agent_status hub_kit_status(struct hub_kit *k, size_t device);
 

@@ -61,6 +61,14 @@ static void attract_gate(struct canvas *c, struct targets *t) {
     attract_draw(c, &v, t);
 }
 
+static void attract_checking(struct canvas *c, struct targets *t) {
+    struct attract_view v = attract_usual();
+    set(v.gate, sizeof v.gate, "Social event at the Reunion Tower");
+    v.printer = ATTRACT_PRINTER_NONE;
+    v.is_checking = true;
+    attract_draw(c, &v, t);
+}
+
 static void attract_trouble(struct canvas *c, struct targets *t) {
     struct attract_view v = attract_usual();
     set(v.event, sizeof v.event,
@@ -117,6 +125,16 @@ static void confirm_plain(struct canvas *c, struct targets *t) {
                              .detail = "Week pass \xC2\xB7 newcomer \xC2\xB7 no photos",
                              .can_change = true,
                              .badge = sample_badge};
+    confirm_draw(c, &v, t);
+}
+
+static void confirm_checking(struct canvas *c, struct targets *t) {
+    struct confirm_view v = {.name = "Zo\xC3\xAB M\xC3\xBCller-Ortiz",
+                             .org = "Example Networks",
+                             .detail = "Week pass \xC2\xB7 newcomer \xC2\xB7 no photos",
+                             .can_change = true,
+                             .badge = sample_badge};
+    v.is_checking = true;
     confirm_draw(c, &v, t);
 }
 
@@ -384,9 +402,11 @@ static const struct screen_sample samples[] = {
     {"attract", attract_plain, true},
     {"attract-langs", attract_langs, true},
     {"attract-gate", attract_gate, true},
+    {"attract-checking", attract_checking, true},
     {"attract-trouble", attract_trouble, true},
     {"attract-full", attract_full, true},
     {"confirm", confirm_plain, true},
+    {"confirm-checking", confirm_checking, true},
     {"confirm-long", confirm_long, true},
     {"confirm-arabic", confirm_arabic, true},
     {"welcome", verdict_admitted, true},

@@ -176,6 +176,20 @@ static void test_the_next_one_waits_a_moment(void **state) {
     assert_int_equal(r->c.result.verdict, VERDICT_ALREADY_IN);
 }
 
+// A touch in that moment must not lose whom the hub is asked about.
+static void test_touches_wait_too(void **state) {
+    struct stand *r = *state;
+    come_to_claim(r);
+    stand_act(r, ACTION_FIND, 0);
+    stand_text(r, "j");
+    stand_press(r, INPUT_KEY_ESCAPE);
+    assert_int_equal(r->c.screen, CHECKIN_ATTRACT);
+    hub_says(r, true, true, NONCE);
+    check_admits(r, true);
+    stand_act(r, ACTION_DONE, 0);
+    stand_check_nobody_is_left(r);
+}
+
 static void test_a_looked_up_badge_asks_only_when_it_prints(void **state) {
     struct stand *r = *state;
     snprintf(r->kit.env.gate, sizeof r->kit.env.gate, "meeting");
@@ -205,6 +219,7 @@ int main(void) {
         DOOR(test_no_hub_no_wait),
         DOOR(test_answers_to_other_questions_are_not_ours),
         DOOR(test_the_next_one_waits_a_moment),
+        DOOR(test_touches_wait_too),
         DOOR(test_a_looked_up_badge_asks_only_when_it_prints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
