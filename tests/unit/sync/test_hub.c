@@ -126,6 +126,43 @@ static void test_verbs_reach_a_screen_by_the_doorbell(void **state) {
     hub_kit_finish(&k);
 }
 
+struct status_job {
+    const char *text;
+    bool is_said;
+};
+
+static bool status_says(struct hub_kit *k, void *arg) {
+    const struct status_job *job = arg;
+    char *text = NULL;
+    assert_true(hub_kit_verb(k, &text, "status", NULL));
+    bool is_said = strstr(text, job->text) != NULL;
+    mem_free(text);
+    return is_said == job->is_said;
+}
+
+static void test_status_names_what_only_the_hub_holds(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    struct status_job job = {"facts saved, not yet replicated: ", true};
+    assert_true(status_says(&k, &job));
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    settle(&k, a);
+    job.is_said = false;
+    hub_kit_wait(&k, "the desk has it all", status_says, &job);
+    agent_set_link(k.devices[a].agent, false);
+    hub_kit_wait(&k, "the desk is cut off", is_offline, &a);
+    assert_true(hub_kit_verb(&k, NULL, "announce", "Doors close at six", NULL));
+    assert_true(hub_kit_verb(&k, NULL, "move", "acme", "--room", "Oak", NULL));
+    job = (struct status_job){"2 facts saved, not yet replicated: notice 1, session 1\n",
+                              true};
+    assert_true(status_says(&k, &job));
+    agent_set_link(k.devices[a].agent, true);
+    job = (struct status_job){"not yet replicated", false};
+    hub_kit_wait(&k, "the desk took it", status_says, &job);
+    hub_kit_finish(&k);
+}
+
 static void test_cut_off_desk_heals_into_one_incident(void **state) {
     (void)state;
     struct hub_kit k;
@@ -386,6 +423,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_admission_at_one_desk_is_seen_at_the_other),
         cmocka_unit_test(test_verbs_reach_a_screen_by_the_doorbell),
+        cmocka_unit_test(test_status_names_what_only_the_hub_holds),
         cmocka_unit_test(test_cut_off_desk_heals_into_one_incident),
         cmocka_unit_test(test_hub_restored_from_backup_is_healed_by_its_desks),
         cmocka_unit_test(test_grants_lists_and_role_widens),
