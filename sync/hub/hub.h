@@ -44,6 +44,7 @@ struct hub {
     struct control *control;
     struct backups *backups; // NULL: none wanted
     atomic_bool is_stopping;
+    atomic_uint downloads; // chunks of snapshots being sent
     struct fleet fleet;
     atomic_uint_fast64_t metrics[HUB_METRICS];
 };

@@ -3,6 +3,7 @@
 #include "sync/agent/jobs.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/hub/snap.h"
 #include "sync/net/http.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/hub_kit.h"
@@ -419,6 +420,29 @@ static void test_new_desk_takes_the_snapshot(void **state) {
     hub_kit_finish(&k);
 }
 
+static bool was_told_to_wait(struct hub_kit *k, void *arg) {
+    (void)arg;
+    return atomic_load(&k->hub->metrics[HUB_BUSY]) > 0;
+}
+
+static void test_new_desk_waits_while_many_are_served(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &k, false), ERR_NONE);
+    atomic_fetch_add(&k.hub->downloads, 2 * SNAP_DOWNLOADS_MAX); // as many as may be
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    while (!was_told_to_wait(&k, NULL)) {
+        struct timespec ms = {0, 1000000};
+        nanosleep(&ms, NULL);
+    }
+    // Meanwhile it knows nobody, but it is a desk: it stays usable.
+    assert_int_equal(hub_kit_counts(k.devices[a].store).people, 0);
+    atomic_fetch_sub(&k.hub->downloads, 2 * SNAP_DOWNLOADS_MAX); // they are through
+    expect_at(&k, a, 2 + CROWD, 0, 0);
+    hub_kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_admission_at_one_desk_is_seen_at_the_other),
@@ -430,6 +454,7 @@ int main(void) {
         cmocka_unit_test(test_revoked_desk_erases_people),
         cmocka_unit_test(test_restored_hub_learns_of_a_revocation),
         cmocka_unit_test(test_new_desk_takes_the_snapshot),
+        cmocka_unit_test(test_new_desk_waits_while_many_are_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
