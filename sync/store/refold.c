@@ -151,11 +151,15 @@ static enum err write_entity(struct store *s, const struct fold_fact *latest,
     return e;
 }
 
-static enum err delete_entity(struct store *s, const char *kind, const char *subject) {
-    sqlite3_stmt *q = db_get(s, "DELETE FROM entity WHERE kind=?1 AND subject=?2");
+static enum err delete_entity(struct store *s, const char *kind, const char *subject,
+                              bool *out_was_there) {
+    sqlite3_stmt *q =
+        db_get(s, "DELETE FROM entity WHERE kind=?1 AND subject=?2 RETURNING 1");
+    enum err e;
     db_bind_text(q, 1, kind);
     db_bind_text(q, 2, subject);
-    return db_run(s, q);
+    *out_was_there = db_row(s, q, &e);
+    return *out_was_there ? db_run(s, q) : e;
 }
 
 // A gate's rules decide which admissions are findings: fold those again.
@@ -187,8 +191,9 @@ static enum err fold_entity(struct store *s, const char *kind, const char *subje
     const struct fold_fact *was = NULL;
     bool is_gate = strcmp(kind, "gate") == 0;
     if (!latest) {
-        enum err e = delete_entity(s, kind, subject);
-        return e == ERR_NONE && is_gate ? mark_gate(s, subject) : e;
+        bool was_there;
+        enum err e = delete_entity(s, kind, subject, &was_there);
+        return e == ERR_NONE && is_gate && was_there ? mark_gate(s, subject) : e;
     }
     if (strcmp(kind, "session") == 0) {
         was = fold_session_was(g->facts, g->count, latest);
