@@ -153,8 +153,10 @@ static enum err append_admission(struct store *s, const struct admit_request *r,
 // A kiosk that never synced has no gates yet: a good signed ticket passes all the same, once;
 // its admission waits in quarantine until the gate is known.
 static bool find_gate(struct store *s, const struct admit_request *r,
-                      const struct admit_result *out, struct gate *gate) {
-    if (views_read_gate(s, r->gate, gate)) {
+                      const struct admit_result *out, struct gate *gate,
+                      bool *out_is_known) {
+    *out_is_known = views_read_gate(s, r->gate, gate);
+    if (*out_is_known) {
         return true;
     }
     *gate = (struct gate){.is_once = true};
@@ -162,13 +164,33 @@ static bool find_gate(struct store *s, const struct admit_request *r,
     return r->code && out->code.class != CODE_BADGE && out->code.class != CODE_OPAQUE;
 }
 
+// At a gate that is not known yet no admission is in the tables: the facts themselves tell.
+static enum err look_up_waiting(struct store *s, const struct admit_request *r,
+                                struct admit_result *out) {
+    struct claim_holder held;
+    char holder[ID_SIZE];
+    holder_of(out, holder);
+    enum err e =
+        holder[0] ? store_find_claim(s, holder, r->gate, &r->now, &held) : ERR_NOT_FOUND;
+    if (e == ERR_NONE && held.is_admission) {
+        out->state.is_in = true;
+        out->state.in_ms = held.at_ms;
+        people_device_name(s, held.dev, out->state.in_at);
+    }
+    return e == ERR_NOT_FOUND ? ERR_NONE : e;
+}
+
 static enum err decide_and_append(struct store *s, const struct admit_request *r,
                                   struct admit_result *out) {
     struct gate gate;
-    if (!find_gate(s, r, out, &gate)) {
+    bool is_known;
+    if (!find_gate(s, r, out, &gate, &is_known)) {
         return ERR_NOT_FOUND;
     }
     enum err e = look_up(s, r, out);
+    if (e == ERR_NONE && !is_known) {
+        e = look_up_waiting(s, r, out);
+    }
     if (e == ERR_NONE && is_asking(&gate)) {
         e = look_up_claim(s, r, out);
     }
