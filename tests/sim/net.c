@@ -85,7 +85,8 @@ static void deliver(struct sim *s, struct net_message *m) {
     struct node *client = &s->nodes[m->client];
     if (m->kind == NET_REQUEST) {
         server_answer(s, link_of(s, m)->to, m);
-    } else if (client->is_on && client->process == m->process) {
+    } else if (client->is_on && client->process == m->process &&
+               link_of(s, m)->session == m->session) {
         node_receive(s, m->client, m);
     }
 }
@@ -135,6 +136,7 @@ void net_ring(struct sim *s, size_t server, uint64_t head) {
                                                  .client = i,
                                                  .link = k,
                                                  .process = s->nodes[i].process,
+                                                 .session = s->links[i][k].session,
                                                  .seq = head});
             }
         }

@@ -21,6 +21,7 @@ struct net_message {
     enum net_status status; // of an answer
     size_t client, link;    // whose exchange this is
     unsigned process;       // of the client: answers to a dead one never arrive
+    unsigned session;       // of the link
     uint32_t round;
     uint64_t seq;
     uint64_t due_ms;

@@ -161,6 +161,7 @@ static void act_send(struct sim *s, size_t i, size_t k, uint32_t round) {
                             .client = i,
                             .link = k,
                             .process = s->nodes[i].process,
+                            .session = s->links[i][k].session,
                             .round = round};
     wire_format_request(&l->request, &m.text);
     version_bend(s, &m.text);
@@ -177,7 +178,8 @@ static void act_ring(struct sim *s, size_t i, size_t k, uint64_t seq) {
         net_send(s, (struct net_message){.kind = NET_BELL_FAILED,
                                          .client = i,
                                          .link = k,
-                                         .process = s->nodes[i].process});
+                                         .process = s->nodes[i].process,
+                                         .session = s->links[i][k].session});
     } else {
         server_ring(s, l->to);
     }
@@ -317,8 +319,11 @@ static void load_link(struct sim *s, size_t i, size_t k) {
     struct link *l = &s->links[i][k];
     struct client_saved saved;
     l->is_ringing = l->has_contact = l->has_time = false;
+    l->session++;
     snap_forget(&l->snap);
-    if (!node_judge(s, i, peer_load(s->nodes[i].store, l->name, &saved), "loading")) {
+    l->is_unread =
+        !node_judge(s, i, peer_load(s->nodes[i].store, l->name, &saved), "loading");
+    if (l->is_unread) {
         return;
     }
     client_init(&l->client, &saved, sim_random(s, UINT64_MAX));
@@ -380,7 +385,8 @@ static void drop_bells(struct sim *s, size_t server) {
                 net_send(s, (struct net_message){.kind = NET_BELL_FAILED,
                                                  .client = i,
                                                  .link = k,
-                                                 .process = s->nodes[i].process});
+                                                 .process = s->nodes[i].process,
+                                                 .session = s->links[i][k].session});
             }
         }
     }
@@ -421,6 +427,14 @@ void node_mend(struct sim *s, size_t i) {
     sim_say(s, n, "opens its store again");
     if (e != ERR_NONE && !disk_is_off(i)) {
         sim_fail(s, "%s: its store does not open again: %s", n->name, err_text(e));
+    }
+    if (e == ERR_NONE) {
+        oracle_started(s->oracle, i);
+    }
+    for (size_t k = 0; e == ERR_NONE && k < n->link_count; k++) {
+        if (n->links[k].is_unread) {
+            load_link(s, i, k);
+        }
     }
 }
 

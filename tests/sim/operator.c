@@ -331,6 +331,8 @@ static void revoke(struct sim *s, size_t i) {
         oracle_revoke(s->oracle, s->nodes[i].key, ref, held);
         s->totals.of[T_REVOCATIONS]++;
         node_changed(s, NODE_HUB);
+    } else {
+        oracle_unsure(s->oracle, s->nodes[i].key, NULL);
     }
     json_decref(held);
     node_settle(s, NODE_HUB);
@@ -352,6 +354,8 @@ static void change_role(struct sim *s, size_t i) {
         oracle_role(s->oracle, s->nodes[i].key, wish.role);
         s->totals.of[T_ROLES]++;
         node_changed(s, NODE_HUB);
+    } else {
+        oracle_unsure(s->oracle, s->nodes[i].key, wish.role);
     }
     node_settle(s, NODE_HUB);
 }

@@ -107,6 +107,8 @@ void oracle_role(struct oracle *o, size_t key,
                  const char *role); // of a device from now on
 void oracle_revoke(struct oracle *o, size_t key, struct fact_ref ref,
                    const json_t *holds);
+// A revocation or a role whose commit seemed to fail: it may come up or not. role NULL: none.
+void oracle_unsure(struct oracle *o, size_t key, const char *role);
 // Is an admission here that this machine must know of, so that it may not admit again?
 bool oracle_knows_admission(const struct oracle *o, size_t node, const char *subject,
                             const char *gate);

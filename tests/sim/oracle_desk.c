@@ -55,7 +55,7 @@ static enum stand stand_of(const struct desk *d, const struct known *k) {
     if (!dev->had_desk || (is_revoked && !is_saved)) {
         return FALLS;
     }
-    return is_machine_sure(d, k->key) ? STANDS : EITHER;
+    return is_machine_sure(d, k->key) && !dev->is_unsure ? STANDS : EITHER;
 }
 
 static bool is_erased(const struct desk *d, const char *subject) {
@@ -159,7 +159,8 @@ static struct row read_row(struct store *hub, struct fact_ref ref) {
 static int64_t time_bound_ms(const struct oracle *o, const struct known *k) {
     const struct node *n = &o->sim->nodes[k->node];
     if (k->is_surfaced || n->is_dead || o->epochs[k->node] != k->epoch ||
-        o->devices[k->key].is_revoked) { // its later anchors fell
+        o->devices[k->key].is_revoked ||
+        o->devices[k->key].is_unsure) { // anchors may fall
         return -1;
     }
     for (size_t i = 0; i < o->boot_count; i++) {
@@ -201,6 +202,13 @@ static void judge_admission(const struct desk *d, const struct known *k) {
         return;
     }
     if (!r.is_there) {
+        sqlite3_stmt *q =
+            db_get(d->hub, "SELECT why FROM quarantine WHERE stream = ? AND n = ?");
+        enum err e = ERR_NONE;
+        db_bind_u64(q, 1, k->ref.stream);
+        db_bind_u64(q, 2, k->ref.n);
+        sim_say(s, NULL, "quarantine: %s", db_row(d->hub, q, &e) ? db_text(q, 0) : "no");
+        sqlite3_reset(q);
         sim_fail(s, "T9: the admission of %s at %s by %s is not in the tables",
                  k->subject, k->gate, by);
         return;

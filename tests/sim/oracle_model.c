@@ -199,7 +199,7 @@ static bool has_taint(const void *bytes, size_t len) {
 // it forget; a relay by any role it ever had.
 static uint32_t allowed_channels(const struct oracle *o, size_t server, size_t client) {
     const struct device_note *d = &o->devices[o->sim->nodes[client].key];
-    bool is_sure = server == NODE_HUB && !o->sim->was_restored;
+    bool is_sure = server == NODE_HUB && !o->sim->was_restored && !d->is_unsure;
     if (is_sure && d->is_revoked) {
         return CHANNEL_BIT(CHANNEL_FLEET);
     }
@@ -334,7 +334,8 @@ bool oracle_knows_admission(const struct oracle *o, size_t node, const char *sub
         const struct device_note *d = &o->devices[k->key];
         if (k->what == SAID_ADMIT && strcmp(k->subject, subject) == 0 &&
             strcmp(k->gate, gate) == 0 && is_held(o, node, k->ref) &&
-            !is_voided(o, k->ref) && d->had_desk && !d->is_late_right && !d->is_revoked) {
+            !is_voided(o, k->ref) && d->had_desk && !d->is_late_right && !d->is_revoked &&
+            !d->is_unsure) {
             return true;
         }
     }
@@ -356,8 +357,9 @@ void oracle_anchor(struct oracle *o, const struct anchor_note *a) {
     struct sim *s = o->sim;
     int64_t error = llabs(a->source_ms - sim_true_ms(s));
     if (error > a->rtt_ms + a->error_ms + 2) {
-        sim_fail(s, "T6: %s anchors a time that is %lld ms wrong, round trip %u ms",
-                 s->nodes[a->node].name, (long long)error, a->rtt_ms);
+        sim_fail(
+            s, "T6: %s anchors a time that is %lld ms wrong, round trip %u ms, said %lld",
+            s->nodes[a->node].name, (long long)error, a->rtt_ms, (long long)a->error_ms);
     }
     for (size_t i = 0; i < o->boot_count; i++) {
         struct boot_note *b = &o->boots[i];
@@ -390,6 +392,15 @@ void oracle_revoke(struct oracle *o, size_t key, struct fact_ref ref,
     if (o->revocation_count < sizeof o->revocations / sizeof *o->revocations) {
         o->revocations[o->revocation_count++] =
             (struct revocation){.key = key, .ref = ref, .holds = json_deep_copy(holds)};
+    }
+}
+
+void oracle_unsure(struct oracle *o, size_t key, const char *role) {
+    struct device_note *d = &o->devices[key];
+    d->is_unsure = true;
+    d->ever |= role ? oracle_role_channels(role) : 0;
+    if (d->ever == ALL && !d->had_desk) {
+        d->had_desk = d->is_late_right = true;
     }
 }
 

@@ -52,7 +52,7 @@ struct device_note {
     uint32_t ever, now; // channels
     bool had_desk;      // was granted the right to the desk at some time
     bool is_late_right; // but not in the beginning
-    bool is_revoked;
+    bool is_revoked, is_unsure;
     int64_t max_wall_ms;
 };
 

@@ -137,6 +137,7 @@ static void send_answer(struct service *v) {
                             .client = v->message->client,
                             .link = v->message->link,
                             .process = v->message->process,
+                            .session = v->message->session,
                             .round = v->message->round,
                             .is_replay = v->message->is_replay};
     if (m.is_replay) {

@@ -31,7 +31,9 @@ enum {
 struct link {
     size_t to;
     char name[8];
-    bool is_used; // else cut
+    bool is_used;     // else cut
+    unsigned session; // counts connections: answers to an earlier one never arrive
+    bool is_unread;   // what the store knows of it could not be read yet
     struct exchange_client client;
     struct exchange_request request;
     struct exchange_response response;
