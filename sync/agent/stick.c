@@ -86,6 +86,8 @@ static bool parse_channels(struct stick_job *job, uint32_t *out) {
 struct saving {
     struct peer_stick_walk walk;
     struct exchange_request request;
+    uint64_t facts;    // written so far
+    uint32_t channels; // of them
 };
 
 static enum err read_run(struct store *s, void *arg) {
@@ -93,21 +95,26 @@ static enum err read_run(struct store *s, void *arg) {
     return peer_stick_read(s, &w->walk, &w->request);
 }
 
-static enum err fill_file(struct stick_job *job, struct saving *w, struct bytes *out,
-                          uint64_t *out_facts, uint32_t *out_channels) {
+static enum err count_batches(struct saving *w) {
+    enum err e = ERR_NONE;
+    for (size_t i = 0; e == ERR_NONE && i < w->request.push.count; i++) {
+        struct batch_view b;
+        size_t len = 0;
+        const uint8_t *bytes = exchange_batches_get(&w->request.push, i, &len);
+        e = batch_parse(bytes, len, &b);
+        if (e == ERR_NONE) {
+            w->facts += b.count;
+            w->channels |= CHANNEL_BIT(b.channel);
+        }
+    }
+    return e;
+}
+
+static enum err fill_file(struct stick_job *job, struct saving *w, struct bytes *out) {
     enum err e = ERR_NONE;
     while (e == ERR_NONE && !w->walk.is_done) {
         e = on_store(job, read_run, w);
-        for (size_t i = 0; e == ERR_NONE && i < w->request.push.count; i++) {
-            struct batch_view b;
-            size_t len = 0;
-            const uint8_t *bytes = exchange_batches_get(&w->request.push, i, &len);
-            e = batch_parse(bytes, len, &b);
-            if (e == ERR_NONE) {
-                *out_facts += b.count;
-                *out_channels |= CHANNEL_BIT(b.channel);
-            }
-        }
+        e = e == ERR_NONE ? count_batches(w) : e;
         if (e == ERR_NONE && w->request.push.count) {
             stick_format_add(&w->request, out);
         }
@@ -136,20 +143,18 @@ static char *free_name(const char *dir, const struct store_identity *id) {
 static bool write_stick(struct stick_job *job, const struct store_identity *id,
                         struct saving *w) {
     struct bytes file = {0};
-    uint64_t facts = 0;
-    uint32_t channels = 0;
     struct stick_head head = {.dev = id->dev};
     memcpy(head.event, id->event, sizeof head.event);
     stick_format_start(&head, &file);
     char *path = free_name(job->path, id);
-    enum err e = fill_file(job, w, &file, &facts, &channels);
+    enum err e = fill_file(job, w, &file);
     stick_format_end(&file);
     e = e == ERR_NONE ? file_write(path, file.data, file.len) : e;
     if (e != ERR_NONE) {
         say(job, "%s: not written: %s\n", path, err_text(e));
     } else {
-        say(job, "%s: %" PRIu64 " facts, %zu bytes\n", path, facts, file.len);
-        if (channels & (CHANNEL_BIT(CHANNEL_PEOPLE) | CHANNEL_BIT(CHANNEL_DESK))) {
+        say(job, "%s: %" PRIu64 " facts, %zu bytes\n", path, w->facts, file.len);
+        if (w->channels & (CHANNEL_BIT(CHANNEL_PEOPLE) | CHANNEL_BIT(CHANNEL_DESK))) {
             say(job, "it holds personal data, not encrypted: keep the stick with you and"
                      " delete the file when it was loaded\n");
         }
