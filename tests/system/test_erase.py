@@ -11,23 +11,27 @@ GONE = "Mona Monday"  # erased while the event goes on
 ADMITTED = ("Jan Mullender", "Conor O'Brien")
 
 
-def files_with(folder, needle):
-    """Files below a folder that hold these bytes, in any of them: database, log, snapshots."""
+def files_with(folder, *names):
+    """(file, name) below a folder: database, log, snapshots, whatever is there. The reserve
+    is 16 MiB of zeros and is left out once that was seen."""
+    needle = re.compile(b"|".join(re.escape(name.encode()) for name in names))
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and needle.encode() in path.read_bytes():
-            found.append(path.relative_to(folder).as_posix())
+        data = path.read_bytes() if path.is_file() else b""
+        if path.name == "reserve":
+            data = data.strip(b"\0")
+        found += [(path.relative_to(folder).as_posix(), hit.decode())
+                  for hit in set(needle.findall(data))]
     return found
 
 
 def check_gone(folders, names, when):
     def none_left():
-        return not any(files_with(folder, name) for folder in folders for name in names)
+        return not any(files_with(folder, *names) for folder in folders)
     try:
         kit.wait_until(none_left, "gone", 20)
     except kit.Failed:
-        left = [(folder.name, name, files_with(folder, name))
-                for folder in folders for name in names if files_with(folder, name)]
+        left = [(folder.name, *one) for folder in folders for one in files_with(folder, *names)]
         raise kit.Failed(f"{when}: still there: {left[:5]}") from None
 
 
