@@ -207,7 +207,11 @@ static void start_agent(struct kiosk *k, const struct hub_url *stored) {
     if (!url[0]) {
         return;
     }
-    struct agent_options o = {.store = k->store,
+    struct discover_options discover = {.domain = k->options.domain,
+                                        .nameserver = k->options.nameserver,
+                                        .is_off = strcmp(k->options.discover, "no") == 0};
+    struct agent_options o = {.discover = &discover,
+                              .store = k->store,
                               .url = url,
                               .wake = wake_link,
                               .wake_arg = k->inbox,

@@ -22,6 +22,10 @@ static const struct option table[] = {
     {"dir", TEXT(dir), "/var/lib/foyer", "folder of the store and keys"},
     {"config", TEXT(config), "", "ini file with these same names [DIR/foyer.ini]"},
     {"hub", TEXT(hub), "", "URL of the hub[, of relays] [what enrolment stored]"},
+    {"discover", TEXT(discover), "yes",
+     "find others by SRV and DNS-SD when none answers"},
+    {"domain", TEXT(domain), "", "domain of the SRV records [the system's]"},
+    {"nameserver", TEXT(nameserver), "", "ADDRESS[:PORT] to ask for them [the system's]"},
     {"role", TEXT(role), "", "checkin, desk, door, room or agenda [what the hub says]"},
     {"room", TEXT(room), "", "room of this screen"},
     {"gate", TEXT(gate), "", "check-in list served here [meeting]"},
@@ -164,6 +168,7 @@ void options_print_help(void) {
          "  foyer do COMMAND...                 act in a running kiosk (--allow-script)\n"
          "  foyer status | verify | dump        look at the store, running or not\n"
          "  foyer stick save DIR | load DIR     facts to a USB stick and from one\n"
+         "  foyer discover                      which hubs and relays are in reach\n"
          "  foyer qr TEXT [--shot FILE.png]     show a QR code\n\noptions:");
     for (size_t i = 0; i < COUNT; i++) {
         printf("  --%-13s %s%s%s%s\n", table[i].name, table[i].help,

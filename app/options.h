@@ -10,9 +10,12 @@
 enum { OPTION_SIZE = 256 };
 
 struct options {
-    char dir[OPTION_SIZE]; // store, keys, control socket
-    char hub[OPTION_SIZE]; // URL; "" = what enrolment stored
-    char role[16];         // "" = what the hub says
+    char dir[OPTION_SIZE];        // store, keys, control socket
+    char hub[OPTION_SIZE];        // URL; "" = what enrolment stored
+    char domain[OPTION_SIZE];     // of SRV records; "" = the system's search domains
+    char nameserver[OPTION_SIZE]; // for them; "" = the system's
+    char discover[OPTION_SIZE];   // "yes" or "no"
+    char role[16];                // "" = what the hub says
     char room[OPTION_SIZE], gate[OPTION_SIZE], place[OPTION_SIZE], name[OPTION_SIZE];
     char scanner[OPTION_SIZE];   // "none", "keyboard", "fifo:PATH"
     char printer[OPTION_SIZE];   // "none", "file:DIR"

@@ -2,9 +2,11 @@
 
 #include "app/image/qr.h"
 #include "app/kiosk.h"
+#include "sync/agent/discover.h"
 #include "sync/agent/enrol.h"
 #include "sync/agent/stick.h"
 #include "sync/base/mem.h"
+#include "sync/net/http.h"
 #include "sync/store/copy.h"
 #include "sync/store/peer_text.h"
 
@@ -315,6 +317,60 @@ static int run_enrol(const struct options *o) {
     return e == ERR_NONE ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+// ---- discovery -----------------------------------------------------------------------------
+
+// Who answers at this address, in words.
+static void say_answer(const char *url) {
+    struct http *http = http_create(url, NULL);
+    struct http_request request = {
+        .method = "GET", .path = "/v1/time", .timeout_ms = UPSTREAMS_PROBE_MS};
+    struct http_answer answer = {.err = ERR_TIMEOUT};
+    json_t *body = NULL;
+    http_call(http, &request, &answer);
+    if (answer.err != ERR_NONE || answer.status != 200 ||
+        json_parse(answer.body, answer.len, &body) != ERR_NONE) {
+        printf("  no answer: %s\n", answer.detail);
+    } else {
+        printf("  %s of event %s\n",
+               json_get_bool(body, "relay", false) ? "relay" : "hub",
+               json_get_text(body, "event", "(it does not say)"));
+    }
+    json_decref(body);
+    http_destroy(http);
+}
+
+static void say_way(const char *way, enum err e, const char *why) {
+    if (e != ERR_NONE) {
+        printf("%-8s nothing: %s\n", way, e == ERR_OFFLINE ? why : err_text(e));
+    }
+}
+
+static int run_discover(const struct options *o) {
+    struct discover_options d = {.domain = o->domain, .nameserver = o->nameserver};
+    struct discover_found found[UPSTREAMS_MAX];
+    struct discover_report report;
+    struct upstreams listed;
+    upstreams_init(&listed, 1);
+    if (upstreams_add_list(&listed, o->hub) != ERR_NONE) {
+        fprintf(stderr, "foyer discover: --hub %s: not a list of http URLs\n", o->hub);
+        return EXIT_FAILURE;
+    }
+    for (size_t i = 0; i < listed.count; i++) {
+        printf("%-8s %s", "listed", listed.items[i].url);
+        say_answer(listed.items[i].url);
+    }
+    size_t count = discover_look(&d, found, UPSTREAMS_MAX, &report);
+    for (size_t i = 0; i < count; i++) {
+        printf("%-8s %s", found[i].way == UPSTREAMS_SRV ? "srv" : "dns-sd", found[i].url);
+        say_answer(found[i].url);
+    }
+    say_way("srv", report.srv, "no name server answers");
+    say_way("dns-sd", report.dnssd, "no avahi-daemon runs here");
+    return listed.count + count ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+// ---- QR codes ------------------------------------------------------------------------------
+
 // Two modules a character, dark on light whatever the terminal's colours.
 static void print_qr(const struct qr *qr) {
     static const char *const blocks[] = {"█", "▄", "▀", " "};
@@ -365,6 +421,9 @@ int verbs_run(const struct options *o, int count, char **words) {
                    strcmp(verb, "dump") == 0;
     if (strcmp(verb, "enrol") == 0) {
         return run_enrol(o);
+    }
+    if (strcmp(verb, "discover") == 0) {
+        return run_discover(o);
     }
     if (strcmp(verb, "qr") == 0) {
         return run_qr(o, count - 1, words + 1);

@@ -51,6 +51,7 @@ void agent_set_link(struct agent *a, bool is_up) {
 void agent_stop(struct agent *a) {
     if (a) {
         claimer_stop(a->claimer);
+        discover_stop(a->discover);
         agent_flag(a, &a->is_stopping, true);
     }
 }
@@ -439,6 +440,7 @@ static void agent_on_time(struct agent *a) {
 static void agent_loop(struct agent *a) {
     while (agent_take_flags(a)) {
         struct http_answer answer;
+        agent_link_discover(a);
         bool has_answer = http_poll(a->http, agent_wait_ms(a), &answer);
         if (!has_answer) {
             agent_on_time(a);
@@ -479,6 +481,12 @@ static void agent_sign(void *arg, struct http_signing *s) {
     hex_format(job.sig, sizeof job.sig, s->sig_hex);
 }
 
+// On the discovery's thread.
+static void agent_wake_up(void *arg) {
+    struct agent *a = arg;
+    http_wake(a->http);
+}
+
 struct agent *agent_start(const struct agent_options *o) {
     struct agent *a = mem_alloc(1, sizeof *a);
     a->store = o->store;
@@ -499,6 +507,9 @@ struct agent *agent_start(const struct agent_options *o) {
                                                          .done = o->claimed,
                                                          .arg = o->claimed_arg});
     a->http = http_create("", &(struct http_signer){.sign = agent_sign, .arg = a});
+    if (o->discover && !o->discover->is_off) {
+        a->discover = discover_start(o->discover, agent_wake_up, a);
+    }
     CHECK(pthread_mutex_init(&a->lock, NULL) == 0);
     CHECK(pthread_create(&a->thread, NULL, agent_run, a) == 0);
     return a;
@@ -509,6 +520,7 @@ void agent_join(struct agent *a) {
         return;
     }
     pthread_join(a->thread, NULL);
+    discover_join(a->discover);
     claimer_join(a->claimer);
     http_destroy(a->http);
     exchange_request_finish(&a->request);

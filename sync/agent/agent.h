@@ -6,6 +6,7 @@
 #define SYNC_AGENT_AGENT_H
 
 #include "sync/agent/claimer.h"
+#include "sync/agent/discover.h"
 #include "sync/event/fact.h"
 #include "sync/event/moment.h"
 #include "sync/store/thread.h"
@@ -19,7 +20,8 @@ enum { AGENT_NOTE_SIZE = 128, AGENT_HEALTH_SIZE = 1024, AGENT_URL_SIZE = 128 };
 struct agent_options {
     struct store_thread *store; // must outlive the agent
     const char *url; // "http://hub.example:8092[, http://relay:8092...]"; not kept
-    bool is_cut;     // begins with the link down (tests, tours)
+    const struct discover_options *discover; // when nobody of the list answers; NULL: no
+    bool is_cut;                             // begins with the link down (tests, tours)
     void (*wake)(void *arg); // the status changed or facts came; may be NULL
     void *wake_arg;
     // The answer to a claim, on a thread of the agent's: it must only hand over. May be NULL.

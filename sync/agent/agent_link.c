@@ -119,3 +119,26 @@ void agent_link_on_probe(struct agent *a, const struct http_answer *answer) {
     }
     link_step(a, &event);
 }
+
+void agent_link_discover(struct agent *a) {
+    struct discover_found found[UPSTREAMS_MAX];
+    if (!a->discover) {
+        return;
+    }
+    size_t count = discover_take(a->discover, found);
+    size_t before = a->upstreams.count;
+    char event[2 * FACT_EVENT_BYTES + 1];
+    hex_format(a->identity.event, sizeof a->identity.event, event);
+    for (size_t i = 0; i < count; i++) {
+        // An SRV record does not say; whoever answers there is asked.
+        if (!found[i].event[0] || strcmp(found[i].event, event) == 0) {
+            upstreams_add(&a->upstreams, found[i].url, found[i].way, found[i].is_relay);
+        }
+    }
+    if (a->upstreams.count != before) {
+        log_info("exchange: found %zu more upstreams", a->upstreams.count - before);
+    }
+    if (upstreams_is_in_need(&a->upstreams)) {
+        discover_ask(a->discover);
+    }
+}

@@ -30,6 +30,7 @@ struct agent {
 
     // The thread's own.
     struct upstreams upstreams;
+    struct discover *discover;         // NULL: nowhere
     bool has_upstream;                 // one is in use: the client is loaded
     char upstream[UPSTREAM_NAME_SIZE]; // the store's name for it
     bool was_cut;
@@ -51,5 +52,7 @@ void agent_step(struct agent *a, struct client_event event);
 // step of the exchange, but for UPSTREAMS_SENT.
 void agent_link_step(struct agent *a, enum upstreams_event_type type);
 void agent_link_on_probe(struct agent *a, const struct http_answer *answer);
+// Now and then: are there other upstreams, and is one needed?
+void agent_link_discover(struct agent *a);
 
 #endif

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-// GETs path from an offset on; a dropped connection leaves what came in out.
-static enum err get(struct snapshot *s, const char *path, struct bytes *out,
-                    int *status) {
+// One GET from an offset on; a dropped connection leaves what came in out.
+static enum err get_once(struct snapshot *s, const char *path, struct bytes *out,
+                         struct http_answer *got) {
     struct http_request request = {.method = "GET",
                                    .path = path,
                                    .timeout_ms = SNAPSHOT_TIMEOUT_MS,
@@ -25,7 +25,7 @@ static enum err get(struct snapshot *s, const char *path, struct bytes *out,
             return ERR_CLOSED;
         }
     }
-    *status = answer.status;
+    *got = answer;
     if (answer.status == 200 && out->len) {
         bytes_clear(out); // it began at the beginning again
     }
@@ -33,6 +33,37 @@ static enum err get(struct snapshot *s, const char *path, struct bytes *out,
         bytes_add(out, answer.body, answer.len);
     }
     return answer.err;
+}
+
+static bool is_stopped_within(struct snapshot *s, uint32_t ms) {
+    struct http_answer answer;
+    for (uint32_t step; ms; ms -= step) {
+        step = ms < 500 ? ms : 500;
+        (void)http_poll(s->http, step, &answer); // nothing is out: it only waits
+        if (s->is_to_stop(s->arg)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The same, when the hub has others to serve first as late as it says.
+static enum err get(struct snapshot *s, const char *path, struct bytes *out,
+                    int *status) {
+    struct http_answer answer = {0};
+    for (int i = 0; i < SNAPSHOT_WAITS_MAX; i++) {
+        enum err e = get_once(s, path, out, &answer);
+        *status = answer.status;
+        if (e != ERR_NONE || answer.status != 503) {
+            return e;
+        }
+        uint32_t ms = answer.retry_after_ms ? answer.retry_after_ms : 1000;
+        ms = ms < SNAPSHOT_WAIT_MAX_MS ? ms : SNAPSHOT_WAIT_MAX_MS;
+        if (is_stopped_within(s, ms)) {
+            return ERR_CLOSED;
+        }
+    }
+    return ERR_TIMEOUT;
 }
 
 static enum err get_chunk(struct snapshot *s, const char *name, struct bytes *out) {

@@ -14,7 +14,9 @@ enum {
     SNAPSHOT_CHUNK_BYTES_MAX = 16 * 1024 * 1024, // unpacked
     SNAPSHOT_SLICE_BYTES = 512 * 1024,           // taken in one commit
     SNAPSHOT_TRIES = 5,
-    SNAPSHOT_TIMEOUT_MS = 60000
+    SNAPSHOT_TIMEOUT_MS = 60000,
+    SNAPSHOT_WAIT_MAX_MS = 30000, // for a hub that is busy with others, at a time
+    SNAPSHOT_WAITS_MAX = 200
 };
 
 // Filled by the caller, borrowed for the call.

@@ -49,12 +49,13 @@ bool fleet_find(struct fleet *f, uint64_t dev, struct fleet_entry *out) {
     return is_here;
 }
 
-bool fleet_touch(struct fleet *f, uint64_t dev, uint64_t now_mono_ms) {
+bool fleet_touch(struct fleet *f, uint64_t dev, uint64_t now_mono_ms, uint64_t seq) {
     pthread_mutex_lock(&f->lock);
     size_t at = fleet_place(f, dev);
     bool is_here = at < f->count && f->items[at].dev == dev;
     if (is_here) {
         f->items[at].contact_mono_ms = now_mono_ms;
+        f->items[at].held = seq;
     }
     pthread_mutex_unlock(&f->lock);
     return is_here;
@@ -77,4 +78,25 @@ size_t fleet_count_since(struct fleet *f, uint64_t now_mono_ms, uint64_t ms) {
     }
     pthread_mutex_unlock(&f->lock);
     return count;
+}
+
+uint64_t fleet_get_held(struct fleet *f, enum channel c) {
+    uint64_t held = 0;
+    pthread_mutex_lock(&f->lock);
+    for (size_t i = 0; i < f->count; i++) {
+        const struct fleet_entry *e = &f->items[i];
+        if ((e->channels & CHANNEL_BIT(c)) && e->held > held) {
+            held = e->held;
+        }
+    }
+    pthread_mutex_unlock(&f->lock);
+    return held;
+}
+
+void fleet_forget_held(struct fleet *f) {
+    pthread_mutex_lock(&f->lock);
+    for (size_t i = 0; i < f->count; i++) {
+        f->items[i].held = 0;
+    }
+    pthread_mutex_unlock(&f->lock);
 }

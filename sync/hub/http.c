@@ -141,6 +141,9 @@ static void call_free_state(struct http_call *c) {
 
 static void call_destroy(struct http_call *c) {
     call_free_state(c);
+    if (c->call.counter) {
+        atomic_fetch_sub(c->call.counter, 1);
+    }
     limits_set_due(c->server->limits, c->peer, clock_mono_ms() + LIMITS_IDLE_MS);
     bytes_finish(&c->call.out);
     mem_free(c);

@@ -7,6 +7,7 @@
 #include "sync/base/bytes.h"
 #include "sync/event/fact.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct hub;
@@ -53,6 +54,7 @@ struct call {
     void (*finish)(struct call *c);
     void *state;
     void (*free_state)(void *state);
+    atomic_uint *counter; // lowered once the answer is sent, or cannot be
 };
 
 // {"error": text} with this status. Any thread that has the call.

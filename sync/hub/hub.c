@@ -10,6 +10,7 @@
 #include "sync/hub/snap.h"
 #include "sync/hub/verbs.h"
 #include "sync/net/control.h"
+#include "sync/net/dnssd.h"
 #include "sync/store/peer_log.h"
 
 #include <string.h>
@@ -110,6 +111,14 @@ static enum err start_parts(struct hub *h, const struct hub_options *o) {
     if (e == ERR_NONE) {
         e = server_start(h, o->listen, hub_routes, &h->server);
     }
+    if (e == ERR_NONE && o->is_published) {
+        char event[2 * FACT_EVENT_BYTES + 1];
+        hex_format(h->identity.event, FACT_EVENT_BYTES, event);
+        h->publisher = dnssd_publish_start(
+            &(struct dnssd_service){.event = event,
+                                    .is_relay = h->relay != NULL,
+                                    .port = (uint16_t)server_port(h->server)});
+    }
     char *path = mem_format("%s/control", h->dir);
     if (e == ERR_NONE) {
         e = control_start(path, hub_control, h, &h->control);
@@ -147,6 +156,8 @@ void hub_stop(struct hub *h) {
         backups_stop(h->backups);
         backups_join(h->backups);
     }
+    dnssd_publish_stop(h->publisher);
+    dnssd_publish_join(h->publisher);
     if (h->control) {
         control_stop(h->control);
         control_join(h->control);

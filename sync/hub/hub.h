@@ -16,6 +16,7 @@ struct bell;
 struct control;
 struct postgres;
 struct relay;
+struct dnssd_publisher;
 struct server;
 struct snap;
 
@@ -41,9 +42,11 @@ struct hub {
     struct bell *bell;
     struct snap *snap;
     struct server *server;
+    struct dnssd_publisher *publisher; // NULL: not announced on the LAN
     struct control *control;
     struct backups *backups; // NULL: none wanted
     atomic_bool is_stopping;
+    atomic_uint downloads; // chunks of snapshots being sent
     struct fleet fleet;
     atomic_uint_fast64_t metrics[HUB_METRICS];
 };
@@ -52,6 +55,7 @@ struct hub_options {
     const char *dir;
     const char *listen;   // "127.0.0.1:8092"; port 0: any
     const char *upstream; // of a relay, "URL[, URL...]"; NULL: as it was joined
+    bool is_published;    // announce it on the LAN by DNS-SD
     struct timekeeper_options time;
     const char *log; // postgresql://… of a shared log; NULL: as dir/log.url says
     struct backup_options backup;

@@ -24,6 +24,7 @@ struct command {
     const char *upstream; // serve: of a relay
     int64_t offset_ms;
     bool has_now;
+    bool is_published;
     bool is_clock_trusted;
     struct backup_options backup;
     int64_t clock_error_ms;
@@ -43,9 +44,11 @@ static void print_usage(FILE *to) {
         "  join URL CODE\n      makes this directory a relay of the hub at URL\n"
         "  serve [--listen 127.0.0.1:8092] [--log postgresql://...]\n"
         "        [--clock system|trusted[:MS]] [--upstream URL[,URL...]]\n"
-        "        [--quiet|--verbose]\n"
+        "        [--publish] [--quiet|--verbose]\n"
         "      answers kiosks until it is told to stop; a relay also follows its hub\n"
-        "      (--upstream: another than it joined). --clock trusted: this machine's\n"
+        "      (--upstream: another than it joined). --publish: kiosks of the LAN find "
+        "it\n"
+        "      by DNS-SD (needs avahi-daemon). --clock trusted: this machine's\n"
         "      clock was set by hand, right within MS milliseconds (1000)\n"
         "      [--backup DIR [--backup-every 10m] [--backup-keep 12]]: a backup now and\n"
         "      then, the newest are kept\n"
@@ -161,6 +164,8 @@ static bool parse_command(int argc, char **argv, struct command *c) {
             log_set_level(LOG_LEVEL_DEBUG);
         } else if (strcmp(argv[i], "--quiet") == 0) {
             log_set_level(LOG_LEVEL_WARNING);
+        } else if (strcmp(argv[i], "--publish") == 0) {
+            c->is_published = true;
         } else if (json_array_append_new(c->args, json_string(argv[i])) != 0) {
             fprintf(stderr, "argument %d is not UTF-8\n", i);
             is_ok = false;
@@ -182,6 +187,7 @@ static int serve(const struct command *c) {
                             .listen = c->listen,
                             .log = c->log,
                             .upstream = c->upstream,
+                            .is_published = c->is_published,
                             .backup = c->backup,
                             .time = {.offset_ms = c->offset_ms,
                                      .is_trusted = c->has_now || c->is_clock_trusted,

@@ -230,6 +230,14 @@ static void pg_cancel(void *arg) {
     PQclear(run(arg, "ROLLBACK"));
 }
 
+static void pg_parted(void *arg, const struct exchange_mark *common) {
+    struct postgres *p = arg;
+    uint8_t seq[8];
+    struct link_value v = link_u64(common->seq, seq);
+    PQclear(call(p, "DELETE FROM foyer_holder WHERE seq > $1::bigint", &v, 1));
+    atomic_store(&p->has_parted, true);
+}
+
 // ---- one-time codes -----------------------------------------------------------------------
 
 static enum err pg_code_add(void *arg, const struct shared_code *code) {
@@ -327,6 +335,7 @@ enum err postgres_open(const char *url, struct postgres **out) {
                                       .replace = pg_replace,
                                       .commit = pg_commit,
                                       .cancel = pg_cancel,
+                                      .parted = pg_parted,
                                       .code_add = pg_code_add,
                                       .code_try = pg_code_try,
                                       .code_forget = pg_code_forget};
@@ -369,6 +378,7 @@ void postgres_get_state(struct postgres *p, struct postgres_state *out) {
     out->is_writable = p->link != NULL;
     out->is_synchronous = p->is_synchronous;
     memcpy(out->primary, p->primary, sizeof out->primary);
+    memcpy(out->held, p->held, sizeof out->held);
     if (!out->is_writable) {
         snprintf(out->word, sizeof out->word,
                  "read-only: no PostgreSQL primary answers (%s): nothing was written",

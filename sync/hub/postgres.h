@@ -46,6 +46,8 @@ struct postgres_state {
     bool is_synchronous; // a commit waits for another node
     char primary[128];   // "host:port"; "" while there is none
     char word[512];      // a sentence for people while it is read-only, else ""
+    // Up to where other hubs and the devices that call them have the facts of a channel.
+    uint64_t held[CHANNEL_COUNT];
 };
 void postgres_get_state(struct postgres *p, struct postgres_state *out); // any thread
 

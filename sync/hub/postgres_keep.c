@@ -33,6 +33,9 @@ static const char tables_sql[] =
     " bytes bytea NOT NULL);"
     "CREATE TABLE IF NOT EXISTS foyer_code(find text PRIMARY KEY, secret bytea NOT NULL,"
     " wish text NOT NULL, until_ms bigint NOT NULL, tries bigint NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS foyer_holder(hub bigint, channel bigint, seq bigint NOT "
+    "NULL,"
+    " PRIMARY KEY(hub, channel));"
     "COMMIT";
 
 // A hub that stands still must not hold the counter for long, nor wait for it. An
@@ -51,10 +54,12 @@ static bool run_ok(struct link *l, const char *sql) {
 }
 
 static enum err prepare(struct link *l) {
-    PGresult *r =
-        run_ok(l, session_sql)
-            ? link_run(l, "SELECT to_regclass('foyer_code') IS NULL", LINK_WAIT_MS)
-            : NULL;
+    PGresult *r = run_ok(l, session_sql)
+                      ? link_run(l,
+                                 "SELECT to_regclass('foyer_head') IS NULL OR"
+                                 " to_regclass('foyer_holder') IS NULL",
+                                 LINK_WAIT_MS)
+                      : NULL;
     bool is_ok = r && link_is_ok(l, r);
     bool is_missing = is_ok && strcmp(PQgetvalue(r, 0, 0), "t") == 0;
     PQclear(r);
@@ -280,7 +285,8 @@ static void follow(struct postgres *p, const struct exchange_mark *head) {
 struct watch {
     struct link link;
     bool is_open;
-    uint64_t nodes_ms; // when it was asked how it replicates
+    uint64_t nodes_ms;            // when it was asked how it replicates
+    uint64_t told[CHANNEL_COUNT]; // how far we are, as the others know
 };
 
 static void watch_drop(struct watch *w) {
@@ -297,6 +303,68 @@ static void watch_head(struct postgres *p, struct watch *w) {
     if (is_ok) {
         follow(p, &head);
     } else {
+        watch_drop(w);
+    }
+}
+
+// Tells the others how far our mirror (channel 0) and our devices are.
+static bool write_holder(struct postgres *p, struct watch *w, int channel) {
+    uint8_t hub[8];
+    uint8_t number[8];
+    uint8_t seq[8];
+    pthread_mutex_lock(&p->lock);
+    uint64_t held =
+        channel ? fleet_get_held(&p->hub->fleet, (enum channel)channel) : p->mirror.seq;
+    pthread_mutex_unlock(&p->lock);
+    if (held == w->told[channel]) {
+        return true;
+    }
+    struct link_value v[] = {link_u64(p->hub->identity.dev, hub),
+                             link_u64((uint64_t)channel, number), link_u64(held, seq)};
+    PGresult *r = link_call(
+        &w->link,
+        "INSERT INTO foyer_holder(hub, channel, seq) VALUES($1::bigint, $2::bigint,"
+        " $3::bigint) ON CONFLICT (hub, channel) DO UPDATE SET seq = excluded.seq",
+        v, 3);
+    bool is_ok = r && link_is_ok(&w->link, r);
+    PQclear(r);
+    w->told[channel] = is_ok ? held : w->told[channel];
+    return is_ok;
+}
+
+// How far others are: a hub's mirror has all channels.
+static bool read_holders(struct postgres *p, struct watch *w) {
+    uint8_t hub[8];
+    struct link_value v = link_u64(p->hub->identity.dev, hub);
+    uint64_t held[CHANNEL_COUNT] = {0};
+    PGresult *r = link_call(&w->link,
+                            "SELECT channel, max(seq) FROM foyer_holder WHERE"
+                            " hub <> $1::bigint GROUP BY channel",
+                            &v, 1);
+    bool is_ok = r && link_is_ok(&w->link, r);
+    for (int i = 0; is_ok && i < PQntuples(r); i++) {
+        uint64_t channel = link_get_u64(r, i, 0);
+        uint64_t seq = link_get_u64(r, i, 1);
+        for (uint64_t c = 0; c < CHANNEL_COUNT; c++) {
+            held[c] = (channel == 0 || channel == c) && seq > held[c] ? seq : held[c];
+        }
+    }
+    PQclear(r);
+    pthread_mutex_lock(&p->lock);
+    memcpy(p->held, held, sizeof p->held);
+    pthread_mutex_unlock(&p->lock);
+    return is_ok;
+}
+
+static void watch_holders(struct postgres *p, struct watch *w) {
+    if (atomic_exchange(&p->has_parted, false)) {
+        fleet_forget_held(&p->hub->fleet);
+    }
+    bool is_ok = true;
+    for (int c = 0; c < CHANNEL_COUNT && is_ok; c++) {
+        is_ok = write_holder(p, w, c);
+    }
+    if (!is_ok || !read_holders(p, w)) {
         watch_drop(w);
     }
 }
@@ -343,6 +411,9 @@ static void look(struct postgres *p, struct watch *w) {
     }
     if (w->is_open && clock_mono_ms() - w->nodes_ms >= NODES_MS) {
         watch_nodes(p, w);
+        if (w->is_open) {
+            watch_holders(p, w);
+        }
     }
     if (w->is_open && atomic_load(&p->needs_vacuum)) {
         watch_vacuum(p, w);

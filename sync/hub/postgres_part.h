@@ -28,7 +28,9 @@ struct postgres {
     bool is_stopping;
     bool is_following; // a job of ours is with the store thread
     bool is_synchronous;
-    struct exchange_mark mirror; // where the store stood when it told last
+    uint64_t held[CHANNEL_COUNT]; // by others
+    atomic_bool has_parted;       // cursors told before mean nothing
+    struct exchange_mark mirror;  // where the store stood when it told last
     char primary[128];
     char trouble[LINK_TROUBLE_SIZE]; // why there is no link
 

@@ -124,6 +124,14 @@ static enum err sync_run(struct store *s, void *arg) {
     return e;
 }
 
+// What it had before this answer, if its cursor is in our history.
+static uint64_t sync_held(const struct sync_state *state) {
+    const struct exchange_cursor *cur = &state->request.cur;
+    const struct exchange_response *r = &state->response;
+    bool is_ours = memcmp(cur->log, r->log, sizeof cur->log) == 0;
+    return r->has_rewind ? r->rewind.seq : is_ours ? cur->at.seq : 0;
+}
+
 static void sync_note(struct sync_state *state) {
     struct hub *h = state->hub;
     hub_count(h, HUB_SYNCS, 1);
@@ -133,6 +141,7 @@ static void sync_note(struct sync_state *state) {
     struct fleet_entry entry = {.dev = state->dev,
                                 .contact_mono_ms = clock_mono_ms(),
                                 .seq = state->response.cur.seq,
+                                .held = sync_held(state),
                                 .channels = state->response.channels};
     memcpy(entry.health, state->request.health, sizeof entry.health);
     fleet_note(&h->fleet, &entry);

@@ -49,14 +49,14 @@ void route_wait_release(void *waiter, uint64_t seq, bool has_news) {
 
 void route_wait(struct call *c) {
     // The bell tells a number only; who has not synced yet does that first.
-    if (!fleet_touch(&c->hub->fleet, c->dev, clock_mono_ms())) {
+    uint64_t seq = strtoull(c->query_seq, NULL, 10);
+    if (!fleet_touch(&c->hub->fleet, c->dev, clock_mono_ms(), seq)) {
         call_refuse(c, MHD_HTTP_UNAUTHORIZED, "POST /v1/sync first");
         return;
     }
     uint64_t head = 0;
     call_suspend(c);
-    struct bell_mark known = {.seq = strtoull(c->query_seq, NULL, 10),
-                              .up = strtoull(c->query_up, NULL, 10)};
+    struct bell_mark known = {.seq = seq, .up = strtoull(c->query_up, NULL, 10)};
     if (!bell_wait(c->hub->bell, c, &known, &head)) {
         answer_head(c, head);
         call_resume(c);

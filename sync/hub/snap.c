@@ -386,6 +386,19 @@ void route_snap(struct call *c) {
     }
 }
 
+// When the power comes back, 500 kiosks ask at once: some are served, the others told when to
+// ask again, not all at the same moment.
+static bool download_begin(struct call *c) {
+    if (atomic_fetch_add(&c->hub->downloads, 1) < SNAP_DOWNLOADS_MAX) {
+        c->counter = &c->hub->downloads;
+        return true;
+    }
+    atomic_fetch_sub(&c->hub->downloads, 1);
+    call_refuse(c, MHD_HTTP_SERVICE_UNAVAILABLE, "many are starting, ask again");
+    c->retry_after_s = SNAP_AGAIN_S + (unsigned)(random_u64() % SNAP_SPREAD_S);
+    return false;
+}
+
 void route_blob(struct call *c) {
     const char *name = c->path + strlen("/v1/blob/");
     uint8_t hash[FACT_HASH_BYTES];
@@ -397,6 +410,9 @@ void route_blob(struct call *c) {
     if (strlen(name) != NAME_HEX_SIZE - 1 ||
         hex_parse(name, hash, sizeof hash) != ERR_NONE) {
         call_refuse(c, MHD_HTTP_BAD_REQUEST, "not a hash");
+        return;
+    }
+    if (!download_begin(c)) {
         return;
     }
     char *path = mem_format("%s/%s", c->hub->snap->dir, name);

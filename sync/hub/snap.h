@@ -14,7 +14,10 @@ enum {
     SNAP_SLICE_BYTES = 1024 * 1024,     // read in one go on the store thread
     SNAP_KEEP_MS = 60000,
     SNAP_SETS_MAX = 8, // different sets of channels
-    SNAP_WAITERS_MAX = 512
+    SNAP_WAITERS_MAX = 512,
+    SNAP_DOWNLOADS_MAX = 24, // chunks being sent at a time: their memory, and the link
+    SNAP_AGAIN_S = 1,        // the others ask again after that,
+    SNAP_SPREAD_S = 4        // and up to so much later
 };
 
 // Empties h->dir/snap. The hub must outlive it.

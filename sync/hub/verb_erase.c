@@ -2,6 +2,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/hub/verbs.h"
+#include "sync/store/erase.h"
 #include "sync/store/peer_text.h"
 
 #include <inttypes.h>
@@ -21,6 +22,21 @@ static enum err author(struct verb_call *c, const char *kind, const char *subjec
     return e;
 }
 
+// A fact for each subject: every node goes by subjects, in whatever order facts arrive.
+static enum err author_person(struct verb_call *c, const char *id, const char *reason) {
+    char subjects[ERASE_SUBJECTS_MAX][ID_SIZE];
+    struct drafts d = {0};
+    size_t count = 0;
+    enum err e = erase_find_subjects(c->store, id, subjects, &count);
+    for (size_t i = 0; i < count && e == ERR_NONE; i++) {
+        json_t *body = json_pack("{s:s}", "reason", reason);
+        e = body ? drafts_add(&d, "person.erase", subjects[i], body) : ERR_INPUT;
+    }
+    e = e == ERR_NONE ? store_append(c->store, d.items, d.count, &c->now, NULL) : e;
+    drafts_finish(&d);
+    return e;
+}
+
 bool verb_erase_person(struct verb_call *c) {
     const char *id = verb_word(c, 0);
     struct person p;
@@ -31,7 +47,7 @@ bool verb_erase_person(struct verb_call *c) {
     if (store_find_person(c->store, id, &p) != ERR_NONE) {
         return verb_fail(c, "%s: nobody here has this id\n", id);
     }
-    enum err e = author(c, "person.erase", id, verb_option(c, "--reason", "asked for"));
+    enum err e = author_person(c, p.id, verb_option(c, "--reason", "asked for"));
     if (e != ERR_NONE) {
         return verb_fail(c, "not erased: %s\n", err_text(e));
     }

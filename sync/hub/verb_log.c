@@ -4,8 +4,10 @@
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
+#include "sync/hub/postgres.h"
 #include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
+#include "sync/store/authored.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
 #include "sync/store/recover.h"
@@ -48,6 +50,35 @@ static void say_upstream(struct verb_call *c) {
     mem_free(up);
 }
 
+// How the shared log is, and which facts of hubs would go with this machine.
+static void say_replication(struct verb_call *c) {
+    struct postgres_state s = {0};
+    struct authored a;
+    if (c->shared) {
+        postgres_get_state(c->shared, &s);
+    }
+    if (c->shared && s.is_writable) {
+        verb_say(c, "shared     PostgreSQL at %s, %s replication\n", s.primary,
+                 s.is_synchronous ? "synchronous" : "asynchronous");
+    } else if (c->shared) {
+        verb_say(c, "shared     %s\n", s.word);
+    }
+    for (int ch = CHANNEL_NONE + 1; c->hub && ch < CHANNEL_COUNT; ch++) {
+        uint64_t held = fleet_get_held(&c->hub->fleet, (enum channel)ch);
+        s.held[ch] = held > s.held[ch] ? held : s.held[ch];
+    }
+    bool is_safe = !c->hub || c->hub->relay || s.is_synchronous ||
+                   store_count_authored(c->store, s.held, &a) != ERR_NONE || !a.count;
+    for (size_t i = 0; !is_safe && i < a.kind_count; i++) {
+        if (i == 0) {
+            verb_say(c,
+                     "alone      %" PRIu64 " facts saved, not yet replicated:", a.count);
+        }
+        verb_say(c, "%s %s %" PRIu64, i ? "," : "", a.kinds[i].kind, a.kinds[i].count);
+    }
+    verb_say(c, "%s", is_safe ? "" : "\n");
+}
+
 bool verb_status(struct verb_call *c) {
     struct exchange_mark head = {0};
     struct store_identity id = store_identity_get(c->store);
@@ -63,6 +94,7 @@ bool verb_status(struct verb_call *c) {
     verb_say(c, "hub        %s%s\n", dev, c->hub ? ", running" : ", not running");
     verb_say(c, "log        %" PRIu64 " facts, %" PRId64 " in quarantine\n", head.seq,
              n.quarantined);
+    say_replication(c);
     verb_say(c, "programme  %zu sessions, %zu rooms, %zu notices, %zu gates\n",
              p->session_count, p->room_count, p->notice_count, p->gate_count);
     verb_say(c, "people     %" PRId64 "\n", n.people);

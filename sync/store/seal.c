@@ -132,7 +132,8 @@ static int read_edge(sqlite3_file *file, uint64_t at, uint8_t out[BLOCK]) {
 static int write_part(sqlite3_file *file, const uint8_t *from, size_t len, uint64_t at) {
     struct sealed_file *f = sealed(file);
     sqlite3_file *b = below(file);
-    uint8_t first[BLOCK], last[BLOCK];
+    uint8_t first[BLOCK] = {0},
+            last[BLOCK] = {0}; // a compiler cannot see that they are read first
     uint64_t start = at / BLOCK * BLOCK;
     uint64_t end = round_up(at + len);
     int rc = start < at ? read_edge(file, start, first) : SQLITE_OK;

@@ -108,6 +108,7 @@ static enum err cut_back(struct store *s, const struct exchange_mark *head) {
         memcpy(s->last_ch, common.ch, sizeof s->last_ch);
     }
     s->share.has_unshared = true;
+    s->share.with->parted(s->share.with->arg, &common);
     if (was > common.seq) {
         log_warning("store: the shared log ends at %" PRIu64
                     " and ours parts from it after"

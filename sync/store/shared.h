@@ -45,6 +45,8 @@ struct store_shared {
     // head: the counter's new value. Failure: it may have happened all the same.
     enum err (*commit)(void *arg, const struct exchange_mark *head);
     void (*cancel)(void *arg);
+    // Our history parted from the shared one after this point.
+    void (*parted)(void *arg, const struct exchange_mark *common);
     // One-time codes that work at every instance. try counts a try and fills all but find;
     // ERR_DENIED: no such code, too old or tried too often.
     enum err (*code_add)(void *arg, const struct shared_code *code);

@@ -3,6 +3,7 @@
 #include "sync/agent/jobs.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/hub/snap.h"
 #include "sync/net/http.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/hub_kit.h"
@@ -123,6 +124,43 @@ static void test_verbs_reach_a_screen_by_the_doorbell(void **state) {
     assert_false(hub_kit_verb(&k, &text, "move", "acme", "--room", "Nowhere", NULL));
     assert_non_null(strstr(text, "Nowhere"));
     mem_free(text);
+    hub_kit_finish(&k);
+}
+
+struct status_job {
+    const char *text;
+    bool is_said;
+};
+
+static bool status_says(struct hub_kit *k, void *arg) {
+    const struct status_job *job = arg;
+    char *text = NULL;
+    assert_true(hub_kit_verb(k, &text, "status", NULL));
+    bool is_said = strstr(text, job->text) != NULL;
+    mem_free(text);
+    return is_said == job->is_said;
+}
+
+static void test_status_names_what_only_the_hub_holds(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    struct status_job job = {"facts saved, not yet replicated: ", true};
+    assert_true(status_says(&k, &job));
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    settle(&k, a);
+    job.is_said = false;
+    hub_kit_wait(&k, "the desk has it all", status_says, &job);
+    agent_set_link(k.devices[a].agent, false);
+    hub_kit_wait(&k, "the desk is cut off", is_offline, &a);
+    assert_true(hub_kit_verb(&k, NULL, "announce", "Doors close at six", NULL));
+    assert_true(hub_kit_verb(&k, NULL, "move", "acme", "--room", "Oak", NULL));
+    job = (struct status_job){"2 facts saved, not yet replicated: notice 1, session 1\n",
+                              true};
+    assert_true(status_says(&k, &job));
+    agent_set_link(k.devices[a].agent, true);
+    job = (struct status_job){"not yet replicated", false};
+    hub_kit_wait(&k, "the desk took it", status_says, &job);
     hub_kit_finish(&k);
 }
 
@@ -382,16 +420,41 @@ static void test_new_desk_takes_the_snapshot(void **state) {
     hub_kit_finish(&k);
 }
 
+static bool was_told_to_wait(struct hub_kit *k, void *arg) {
+    (void)arg;
+    return atomic_load(&k->hub->metrics[HUB_BUSY]) > 0;
+}
+
+static void test_new_desk_waits_while_many_are_served(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &k, false), ERR_NONE);
+    atomic_fetch_add(&k.hub->downloads, 2 * SNAP_DOWNLOADS_MAX); // as many as may be
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    while (!was_told_to_wait(&k, NULL)) {
+        struct timespec ms = {0, 1000000};
+        nanosleep(&ms, NULL);
+    }
+    // Meanwhile it knows nobody, but it is a desk: it stays usable.
+    assert_int_equal(hub_kit_counts(k.devices[a].store).people, 0);
+    atomic_fetch_sub(&k.hub->downloads, 2 * SNAP_DOWNLOADS_MAX); // they are through
+    expect_at(&k, a, 2 + CROWD, 0, 0);
+    hub_kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_admission_at_one_desk_is_seen_at_the_other),
         cmocka_unit_test(test_verbs_reach_a_screen_by_the_doorbell),
+        cmocka_unit_test(test_status_names_what_only_the_hub_holds),
         cmocka_unit_test(test_cut_off_desk_heals_into_one_incident),
         cmocka_unit_test(test_hub_restored_from_backup_is_healed_by_its_desks),
         cmocka_unit_test(test_grants_lists_and_role_widens),
         cmocka_unit_test(test_revoked_desk_erases_people),
         cmocka_unit_test(test_restored_hub_learns_of_a_revocation),
         cmocka_unit_test(test_new_desk_takes_the_snapshot),
+        cmocka_unit_test(test_new_desk_waits_while_many_are_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

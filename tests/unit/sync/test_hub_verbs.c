@@ -247,6 +247,36 @@ static void test_erased_person_is_gone_from_the_store(void **state) {
     finish(&b);
 }
 
+static void test_erased_person_is_gone_under_every_id(void **state) {
+    (void)state;
+    struct bench b;
+    struct store *s = NULL;
+    struct draft d = {0};
+    struct moment now = hub_moment(0);
+    static const char csv[] = "id,name,ticket,paid\n"
+                              "0123456789ABCDEF,Zoe Farewell,0011223344556677,yes\n"
+                              "0123456789ABCDEG,Zoe Longago,,yes\n"
+                              "0123456789ABCDEH,Jan Stays,,yes\n";
+    start(&b);
+    give(&b, "people.csv", csv, sizeof csv - 1);
+    assert_true(run(&b, "import", NULL));
+    struct store_options o = {.dir = b.dir, .is_numbering = true};
+    assert_int_equal(store_open(&o, &s), ERR_NONE);
+    json_t *body = json_pack("{s:s}", "person", "0123456789ABCDEF");
+    assert_int_equal(draft_fill(&d, "person.alias", "0123456789ABCDEG", body), ERR_NONE);
+    assert_int_equal(store_append(s, &d, 1, &now, NULL), ERR_NONE);
+    draft_finish(&d);
+    store_close(s);
+    assert_true(run(&b, "erase-person", "0123456789ABCDEF", NULL));
+    assert_true(run(&b, "dump", NULL));
+    assert_null(strstr(b.said, "Farewell"));
+    assert_null(strstr(b.said, "Longago"));
+    assert_non_null(strstr(b.said, "Jan Stays"));
+    assert_non_null(strstr(b.said, "\"subject\":\"t0011223344556677\""));
+    assert_true(run(&b, "verify", NULL));
+    finish(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_second_import_authors_nothing_and_a_change_just_itself),
@@ -254,6 +284,7 @@ int main(void) {
         cmocka_unit_test(test_ticket_is_signed_by_the_key_in_the_event),
         cmocka_unit_test(test_bad_arguments_are_named),
         cmocka_unit_test(test_erased_person_is_gone_from_the_store),
+        cmocka_unit_test(test_erased_person_is_gone_under_every_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
