@@ -41,7 +41,7 @@ ONCE = {"meeting", "tshirt"}
 SMALL_DISKS = 4     # kiosks that have one, and the hub
 DISK_BYTES = 48 << 20
 WINDOW = 12         # people who are about to come: so close together that badges meet
-SETTLE_S = 150      # more than the longest back-off, answer and doorbell a device waits for
+SETTLE_S = 300      # more than the longest back-off, answer and doorbell a device waits for
 CHANNELS = ("programme", "people", "desk", "fleet")
 NAMESPACE = "FOYER_PROCS_NAMESPACE"
 
