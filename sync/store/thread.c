@@ -26,10 +26,11 @@ enum {
 struct store_thread {
     struct store *store;
     pthread_t thread;
-    pthread_mutex_t mutex; // protects the queue, is_stopping and disk
+    pthread_mutex_t mutex; // protects the queue, group_max, is_stopping and disk
     pthread_cond_t changed;
     struct store_job queue[STORE_QUEUE_MAX]; // ring
     size_t first, count;
+    size_t group_max;
     bool is_stopping;
     enum store_disk disk;
     // The thread's own.
@@ -47,7 +48,7 @@ struct store_thread {
 // The jobs at the head that may share one commit; at least one. Caller holds the mutex.
 static size_t take_group(struct store_thread *t, struct store_job *out) {
     size_t n = 0;
-    while (n < t->count && n < GROUP_MAX) {
+    while (n < t->count && n < t->group_max) {
         const struct store_job *job = &t->queue[(t->first + n) % STORE_QUEUE_MAX];
         if (n && !job->is_grouped) {
             break;
@@ -309,6 +310,7 @@ static void *run_thread(void *arg) {
 struct store_thread *store_thread_start(struct store *s, bool is_loading) {
     struct store_thread *t = mem_alloc(1, sizeof *t);
     t->store = s;
+    t->group_max = GROUP_MAX;
     t->is_loading = is_loading;
     t->loads = is_loading;
     t->is_checking = true;
@@ -385,6 +387,12 @@ enum store_disk store_thread_disk(struct store_thread *t) {
     enum store_disk disk = t->disk;
     pthread_mutex_unlock(&t->mutex);
     return disk;
+}
+
+void store_thread_set_group(struct store_thread *t, size_t jobs) {
+    pthread_mutex_lock(&t->mutex);
+    t->group_max = jobs < GROUP_MAX ? jobs : GROUP_MAX;
+    pthread_mutex_unlock(&t->mutex);
 }
 
 void store_thread_stop(struct store_thread *t) {

@@ -35,6 +35,8 @@ MUST_CHECK enum err store_thread_call(struct store_thread *t,
                                       void *arg, bool is_grouped);
 // How the disk is, as of the last job. Any thread.
 enum store_disk store_thread_disk(struct store_thread *t);
+// At most so many jobs in one commit from now on; for measurements.
+void store_thread_set_group(struct store_thread *t, size_t jobs);
 void store_thread_stop(struct store_thread *t); // jobs in the queue still run
 void store_thread_join(struct store_thread *t); // then frees it; NULL is fine
 
