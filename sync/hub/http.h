@@ -21,7 +21,7 @@ enum {
     HTTP_PER_ADDRESS_MAX = 1100,
     HTTP_SILENCE_S = 60,           // an idle connection is closed
     HTTP_IN_MAX = 4 * 1024 * 1024, // of a body, packed and unpacked
-    HTTP_POOL_BYTES = 16 * 1024,   // of a connection: its headers, a piece of a body
+    HTTP_POOL_BYTES = 8 * 1024,    // of a connection: its headers, a piece of a body
     HTTP_SMALL = 4096,             // an answer that always has room
     HTTP_ZIP_FROM = 1024
 };

@@ -31,6 +31,7 @@ struct sync_state {
     struct exchange_request request;
     struct exchange_response response;
     int refusal;      // HTTP status, 0: answered
+    bool has_run;     // once at least
     bool is_too_much; // to be held for this device now
 };
 
@@ -89,7 +90,10 @@ static enum err sync_run(struct store *s, void *arg) {
     struct device_info info = {0};
     struct peer_log log = {.store = s, .now = now};
     struct exchange_log view;
-    exchange_response_clear(r); // the job may run twice
+    if (state->has_run) { // it may run twice, and is large
+        exchange_response_clear(r);
+    }
+    state->has_run = true;
     state->refusal = 0;
     state->is_too_much = false;
     enum err e = sync_admit(s, state, &now, &info);

@@ -31,7 +31,8 @@ struct store {
     sqlite3 *db;
     struct db_stmt *stmts;
     size_t stmt_count;
-    int wal_pages; // in the log file since it was emptied last
+    bool is_sealed; // nothing of ours was authored since the last seal
+    int wal_pages;  // in the log file since it was emptied last
     bool in_tx;
     struct copy *copies; // under way
     bool holds_erased;   // the file may hold bytes that were erased since: scrub is due

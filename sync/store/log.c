@@ -45,6 +45,7 @@ static enum err load_hlc(struct store *s) {
 }
 
 enum err log_load(struct store *s) {
+    s->is_sealed = false;
     memset(s->own, 0, sizeof s->own);
     s->next_seq = 1;
     log_start_ch(s, s->last_ch);
@@ -156,6 +157,7 @@ enum err log_insert_stream(struct store *s, const struct log_stream *t,
     db_bind_u64(q, 5, t->boot);
     db_bind_bytes(q, 6, out_h, FACT_HASH_BYTES);
     sqlite3_bind_int(q, 7, t->is_own);
+    s->is_sealed = s->is_sealed && !t->is_own;
     return db_run(s, q);
 }
 
@@ -211,6 +213,7 @@ static enum err append_one(struct store *s, const struct draft *d,
     }
     struct own_stream *own = &s->own[channel];
     enum err e = ERR_NONE;
+    s->is_sealed = false;
     if (!own->stream) {
         own->stream = random_u64();
         own->last_n = 0; // a dropped channel's stream left its own behind

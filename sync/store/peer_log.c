@@ -102,6 +102,10 @@ static enum err log_have(void *arg, const struct exchange_summary *offered,
 static enum err log_rows(void *arg, uint64_t after, uint32_t channels,
                          struct exchange_rows *out) {
     struct peer_log *l = arg;
+    out->count = 0;
+    if (!channels) {
+        return ERR_NONE; // else it would look at the whole log in vain
+    }
     // CROSS JOIN keeps the log as the outer loop: rows must come by seq, and only as many
     // as are asked for.
     sqlite3_stmt *q =
@@ -112,7 +116,6 @@ static enum err log_rows(void *arg, uint64_t after, uint32_t channels,
     db_bind_u64(q, 2, channels);
     db_bind_u64(q, 3, EXCHANGE_ROWS_MAX);
     enum err e = ERR_NONE;
-    out->count = 0;
     while (db_row(l->store, q, &e)) {
         out->items[out->count++] =
             (struct exchange_row){db_u64(q, 0), db_u64(q, 1), db_u64(q, 2)};
