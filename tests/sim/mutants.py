@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Plants one fault at a time in the product and demands that the simulator turns red.
 
-usage: mutants.py BUILD [--seeds N] [--jobs N] [NAME...]
+usage: mutants.py [--seeds N] [--jobs N] BUILD [NAME...]
 
 BUILD is a build directory with foyer-sim in it. Each tests/sim/mutants/NAME.patch is a
 unified diff of a few lines with a word about the fault before it. The patched files are
 compiled beside the tree and linked in front of the libraries, whose own object is then
 not drawn in: the tree and the build stay as they are. Prints one line for each fault: the
 first seed that found it and what the oracle said. Exits 1 when a fault survives N seeds,
-when a patch no longer applies, and when the product itself is red within them.
+when a patch no longer applies, and when the product is red in that seed without the fault.
 """
 import argparse
 import concurrent.futures
@@ -54,6 +54,7 @@ class Build:
         self.compile = {os.path.relpath(e["file"], ROOT): e for e in entries}
         lines = run(["ninja", "-C", str(folder), "-t", "commands", "foyer-sim"]).splitlines()
         self.link = next(l for l in reversed(lines) if " -o foyer-sim" in l or "/foyer-sim " in l)
+        self.program = folder / re.search(r"-o (\S*foyer-sim)", self.link)[1]
 
     def compile_file(self, name, source, output):
         entry = self.compile[name]
@@ -88,26 +89,30 @@ def plant(mutant, build, folder):
     return program
 
 
-def hunt(program, seeds):
+def hunt(program, first, count):
     """Runs seeds until the first red one: (seed, what the oracle said), or None."""
-    done = subprocess.run([str(program), "--seeds", f"1..{seeds}", "--until-red"],
-                          capture_output=True, text=True, errors="replace")
-    if done.returncode == 0:
-        return None
-    found = re.search(r"^red: seed (\d+): (.*)$", done.stdout, re.M)
-    if found:
-        return int(found[1]), found[2]
-    last = (done.stdout + done.stderr).strip().splitlines() or ["no output"]
-    return 0, f"died with {done.returncode}: {last[-1]}"
+    command = [str(program), "--from", str(first), "--count", str(count)]
+    last = "no output"
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as sim:
+        for line in sim.stdout:
+            found = re.match(r"seed (\d+): (.*)", line)
+            if found:
+                sim.kill()
+                return int(found[1]), found[2]
+            last = line.strip() or last
+    return (0, f"died with {sim.returncode}: {last}") if sim.returncode else None
 
 
 def judge(mutant, build, folder, seeds):
     try:
-        found = hunt(plant(mutant, build, folder / mutant.name), seeds)
+        found = hunt(plant(mutant, build, folder / mutant.name), 1, seeds)
     except Broken as trouble:
         return False, f"{mutant.name}: the fault could not be planted\n{trouble}"
     if not found:
         return False, f"SURVIVED  {mutant.name:34} {seeds} seeds stayed green: {mutant.what}"
+    if hunt(build.program, found[0] or 1, 1):
+        return False, f"RED       {mutant.name:34} seed {found[0]} is red without the fault, too"
     return True, f"caught    {mutant.name:34} seed {found[0]:>5}  {found[1][:110]}"
 
 
