@@ -47,7 +47,7 @@ static struct discover_found *look_add(struct look *l, const char *url,
     struct discover_found *f = &l->out[l->count];
     l->count += l->count + 1 < l->max; // when full, the last one is written over
     *f = (struct discover_found){.way = way};
-    snprintf(f->url, sizeof f->url, "%s", url);
+    snprintf(f->url, sizeof f->url, "%.*s", (int)sizeof f->url - 1, url);
     return f;
 }
 

@@ -115,7 +115,7 @@ struct exchange_client {
     bool is_online; // the last round was answered
     bool has_news;  // local change or ring while busy
     bool wants_grants;
-    bool has_snapped; // tried once since the start
+    bool has_snapped;   // tried once since the start
     uint64_t snap_from; // CLIENT_SNAP_FROM; a test with few facts may lower it
     bool passes_gaps; // started at the beginning because of a gap, not at the head since
     uint32_t round;
