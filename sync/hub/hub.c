@@ -175,9 +175,10 @@ void hub_stop(struct hub *h) {
     }
     if (h->store) {
         store_thread_stop(h->store);
-        store_thread_join(h->store);
+        store_thread_wait(h->store);
     }
     server_stop(h->server);
+    store_thread_join(h->store); // a kept connection may ask until the server has stopped
     bell_destroy(h->bell);
     snap_destroy(h->snap);
     postgres_close(h->shared);

@@ -26,6 +26,7 @@ enum {
 struct store_thread {
     struct store *store;
     pthread_t thread;
+    bool is_over;          // the owner waited for its end
     pthread_mutex_t mutex; // protects the queue, group_max, is_stopping and disk
     pthread_cond_t changed;
     struct store_job queue[STORE_QUEUE_MAX]; // ring
@@ -402,12 +403,19 @@ void store_thread_stop(struct store_thread *t) {
     pthread_mutex_unlock(&t->mutex);
 }
 
+void store_thread_wait(struct store_thread *t) {
+    if (!t->is_over) {
+        t->is_over = true;
+        pthread_join(t->thread, NULL);
+        store_close(t->store);
+    }
+}
+
 void store_thread_join(struct store_thread *t) {
     if (!t) {
         return;
     }
-    pthread_join(t->thread, NULL);
-    store_close(t->store);
+    store_thread_wait(t);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->mutex);
     mem_free(t);

@@ -38,6 +38,8 @@ enum store_disk store_thread_disk(struct store_thread *t);
 // At most so many jobs in one commit from now on; for measurements.
 void store_thread_set_group(struct store_thread *t, size_t jobs);
 void store_thread_stop(struct store_thread *t); // jobs in the queue still run
-void store_thread_join(struct store_thread *t); // then frees it; NULL is fine
+// All of them are done and the store is closed; whoever still posts is told ERR_CLOSED.
+void store_thread_wait(struct store_thread *t);
+void store_thread_join(struct store_thread *t); // waits, then frees it; NULL is fine
 
 #endif
