@@ -456,14 +456,16 @@ static void agent_loop(struct agent *a) {
 
 static void *agent_run(void *arg) {
     struct agent *a = arg;
-    struct jobs_identity job = {0};
-    enum err e = store_thread_call(a->store, jobs_run_identity, &job, false);
+    struct jobs_begin job = {.saved = {.loc = {.count = 0}}};
+    enum err e = store_thread_call(a->store, jobs_run_begin, &job, false);
     if (e != ERR_NONE || !job.identity.has_event) {
         log_warning("exchange: not started: %s",
                     e != ERR_NONE ? err_text(e) : "this device is not enrolled yet");
         return NULL;
     }
     a->identity = job.identity;
+    client_init(&a->client, &job.saved, 0); // so that screens know what we had
+    agent_publish(a, "");
     (void)agent_take_flags(a); // cut from the start: before anything is sent
     agent_link_step(a, UPSTREAMS_TIMEOUT);
     agent_loop(a);
@@ -496,7 +498,6 @@ struct agent *agent_start(const struct agent_options *o) {
         log_warning("exchange: \"%s\": %s", o->url,
                     e == ERR_LIMIT ? "too many upstreams" : "not a list of http URLs");
     }
-    client_init(&a->client, &(struct client_saved){.loc = {.count = 0}}, 0);
     a->wake = o->wake;
     a->wake_arg = o->wake_arg;
     a->is_cut = o->is_cut;

@@ -1,11 +1,21 @@
 #include "sync/agent/jobs.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum err jobs_run_identity(struct store *s, void *arg) {
-    struct jobs_identity *job = arg;
+static const char last_key[] = "last_upstream"; // the name of the one used last
+
+enum err jobs_run_begin(struct store *s, void *arg) {
+    struct jobs_begin *job = arg;
+    char name[UPSTREAM_NAME_SIZE] = "";
+    size_t len = 0;
     job->identity = store_identity_get(s);
-    return ERR_NONE;
+    enum err e = store_meta_get(s, last_key, name, sizeof name - 1, &len);
+    name[e == ERR_NONE ? len : 0] = '\0';
+    if (e == ERR_NONE) {
+        e = peer_load(s, name, &job->saved);
+    }
+    return e == ERR_NOT_FOUND ? ERR_NONE : e;
 }
 
 enum err jobs_run_load(struct store *s, void *arg) {
@@ -15,7 +25,12 @@ enum err jobs_run_load(struct store *s, void *arg) {
     if (job->log) {
         e = upstream_name(s, job->log, job->upstream);
     }
-    return e == ERR_NONE ? peer_load(s, job->upstream, &job->saved) : e;
+    if (e == ERR_NONE) {
+        e = peer_load(s, job->upstream, &job->saved);
+    }
+    return e == ERR_NONE
+               ? store_meta_set(s, last_key, job->upstream, strlen(job->upstream))
+               : e;
 }
 
 enum err jobs_run_saved(struct store *s, void *arg) {

@@ -9,10 +9,12 @@
 #include "sync/store/store.h"
 #include "sync/store/upstream.h"
 
-struct jobs_identity {
+// Who we are, and where we stood with the upstream used last, all zero if with none.
+struct jobs_begin {
     struct store_identity identity;
+    struct client_saved saved;
 };
-enum err jobs_run_identity(struct store *s, void *arg); // never fails
+enum err jobs_run_begin(struct store *s, void *arg);
 
 struct jobs_load {
     const uint8_t *log; // of the upstream, NULL: it does not say; then it is "hub"

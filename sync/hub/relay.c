@@ -2,6 +2,7 @@
 
 #include "sync/agent/agent.h"
 #include "sync/agent/enrol.h"
+#include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/hub/bell.h"
@@ -70,10 +71,23 @@ static void tell_time(struct relay *r) {
     timekeeper_tell(&r->hub->time, &now);
 }
 
+// The hub sees the relay only; how many stand behind it rides along.
+static void tell_health(struct relay *r) {
+    char health[64];
+    snprintf(health, sizeof health, "{\"devices\":%zu}",
+             fleet_count_since(&r->hub->fleet, clock_mono_ms(), 90000));
+    pthread_mutex_lock(&r->lock);
+    if (r->agent) {
+        agent_set_health(r->agent, health);
+    }
+    pthread_mutex_unlock(&r->lock);
+}
+
 // On the agent's thread.
 static void on_news(void *arg) {
     struct relay *r = arg;
     tell_time(r);
+    tell_health(r);
     if (set_told(r, true)) {
         return;
     }

@@ -65,6 +65,7 @@ static void add_found(struct search *s, const AvahiAddress *address, uint16_t po
     }
 }
 
+// NOLINTNEXTLINE(readability-function-size): Avahi's signature
 static void on_resolved(AvahiServiceResolver *r, AvahiIfIndex interface,
                         AvahiProtocol protocol, AvahiResolverEvent event,
                         const char *name, const char *type, const char *domain,
@@ -80,6 +81,7 @@ static void on_resolved(AvahiServiceResolver *r, AvahiIfIndex interface,
     avahi_service_resolver_free(r);
 }
 
+// NOLINTNEXTLINE(readability-function-size): Avahi's signature
 static void on_browsed(AvahiServiceBrowser *b, AvahiIfIndex interface,
                        AvahiProtocol protocol, AvahiBrowserEvent event, const char *name,
                        const char *type, const char *domain, AvahiLookupResultFlags flags,

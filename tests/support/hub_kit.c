@@ -169,7 +169,7 @@ void hub_kit_serve_relay(struct hub_kit *k) {
     char listen[32];
     char *dir = mem_format("%s/relay", k->dir);
     snprintf(listen, sizeof listen, "127.0.0.1:%u", k->relay_port);
-    struct hub_options o = {.dir = dir, .listen = listen};
+    struct hub_options o = {.dir = dir, .listen = listen, .upstream = k->relay_upstream};
     assert_int_equal(hub_start(&o, &k->relay), ERR_NONE);
     k->relay_port = hub_port(k->relay);
     mem_free(dir);

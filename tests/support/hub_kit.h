@@ -30,7 +30,8 @@ struct hub_kit {
     struct hub *hub;
     struct hub *relay; // when there is one
     unsigned relay_port;
-    char upstreams[128]; // of devices added from now on; "": the hub alone
+    const char *relay_upstream; // another than the hub; NULL: the hub
+    char upstreams[128];        // of devices added from now on; "": the hub alone
     struct hub_device devices[HUB_KIT_DEVICES];
     size_t count;
     pthread_mutex_t lock;

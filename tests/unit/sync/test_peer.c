@@ -6,6 +6,7 @@
 #include "sync/store/peer.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
+#include "sync/store/upstream.h"
 #include "tests/support/event_kit.h"
 
 #include <setjmp.h>
@@ -137,6 +138,139 @@ static void test_upstream_that_lacks_fleet_facts_erases_nothing(void **state) {
     plan.saved.cur.channels = CHANNEL_BIT(1);
     apply(&k, &plan);
     assert_int_equal(plan.saved.cur.channels, CHANNEL_BIT(1));
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
+// ---- several upstreams --------------------------------------------------------------------
+
+static void apply_at(struct kit *k, const char *upstream, struct client_plan *plan) {
+    struct peer_pending left = {0};
+    assert_int_equal(peer_apply(k->nodes[1], upstream, plan, &k->now, &left), ERR_NONE);
+}
+
+static void expect_waiting(struct kit *k, int64_t unsent, int64_t on_lan) {
+    struct upstream_waiting w = upstream_count_waiting(k->nodes[1]);
+    assert_int_equal(w.unsent, unsent);
+    assert_int_equal(w.on_lan, on_lan);
+}
+
+// Nobody has it; the relay has it; the hub has it, by the relay's word or its own.
+static void test_on_the_lan_is_told_from_sent(void **state) {
+    (void)state;
+    struct kit k;
+    struct client_saved saved;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    start(&k);
+    assert_int_equal(peer_load(k.nodes[1], "relay", &saved), ERR_NONE);
+    uint64_t stream = say(&k);
+    say(&k);
+    say(&k);
+    expect_waiting(&k, 3, 0);
+    exchange_response_have(&r, stream, 2, false);
+    r.up = (struct exchange_up){.is_relay = true, .count = 1};
+    r.up.behind[0] = (struct exchange_behind){.stream = stream, .n = 0};
+    apply_at(&k, "relay", &plan);
+    expect_waiting(&k, 1, 2);
+    r.up.behind[0].n = 1; // the hub took one of them
+    apply_at(&k, "relay", &plan);
+    expect_waiting(&k, 1, 1);
+    r.up.count = 0;
+    r.up.has_more = true; // a list that is not whole says nothing of the rest
+    apply_at(&k, "relay", &plan);
+    expect_waiting(&k, 1, 1);
+    r.up.has_more = false;
+    apply_at(&k, "relay", &plan);
+    expect_waiting(&k, 1, 0);
+    r.up.count = 1; // the hub lost them again, and then says itself that it has all
+    apply_at(&k, "relay", &plan);
+    expect_waiting(&k, 1, 1);
+    r.have[0].n = 3;
+    r.up = (struct exchange_up){0};
+    apply_at(&k, "hub", &plan);
+    expect_waiting(&k, 0, 0);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
+static void test_relay_tells_what_the_hub_lacks(void **state) {
+    (void)state;
+    struct kit k;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    struct exchange_up up;
+    start(&k);
+    uint64_t dev = store_identity_get(k.nodes[1]).dev;
+    uint64_t stream = say(&k);
+    say(&k);
+    exchange_response_have(&r, stream, 1, false);
+    apply(&k, &plan);
+    assert_int_equal(upstream_read_up(k.nodes[1], dev, &up), ERR_NONE);
+    assert_int_equal(up.count, 1);
+    assert_true(up.behind[0].stream == stream);
+    assert_int_equal(up.behind[0].n, 1);
+    assert_int_equal(upstream_read_up(k.nodes[1], 0, &up), ERR_NONE);
+    assert_true(up.count > 1); // everybody's
+    r.have[0].n = 2;
+    apply(&k, &plan);
+    assert_int_equal(upstream_read_up(k.nodes[1], dev, &up), ERR_NONE);
+    assert_int_equal(up.count, 0);
+    exchange_response_finish(&r);
+    kit_finish(&k);
+}
+
+static void test_upstream_is_known_by_its_log(void **state) {
+    (void)state;
+    struct kit k;
+    struct client_saved saved;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r};
+    uint8_t log[EXCHANGE_LOG_BYTES] = {7};
+    char name[UPSTREAM_NAME_SIZE];
+    char again[UPSTREAM_NAME_SIZE];
+    start(&k);
+    assert_int_equal(upstream_name(k.nodes[1], log, name), ERR_NONE);
+    assert_string_equal(name, "hub"); // it has not said yet which log it has
+    memcpy(plan.saved.cur.log, log, sizeof log);
+    apply(&k, &plan);
+    assert_int_equal(upstream_name(k.nodes[1], log, name), ERR_NONE);
+    assert_string_equal(name, "hub");
+    // More relays than are kept: the first are forgotten, the hub never.
+    for (uint8_t i = 0; i < 3 * UPSTREAMS_KEPT; i++) {
+        log[1] = (uint8_t)(i + 1);
+        assert_int_equal(upstream_name(k.nodes[1], log, name), ERR_NONE);
+        assert_string_not_equal(name, "hub");
+        assert_int_equal(peer_load(k.nodes[1], name, &saved), ERR_NONE);
+        memcpy(plan.saved.cur.log, log, sizeof log);
+        apply_at(&k, name, &plan);
+        assert_int_equal(upstream_name(k.nodes[1], log, again), ERR_NONE);
+        assert_string_equal(again, name);
+    }
+    log[1] = 0;
+    assert_int_equal(upstream_name(k.nodes[1], log, name), ERR_NONE);
+    assert_string_equal(name, "hub");
+    kit_finish(&k);
+}
+
+// What is erased for one upstream must come again from any other.
+static void test_narrower_role_narrows_every_cursor(void **state) {
+    (void)state;
+    struct kit k;
+    struct client_saved saved;
+    struct exchange_response r = {0};
+    struct client_plan plan = {.response = &r,
+                               .saved = {.cur = {.channels = ALL, .at = {.seq = 9}}}};
+    start(&k);
+    assert_int_equal(peer_load(k.nodes[1], "relay", &saved), ERR_NONE);
+    apply_at(&k, "relay", &plan);
+    hub_has(&k, &r, ALL);
+    plan.drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3);
+    plan.saved.cur.channels = CHANNEL_BIT(1) | CHANNEL_BIT(4);
+    apply(&k, &plan);
+    assert_int_equal(peer_load(k.nodes[1], "relay", &saved), ERR_NONE);
+    assert_int_equal(saved.cur.channels, CHANNEL_BIT(1) | CHANNEL_BIT(4));
+    assert_int_equal(saved.cur.at.seq, 9);
     exchange_response_finish(&r);
     kit_finish(&k);
 }
@@ -411,6 +545,10 @@ int main(void) {
         cmocka_unit_test(test_have_is_adopted_even_when_lower),
         cmocka_unit_test(test_forked_stream_is_not_pushed_again),
         cmocka_unit_test(test_rewound_device_offers_every_stream_fleet_first),
+        cmocka_unit_test(test_on_the_lan_is_told_from_sent),
+        cmocka_unit_test(test_relay_tells_what_the_hub_lacks),
+        cmocka_unit_test(test_upstream_is_known_by_its_log),
+        cmocka_unit_test(test_narrower_role_narrows_every_cursor),
         cmocka_unit_test(test_upstream_that_lacks_fleet_facts_erases_nothing),
         cmocka_unit_test(
             test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent),

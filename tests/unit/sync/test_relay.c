@@ -1,9 +1,11 @@
 // A real hub, a real relay and desks behind it over the loopback: the uplink cut and healed,
 // the hub restored, the relay's disk lost, a desk between the two.
 #include "sync/agent/enrol.h"
+#include "sync/agent/jobs.h"
 #include "sync/base/mem.h"
 #include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
+#include "sync/net/http.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/hub_kit.h"
 
@@ -99,7 +101,7 @@ static enum err verify_run(struct store *s, void *arg) {
     return store_verify(s, arg);
 }
 
-static void check_stores(struct hub_kit *k) {
+static void expect_same(struct hub_kit *k) {
     struct store_thread *stores[] = {k->hub->store, k->relay->store};
     struct verify_report r[2];
     for (size_t i = 0; i < 2; i++) {
@@ -134,7 +136,7 @@ static void test_cut_uplink_leaves_the_lan_at_work_and_heals(void **state) {
     // Told by the relay's doorbell: the next round by the clock is a minute away.
     expect_sent_by_relay(&k, a);
     assert_int_equal(hub_kit_counts(k.devices[a].store).on_lan, 0);
-    check_stores(&k);
+    expect_same(&k);
     hub_kit_finish(&k);
 }
 
@@ -211,6 +213,113 @@ static void test_relay_that_loses_its_disk_loses_nothing(void **state) {
     hub_kit_finish(&k);
 }
 
+// To and fro, each time with something to tell: nothing is lost, nothing comes twice.
+static void test_flapping_desk_is_safe(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    hub_kit_join_relay(&k);
+    use_relay_only(&k);
+    size_t b = hub_kit_add(&k, "Desk B", "desk");
+    use_hub_and_relay(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    expect_at(&k, a, 2, 0);
+    expect_at(&k, b, 2, 0);
+    expect_sent_to_hub(&k, a);
+    cut_uplink(&k, false);
+    assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED); // at the hub only
+    expect_in(&k, k.hub->store, 2, 1);
+    hub_kit_stop_hub(&k);
+    assert_int_equal(hub_kit_admit(&k, b, KIT_JAN),
+                     VERDICT_ADMITTED); // at the relay only
+    expect_on_lan(&k, b);
+    expect_at(&k, b, 2, 2); // Desk A brought over what only the hub had
+    expect_at(&k, a, 2, 2);
+    hub_kit_serve(&k);
+    expect_sent_to_hub(&k, a); // and takes along what only the relay had
+    expect_in(&k, k.hub->store, 2, 2);
+    cut_uplink(&k, true);
+    expect_sent_by_relay(&k, b);
+    bool is_up = true;
+    hub_kit_wait(&k, "the uplink", is_uplink, &is_up);
+    expect_same(&k);
+    hub_kit_finish(&k);
+}
+
+struct crowd_job {
+    struct moment now;
+};
+
+enum { CROWD = 6000 };
+
+static enum err crowd_run(struct store *s, void *arg) {
+    const struct crowd_job *job = arg;
+    struct drafts d = {0};
+    for (int i = 0; i < CROWD; i++) {
+        char id[PERSON_ID_SIZE];
+        snprintf(id, sizeof id, "7777777777%06d", i);
+        json_t *body = json_pack("{s:s,s:s}", "name", id, "kind", "week");
+        assert_int_equal(drafts_add(&d, "person", id, body), ERR_NONE);
+    }
+    enum err e = store_append(s, d.items, d.count, &job->now, NULL);
+    drafts_finish(&d);
+    return e;
+}
+
+static void test_newcomer_takes_the_snapshot_from_the_relay(void **state) {
+    (void)state;
+    struct hub_kit k;
+    hub_kit_start(&k);
+    struct crowd_job job = {hub_now(k.hub)};
+    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &job, false), ERR_NONE);
+    hub_kit_join_relay(&k);
+    expect_in(&k, k.relay->store, CROWD + 2, 0);
+    use_relay_only(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    cut_uplink(&k, false);
+    expect_at(&k, a, CROWD + 2, 0);
+    char *dir = mem_format("ls '%s/relay/snap' | grep -q .", k.dir);
+    assert_int_equal(system(dir), 0); // it made chunks, and they were fetched
+    mem_free(dir);
+    hub_kit_finish(&k);
+}
+
+static bool is_at_relay(struct hub_kit *k, void *arg) {
+    struct agent_status s = hub_kit_status(k, *(const size_t *)arg);
+    return s.is_online && s.is_relay;
+}
+
+static void sign_as_device(void *arg, struct http_signing *s) {
+    struct hub_device *d = arg;
+    struct jobs_sign job = {{0}, {0}};
+    auth_text(s->method, s->path, s->body, s->len, job.text);
+    assert_int_equal(store_thread_call(d->store, jobs_run_sign, &job, false), ERR_NONE);
+    hex_format(d->identity.key, FACT_KEY_BYTES, s->key_hex);
+    hex_format(job.sig, sizeof job.sig, s->sig_hex);
+}
+
+// A relay that never met its hub: the desk shows its grant, the rest must wait.
+static void test_relay_that_has_nothing_yet_gives_no_snapshot(void **state) {
+    (void)state;
+    struct hub_kit k;
+    struct http_answer answer = {0};
+    hub_kit_start(&k);
+    k.relay_upstream = "http://127.0.0.1:1";
+    hub_kit_join_relay(&k);
+    use_relay_only(&k);
+    size_t a = hub_kit_add(&k, "Desk A", "desk");
+    hub_kit_wait(&k, "the desk is known at the relay", is_at_relay, &a);
+    struct http_signer signer = {.sign = sign_as_device, .arg = &k.devices[a]};
+    struct http *http = http_create(k.upstreams, &signer);
+    struct http_request request = {
+        .method = "GET", .path = "/v1/snap", .timeout_ms = 5000};
+    assert_true(http_call(http, &request, &answer));
+    assert_int_equal(answer.status, 503);
+    assert_int_equal(answer.retry_after_ms, 5000);
+    http_destroy(http);
+    hub_kit_finish(&k);
+}
+
 static void test_relay_enrols_nobody_and_announces_nothing(void **state) {
     (void)state;
     struct hub_kit k;
@@ -273,6 +382,9 @@ int main(void) {
         cmocka_unit_test(test_desks_go_to_the_relay_and_come_back),
         cmocka_unit_test(test_hub_restored_behind_a_relay_is_healed_by_it),
         cmocka_unit_test(test_relay_that_loses_its_disk_loses_nothing),
+        cmocka_unit_test(test_flapping_desk_is_safe),
+        cmocka_unit_test(test_newcomer_takes_the_snapshot_from_the_relay),
+        cmocka_unit_test(test_relay_that_has_nothing_yet_gives_no_snapshot),
         cmocka_unit_test(test_relay_enrols_nobody_and_announces_nothing),
         cmocka_unit_test(test_relay_has_the_time_of_its_hub),
     };
