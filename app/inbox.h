@@ -20,6 +20,7 @@ enum parcel_kind {
     PARCEL_BADGE,   // struct badge_job, rendered (printing.h)
     PARCEL_LINK,    // nothing: the agent has news
     PARCEL_CLAIM, // struct claim_answer: without room it is lost, nobody waits long for it
+    PARCEL_KEEPER, // struct keeper_news: holds a key, wiped by who takes it
     PARCEL_COMMAND // struct command, borrowed: its sender waits (script.h)
 };
 

@@ -104,6 +104,7 @@ void kiosk_take_refresh(struct kiosk *k, struct refresh *r) {
     if (r->has_self) {
         k->is_dirty = k->is_dirty || k->self.is_revoked != r->self.is_revoked;
         k->self = r->self;
+        lock_seal_if_due(k);
     }
     update_role(k);
     kiosk_update_env(k);
@@ -117,8 +118,8 @@ static bool wants_desk(const struct kiosk *k) {
 }
 
 void kiosk_refresh(struct kiosk *k) {
-    if (k->is_refreshing) {
-        k->needs_refresh = true;
+    if (k->is_refreshing || !k->store) {
+        k->needs_refresh = k->store != NULL;
         return;
     }
     k->needs_refresh = false;
@@ -278,11 +279,17 @@ static enum err set_event_clock(struct kiosk *k) {
 }
 
 // The store is read before its thread has it: the first frame shows the programme at once.
-static enum err open_store(struct kiosk *k, struct hub_url *url) {
-    struct store_options so = {.dir = k->options.dir,
-                               .reserve_bytes = STORE_RESERVE_BYTES};
+static enum err open_store(struct kiosk *k, const uint8_t *key, struct hub_url *url) {
+    struct store_options so = {
+        .dir = k->options.dir, .reserve_bytes = STORE_RESERVE_BYTES, .key = key};
     struct store *s = NULL;
     enum err e = store_open(&so, &s);
+    if (e == ERR_LOCKED && !key) {
+        k->lock.is_locked = true;
+        vault_get_url(k->options.dir, url->text);
+        log_info("kiosk: the store is sealed: looking for its key");
+        return ERR_NONE;
+    }
     if (e != ERR_NONE) {
         log_error("kiosk: the store in %s cannot be opened: %s", k->options.dir,
                   err_text(e));
@@ -304,14 +311,34 @@ static enum err open_store(struct kiosk *k, struct hub_url *url) {
     pthread_sigmask(SIG_BLOCK, &ends, &before);
     k->store = store_thread_start(s, true);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    atomic_store(&k->is_open, true);
     return ERR_NONE;
+}
+
+enum err kiosk_open(struct kiosk *k, const uint8_t key[SEAL_KEY_BYTES]) {
+    struct hub_url url = {""};
+    enum err e = open_store(k, key, &url);
+    if (e == ERR_NONE) {
+        start_agent(k, &url);
+        kiosk_refresh(k);
+    }
+    return e;
+}
+
+// Where the keeper asks: noted beside the store, for the next start.
+static void start_keeper(struct kiosk *k, const struct hub_url *stored) {
+    const char *urls = first_of(k->options.hub, stored->text, "");
+    if (urls[0] && vault_set_url(k->options.dir, urls) != ERR_NONE) {
+        log_warning("kiosk: the next start will not know where the hub is");
+    }
+    lock_start(k, urls);
 }
 
 static enum err start(struct kiosk *k) {
     struct hub_url url = {""};
     enum err e = check_options(&k->options);
     e = e == ERR_NONE ? set_event_clock(k) : e;
-    e = e == ERR_NONE ? open_store(k, &url) : e;
+    e = e == ERR_NONE ? open_store(k, NULL, &url) : e;
     e = e == ERR_NONE ? open_window(k) : e;
     if (e != ERR_NONE) {
         return e;
@@ -321,7 +348,10 @@ static enum err start(struct kiosk *k) {
     kiosk_draw(k); // something real at once; devices and the network follow
     k->sound = sound_create((int)number_parse(k->options.volume, 0));
     start_devices(k);
-    start_agent(k, &url);
+    if (k->store) {
+        start_agent(k, &url);
+    }
+    start_keeper(k, &url);
     e = verbs_start_control(k);
     if (e == ERR_NONE && k->options.script[0]) {
         e = script_load(&k->script, k->options.script);
@@ -344,6 +374,9 @@ static void stop(struct kiosk *k) {
     if (k->agent) {
         agent_stop(k->agent);
     }
+    if (k->keeper) {
+        keeper_stop(k->keeper);
+    }
     scanner_stop(k->scanner);
     printer_stop(k->printer);
     if (k->printing) {
@@ -356,6 +389,7 @@ static void stop(struct kiosk *k) {
     }
     control_join(k->control);
     agent_join(k->agent);
+    keeper_join(k->keeper);
     scanner_join(k->scanner);
     printer_join(k->printer);
     printing_join(k->printing);
@@ -382,6 +416,7 @@ int64_t kiosk_deadline_ms(const struct kiosk *k) {
     int64_t at = k->env.mono_ms + signage_wait_ms(&k->env);
     int64_t sound = sound_deadline_ms(k->sound);
     at = least(at, script_deadline_ms(&k->script));
+    at = least(at, lock_deadline_ms(k));
     if (sound != INT64_MAX) { // in the window's clock
         at = least(at, k->env.mono_ms + (sound - window_now_ms()));
     }

@@ -7,6 +7,7 @@
 #include "app/flows/desk.h"
 #include "app/flows/signage.h"
 #include "app/inbox.h"
+#include "app/lock.h"
 #include "app/options.h"
 #include "app/printing.h"
 #include "app/requests.h"
@@ -37,6 +38,9 @@ struct kiosk {
     struct inbox *inbox;
     struct store_thread *store;
     struct agent *agent; // NULL: no hub configured
+    struct keeper *keeper;
+    struct lock lock;
+    atomic_bool is_open; // store is there, told to the control thread
     struct scanner *scanner;
     struct printer *printer;
     struct printing *printing;
@@ -84,6 +88,7 @@ struct kiosk {
         struct verdict_view verdict;
         struct desk_view desk;
         struct message_view message;
+        struct unlock_view unlock;
     } view;
 };
 
@@ -92,6 +97,9 @@ int kiosk_run(const struct options *o);
 
 // ---- between the kiosk's own files
 void kiosk_update_env(struct kiosk *k);
+// Opens the store that was locked and goes on as after a start. ERR_LOCKED and others: as
+// before.
+MUST_CHECK enum err kiosk_open(struct kiosk *k, const uint8_t key[SEAL_KEY_BYTES]);
 void kiosk_refresh(struct kiosk *k); // asks the store for what screens show
 void kiosk_take_refresh(struct kiosk *k, struct refresh *r);
 void kiosk_take_parcels(struct kiosk *k);

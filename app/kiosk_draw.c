@@ -32,6 +32,9 @@ static bool needs_message(const struct kiosk *k) {
 
 const char *kiosk_screen_name(const struct kiosk *k) {
     static const char *const checkin_names[] = {"attract", "find", "confirm", "verdict"};
+    if (k->lock.is_locked) {
+        return "locked";
+    }
     if (needs_message(k)) {
         return "message";
     }
@@ -105,6 +108,11 @@ static void draw_checkin(struct kiosk *k, struct canvas *c, const struct checkin
 
 static void draw_screen(struct kiosk *k, struct canvas *c) {
     memset(&k->view, 0, sizeof k->view); // nobody stays in a view that is not drawn
+    if (k->lock.is_locked) {
+        lock_fill(k, &k->view.unlock);
+        unlock_draw(c, &k->view.unlock, &k->targets);
+        return;
+    }
     if (needs_message(k)) {
         fill_message(k, &k->view.message);
         message_draw(c, &k->view.message, &k->targets);

@@ -23,6 +23,10 @@ void kiosk_drop_parcel(const struct parcel *p) {
         script_finish(&none); // its sender waits: tell it
         return;
     }
+    case PARCEL_KEEPER:
+        mem_wipe(p->item, sizeof(struct keeper_news));
+        mem_free(p->item);
+        return;
     case PARCEL_SCAN:
     case PARCEL_PRINTER:
     case PARCEL_ANSWER:
@@ -170,6 +174,9 @@ static void drop_badge(struct kiosk *k) {
 }
 
 static void step_flow(struct kiosk *k, const struct flow_event *e) {
+    if (k->lock.is_locked) {
+        return;
+    }
     if (k->self.is_revoked) { // takes no part any more, whatever is scanned or touched
         return;
     }
@@ -344,6 +351,10 @@ void kiosk_take_parcels(struct kiosk *k) {
             tell_claim(k, p.item);
             mem_free(p.item);
             break;
+        case PARCEL_KEEPER:
+            lock_take(k, p.item);
+            mem_free(p.item);
+            break;
         case PARCEL_COMMAND:
             script_take(&k->script, p.item);
             break;
@@ -354,11 +365,19 @@ void kiosk_take_parcels(struct kiosk *k) {
 // ---- inputs ------------------------------------------------------------------------------
 
 void kiosk_scan(struct kiosk *k, const struct scan *scan) {
+    if (k->lock.is_locked) {
+        lock_scan(k, (const char *)scan->bytes, scan->len);
+        return;
+    }
     struct flow_event e = {.kind = FLOW_SCAN, .scan = scan};
     step_flow(k, &e);
 }
 
 void kiosk_act(struct kiosk *k, enum action action, int index) {
+    if (k->lock.is_locked) {
+        lock_act(k, action, index);
+        return;
+    }
     struct flow_event e = {.kind = FLOW_ACTION, .action = action, .index = index};
     step_flow(k, &e);
 }
@@ -423,6 +442,14 @@ void kiosk_take_input(struct kiosk *k, const struct input *in) {
                                    (in->key == INPUT_KEY_ENTER && k->typed_len)));
     if (is_code && strcmp(k->options.scanner, "keyboard") == 0) {
         type_scan(k, in);
+        return;
+    }
+    if (k->lock.is_locked && in->kind == INPUT_TEXT) {
+        lock_type(k, in->text);
+        return;
+    }
+    if (k->lock.is_locked && in->kind == INPUT_KEY && in->key != INPUT_KEY_TAB) {
+        lock_press(k, in->key);
         return;
     }
     struct flow_event text = {.kind = FLOW_TEXT, .text = in->text};

@@ -38,6 +38,7 @@ static const struct option table[] = {
     {"size", TEXT(size), "", "window size, 1920x1080"},
     {"rotate", TEXT(rotate), "0", "how the screen is mounted: 0, 90, 180, 270"},
     {"fullscreen", FLAG(is_fullscreen), "", "use the whole display"},
+    {"seal", TEXT(seal), "yes", "no: people's data lies in plain on the disk (tests)"},
     {"volume", TEXT(volume), "60", "sounds, percent; 0 = silent"},
     {"shot", TEXT(shot), "", "write the first full picture as PNG and end"},
     {"script", TEXT(script), "", "carry out the commands of this file"},
@@ -169,6 +170,7 @@ void options_print_help(void) {
          "  foyer status | verify | dump        look at the store, running or not\n"
          "  foyer stick save DIR | load DIR     facts to a USB stick and from one\n"
          "  foyer discover                      which hubs and relays are in reach\n"
+         "  foyer unlock-code NAME [BADGE] PIN  let a desk lead unlock it offline\n"
          "  foyer qr TEXT [--shot FILE.png]     show a QR code\n\noptions:");
     for (size_t i = 0; i < COUNT; i++) {
         printf("  --%-13s %s%s%s%s\n", table[i].name, table[i].help,

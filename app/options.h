@@ -31,6 +31,7 @@ struct options {
     char kind[OPTION_SIZE];      // dump: only this kind
     char config[OPTION_SIZE];    // ini file; default DIR/foyer.ini when it exists
     char volume[OPTION_SIZE];    // percent
+    char seal[OPTION_SIZE];      // "no": people's data stays in plain (tests)
     bool is_fullscreen;
     bool allows_script; // take commands that act as a person
 };

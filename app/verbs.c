@@ -6,6 +6,7 @@
 #include "sync/agent/enrol.h"
 #include "sync/agent/stick.h"
 #include "sync/base/mem.h"
+#include "sync/event/code.h"
 #include "sync/net/http.h"
 #include "sync/store/copy.h"
 #include "sync/store/peer_text.h"
@@ -163,6 +164,39 @@ static bool stick_beside(struct kiosk *k, const json_t *args, struct bytes *out)
     return is_done;
 }
 
+// unlock-code NAME [BADGE] PIN; BADGE as it is scanned, or the person's id.
+static bool add_code(struct kiosk *k, const json_t *args, struct bytes *out) {
+    size_t count = json_array_size(args);
+    const char *name = json_string_value(json_array_get(args, 0));
+    const char *pin = json_string_value(json_array_get(args, count ? count - 1 : 0));
+    const char *badge = count == 3 ? json_string_value(json_array_get(args, 1)) : "";
+    struct code code = {.class = CODE_NONE};
+    struct code_keys none = {.keys = NULL};
+    if (count < 2 || count > 3 || !name || !pin || !badge) {
+        say(out, "give: unlock-code NAME [BADGE] PIN\n");
+        return false;
+    }
+    if (badge[0]) {
+        code_parse(badge, strlen(badge), &none, &code);
+    }
+    bool is_id = strlen(badge) == PERSON_ID_SIZE - 1;
+    if (badge[0] && code.class != CODE_BADGE && !is_id) {
+        say(out, "that is no badge's code\n");
+        return false;
+    }
+    struct vault_code c = {.name = name,
+                           .badge = code.class == CODE_BADGE ? code.person : badge,
+                           .pin = pin};
+    enum err e = k->keeper ? keeper_add_code(k->keeper, &c) : ERR_DENIED;
+    say(out,
+        e == ERR_NONE     ? "%s may unlock this desk\n"
+        : e == ERR_DENIED ? "%s: this desk's store is not sealed, or locked\n"
+        : e == ERR_INPUT  ? "%s: a PIN has 6 to 12 digits\n"
+                          : "%s: the code could not be kept\n",
+        name);
+    return e == ERR_NONE;
+}
+
 // On the control thread.
 static bool handle(void *arg, const struct control_request *r, struct bytes *out) {
     struct kiosk *k = arg;
@@ -179,7 +213,15 @@ static bool handle(void *arg, const struct control_request *r, struct bytes *out
         do_commands(k, r->args, out, &ok);
         return ok;
     }
-    if (strcmp(r->verb, "verify") == 0) {
+    if (strcmp(r->verb, "unlock-code") == 0) {
+        return add_code(k, r->args, out);
+    }
+    if (!atomic_load(&k->is_open)) {
+        say(out, "the store is locked: its key is not here yet\n");
+        return false;
+    }
+    // A copy would be in plain: a sealed store is checked where it is.
+    if (strcmp(r->verb, "verify") == 0 && !vault_is_locked(k->options.dir)) {
         return verify_beside(k, out);
     }
     if (strcmp(r->verb, "stick") == 0) {
@@ -212,6 +254,15 @@ enum err verbs_start_control(struct kiosk *k) {
 static enum err open_store(const struct options *o, struct store **out) {
     struct store_options so = {.dir = o->dir};
     enum err e = store_open(&so, out);
+    uint8_t key[SEAL_KEY_BYTES];
+    char urls[VAULT_URL_SIZE];
+    if (e == ERR_LOCKED) {
+        vault_get_url(o->dir, urls);
+        so.key = key;
+        e = keeper_fetch(o->dir, o->hub[0] ? o->hub : urls, key);
+        e = e == ERR_NONE ? store_open(&so, out) : ERR_LOCKED;
+        mem_wipe(key, sizeof key);
+    }
     if (e != ERR_NONE) {
         fprintf(stderr, "foyer: the store in %s: %s\n", o->dir, err_text(e));
     }
@@ -431,7 +482,7 @@ int verbs_run(const struct options *o, int count, char **words) {
     if (strcmp(verb, "stick") == 0) {
         return run_stick_verb(o, count - 1, words + 1);
     }
-    if (!is_look && strcmp(verb, "do") != 0) {
+    if (!is_look && strcmp(verb, "do") != 0 && strcmp(verb, "unlock-code") != 0) {
         fprintf(stderr, "foyer: no verb \"%s\"; see foyer --help\n", verb);
         return status;
     }

@@ -1,5 +1,6 @@
 #include "sync/base/mem.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -56,4 +57,8 @@ char *mem_format(const char *format, ...) {
 
 void mem_free(void *p) {
     free(p);
+}
+
+void mem_wipe(void *p, size_t len_bytes) {
+    sodium_memzero(p, len_bytes);
 }

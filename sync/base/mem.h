@@ -20,7 +20,8 @@ void *mem_copy(const void *bytes, size_t len_bytes);
 // printf into a fresh string; the caller frees.
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-void mem_free(void *p); // NULL is fine
+void mem_free(void *p);                   // NULL is fine
+void mem_wipe(void *p, size_t len_bytes); // zeroes what was secret; never left out
 
 _Noreturn void mem_check_failed(const char *expr, const char *file, int line);
 

@@ -3,7 +3,6 @@
 #include "sync/base/json.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
-#include "sync/exchange/wire_part.h"
 #include "sync/hub/devices.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/routes.h"
@@ -58,7 +57,9 @@ static void key_answer(struct call *c, const struct key_state *k) {
     uint8_t box[SEAL_KEY_BYTES + crypto_box_SEALBYTES];
     json_t *object = json_object();
     if (!k->is_put && crypto_box_seal(box, k->key, sizeof k->key, k->to) == 0) {
-        json_object_set_new(object, "box", wire_hex(box, sizeof box));
+        char hex[2 * sizeof box + 1];
+        hex_format(box, sizeof box, hex);
+        json_object_set_new(object, "box", json_string(hex));
     }
     char *text = json_format(object);
     bytes_add_text(&c->out, text);

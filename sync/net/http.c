@@ -225,10 +225,11 @@ void http_send(struct http *h, size_t slot, const struct http_request *r) {
     curl_easy_setopt(s->easy, CURLOPT_HEADERDATA, s);
     curl_easy_setopt(s->easy, CURLOPT_ERRORBUFFER, s->error);
     curl_easy_setopt(s->easy, CURLOPT_RANGE, r->range_from ? range : NULL);
-    if (strcmp(r->method, "POST") == 0) {
+    if (strcmp(r->method, "GET") != 0) {
         curl_easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->sent.len);
         curl_easy_setopt(s->easy, CURLOPT_POSTFIELDS,
                          s->sent.data ? (const char *)s->sent.data : "");
+        curl_easy_setopt(s->easy, CURLOPT_CUSTOMREQUEST, r->method);
     }
     CHECK(curl_multi_add_handle(h->multi, s->easy) == CURLM_OK);
     s->is_busy = true;

@@ -40,7 +40,7 @@ void http_destroy(struct http *h); // drops what is under way; NULL is fine
 void http_set_base(struct http *h, const char *base);
 
 struct http_request {
-    const char *method; // "GET" or "POST"
+    const char *method; // "GET", "POST" or "PUT"
     const char *path;   // "/v1/sync"
     const char *base; // another server's, for a request that needs no signature; or NULL
     const void *body; // copied; NULL with len 0

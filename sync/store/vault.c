@@ -253,9 +253,21 @@ static bool derive(const char *badge, const char *pin, const uint8_t salt[SALT],
     return ok;
 }
 
+// Staff have names too: on the disk is what only the key makes of them.
+enum { WHO_BYTES = 16, WHO_HEX = 2 * WHO_BYTES + 1 };
+
+static void format_who(const char *name, const uint8_t key[SEAL_KEY_BYTES],
+                       char out[WHO_HEX]) {
+    uint8_t hash[WHO_BYTES];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)name, strlen(name), key,
+                       SEAL_KEY_BYTES);
+    hex_format(hash, sizeof hash, out);
+}
+
 static json_t *wrap(const struct vault_code *c, const uint8_t key[SEAL_KEY_BYTES]) {
     uint8_t salt[SALT], nonce[NONCE], box[BOX], by[crypto_secretbox_KEYBYTES];
-    char salt_hex[2 * SALT + 1], nonce_hex[2 * NONCE + 1], box_hex[2 * BOX + 1];
+    char who[WHO_HEX], salt_hex[2 * SALT + 1], nonce_hex[2 * NONCE + 1],
+        box_hex[2 * BOX + 1];
     randombytes_buf(salt, sizeof salt);
     randombytes_buf(nonce, sizeof nonce);
     if (!derive(c->badge, c->pin, salt, by)) {
@@ -266,8 +278,9 @@ static json_t *wrap(const struct vault_code *c, const uint8_t key[SEAL_KEY_BYTES
     hex_format(salt, sizeof salt, salt_hex);
     hex_format(nonce, sizeof nonce, nonce_hex);
     hex_format(box, sizeof box, box_hex);
+    format_who(c->name, key, who);
     int has_badge = c->badge && c->badge[0];
-    return json_pack("{s:s,s:b,s:s,s:s,s:s}", "name", c->name, "badge", has_badge, "salt",
+    return json_pack("{s:s,s:b,s:s,s:s,s:s}", "who", who, "badge", has_badge, "salt",
                      salt_hex, "nonce", nonce_hex, "box", box_hex);
 }
 
@@ -278,9 +291,10 @@ enum err vault_add_code(const char *dir, const struct vault_code *c,
     }
     json_t *list = read_json(dir, "unlock");
     list = list && json_is_array(list) ? list : json_array();
+    char who[WHO_HEX];
+    format_who(c->name, key, who);
     for (size_t i = json_array_size(list); i-- > 0;) {
-        const char *name = json_get_text(json_array_get(list, i), "name", "");
-        if (strcmp(name, c->name) == 0) {
+        if (strcmp(json_get_text(json_array_get(list, i), "who", ""), who) == 0) {
             json_array_remove(list, i);
         }
     }

@@ -5,6 +5,7 @@
 #include "app/screens/confirm.h"
 #include "app/screens/find.h"
 #include "app/screens/message.h"
+#include "app/screens/unlock.h"
 #include "app/screens/verdict.h"
 
 #include <stdio.h>
@@ -364,6 +365,34 @@ static void find_scripts(struct canvas *c, struct targets *t) {
     find_draw(c, &v, t);
 }
 
+static void draw_unlock(struct canvas *c, struct targets *t, struct unlock_view v) {
+    snprintf(v.name, sizeof v.name, "Desk 2");
+    snprintf(v.footer, sizeof v.footer, "Desk 2");
+    unlock_draw(c, &v, t);
+}
+
+static void unlock_waiting(struct canvas *c, struct targets *t) {
+    draw_unlock(c, t,
+                (struct unlock_view){.status = "Looking for the network for 4 min"});
+}
+
+static void unlock_typing(struct canvas *c, struct targets *t) {
+    draw_unlock(c, t,
+                (struct unlock_view){.digits = 6,
+                                     .has_badge = true,
+                                     .is_ready = true,
+                                     .status = "Looking for the network",
+                                     .clock = "11:24"});
+}
+
+static void unlock_wrong(struct canvas *c, struct targets *t) {
+    draw_unlock(c, t,
+                (struct unlock_view){
+                    .is_wrong = true,
+                    .status = "That was not right. Next try in 30 s.",
+                });
+}
+
 static void message_revoked(struct canvas *c, struct targets *t) {
     struct message_view v = {
         .kind = MESSAGE_REVOKED, .progress = -1, .footer = "Desk B", .clock = "11:24"};
@@ -435,6 +464,9 @@ static const struct screen_sample samples[] = {
     {"find-many", find_many, true},
     {"message-trouble", message_trouble, true},
     {"message-revoked", message_revoked, false},
+    {"unlock", unlock_waiting, false},
+    {"unlock-typing", unlock_typing, false},
+    {"unlock-wrong", unlock_wrong, false},
     {"message-loading", message_loading, true},
 };
 

@@ -200,11 +200,12 @@ class Kiosk:
     """One kiosk without a display: started, told what to do, looked at."""
 
     def __init__(self, work, title, role, hub, room=None, gate=None, size="1920x1080",
-                 now=MONDAY, options=()):
+                 now=MONDAY, options=(), seal="no"):
         name = re.sub(r"\W+", "-", title.lower())
         self.work, self.title, self.name, self.role, self.hub = work, title, name, role, hub
         self.room, self.gate = room, gate
         self.label_count = 0
+        self.seal = seal  # "no": its store can be looked at while no hub runs
         self.size, self.now, self.options = size, now, list(options)
         self.dir = work.dir / name
         self.labels = work.dir / f"{name}-labels"
@@ -214,7 +215,8 @@ class Kiosk:
     def command(self):
         words = [self.work.program("foyer"), "--dir", self.dir, "--role", self.role, "--now",
                  self.work.clock(self.now, START_S), "--scanner", f"fifo:{self.fifo}", "--printer",
-                 f"file:{self.labels}", "--size", self.size, "--allow-script", *self.options]
+                 f"file:{self.labels}", "--size", self.size, "--allow-script", "--seal", self.seal,
+                 *self.options]
         return words
 
     def launch(self):
