@@ -526,6 +526,10 @@ uint64_t node_next_ms(const struct sim *s) {
 
 static void run_link(struct sim *s, size_t i, size_t k) {
     struct link *l = &s->links[i][k];
+    if (l->is_unread && !disk_is_filled(i)) {
+        load_link(s, i, k);
+        return;
+    }
     if (snap_next_ms(&l->snap) <= s->now_ms) {
         snap_step(s, i, k);
     } else if (deadline_ms(s, &s->nodes[i], l) <= s->now_ms) {
