@@ -147,6 +147,7 @@ static enum err act_apply(struct sim *s, size_t i, struct link *l,
         note_anchor(s, i, l, true);
         note_applied(s, i, l);
     } else {
+        oracle_drop(s->oracle, i, l->client.plan.drop_channels); // it may come up
         node_judge(s, i, e, "applying");
     }
     if (n->kind == KIND_RELAY && (e == ERR_NONE || e == ERR_GAP)) {
