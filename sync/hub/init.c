@@ -120,6 +120,12 @@ static enum err read_keys(const struct init_options *o, const struct postgres_lo
     return ERR_NONE;
 }
 
+static bool is_granted(struct store *s) {
+    struct device_info own;
+    uint64_t dev = store_identity_get(s).dev;
+    return store_find_device(s, dev, &own) == ERR_NONE && own.is_granted;
+}
+
 // Takes the whole log first, so that our grant is the next fact of it.
 static enum err join_store(struct store *s, const struct init_options *o,
                            const struct postgres_log *log) {
@@ -130,7 +136,9 @@ static enum err join_store(struct store *s, const struct init_options *o,
     enum err e = read_keys(o, log, secret);
     e = e == ERR_NONE ? store_join_log(s, log->event, log->root, log->log) : e;
     e = e == ERR_NONE ? postgres_attach(o->log, o->dir, s, &p) : e;
-    e = e == ERR_NONE ? author_hub(s, secret, name, &o->now) : e;
+    if (e == ERR_NONE && !is_granted(s)) { // else it comes back without its store
+        e = author_hub(s, secret, name, &o->now);
+    }
     if (e == ERR_NONE) {
         char hex[2 * FACT_KEY_BYTES + 1];
         hex_format(log->event, FACT_EVENT_BYTES, hex);
@@ -176,7 +184,8 @@ enum err init_event(const struct init_options *o) {
         return e;
     }
     e = store_open(&store, &s);
-    if (e == ERR_NONE && store_identity_get(s).has_event) {
+    // Without a grant joining ended half-way: the same command goes on.
+    if (e == ERR_NONE && store_identity_get(s).has_event && (!o->log || is_granted(s))) {
         e = ERR_EXISTS;
     }
     if (e == ERR_NONE) {

@@ -57,7 +57,7 @@ struct store_shared {
 // From here on every commit with facts goes through x, which must outlive the store; NULL
 // ends it. Facts held here and not there are appended with the next commit.
 void store_share(struct store *s, const struct store_shared *x);
-// Binds a new store to an event whose log has an id already, once. ERR_EXISTS.
+// store_join to an event whose log has an id already.
 MUST_CHECK enum err store_join_log(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
                                    const uint8_t root[FACT_KEY_BYTES],
                                    const uint8_t log[EXCHANGE_LOG_BYTES]);

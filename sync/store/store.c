@@ -258,7 +258,7 @@ enum err store_join(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
 enum err store_join_log(struct store *s, const uint8_t event[FACT_EVENT_BYTES],
                         const uint8_t root[FACT_KEY_BYTES],
                         const uint8_t log[EXCHANGE_LOG_BYTES]) {
-    return s->identity.has_event ? ERR_EXISTS : join(s, event, root, log);
+    return join(s, event, root, log);
 }
 
 enum err store_meta_get(struct store *s, const char *key, void *out, size_t max,
