@@ -8,6 +8,7 @@
 #include "sync/base/mem.h"
 #include "sync/event/code.h"
 #include "sync/event/zone.h"
+#include "sync/store/seal.h"
 #include "sync/store/store.h"
 #include "tests/support/crowd.h"
 
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 enum { ROUNDS = 5, SCANS = 200, PAUSE = 20, KEYSTROKES = 400, SHOWN = 12 };
@@ -25,8 +27,9 @@ struct bench {
     uint32_t people;
     struct store *store;
     struct moment now;
-    sqlite3 *bare; // what a plain program would do, in <folder>/bare.db
-    uint32_t next; // person to be scanned next
+    sqlite3 *bare;      // what a plain program would do, in <folder>/bare.db
+    uint32_t next;      // person to be scanned next
+    const uint8_t *key; // of a sealed store
 };
 
 static uint64_t now_ns(void) {
@@ -152,7 +155,7 @@ static double make_store(struct bench *b, const struct drafts *d) {
     char dir[256];
     struct store_diff diff;
     snprintf(dir, sizeof dir, "%s/kiosk-%u", b->folder, b->people);
-    struct store_options o = {.dir = dir};
+    struct store_options o = {.dir = dir, .key = b->key};
     CHECK(store_open(&o, &b->store) == ERR_NONE);
     int64_t ms = 0;
     CHECK(instant_parse("2015-03-23T09:10-05:00", &ms) == ERR_NONE);
@@ -285,6 +288,47 @@ static void bench_scan_work(struct bench *b) {
     line("scans, 200 in one commit", text, "none set", true);
 }
 
+// ---- a sealed store against a plain one -------------------------------------------------
+
+static void open_small(struct bench *b, const char *folder, const uint8_t *key) {
+    struct drafts d = {0};
+    *b = (struct bench){.people = ROUNDS * SCANS, .key = key};
+    snprintf(b->folder, sizeof b->folder, "%s/%s", folder, key ? "sealed" : "plain");
+    CHECK(mkdir(b->folder, 0700) == 0);
+    fill_drafts(&d, b->people);
+    make_store(b, &d);
+    drafts_finish(&d);
+}
+
+static void bench_sealed(const char *folder) {
+    struct figures figures[2];
+    static double us[2][SCANS];
+    struct bench pair[2];
+    uint8_t key[SEAL_KEY_BYTES];
+    char text[160];
+    random_fill(key, sizeof key);
+    open_small(&pair[0], folder, key);
+    open_small(&pair[1], folder, NULL);
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < SCANS; i++) {
+            for (int which = 0; which < 2; which++) {
+                us[which][i] = scan_ours(&pair[which]);
+                if (i % PAUSE == 0) {
+                    store_checkpoint_idle(pair[which].store);
+                }
+            }
+        }
+        keep(&figures[0], round, us[0], SCANS);
+        keep(&figures[1], round, us[1], SCANS);
+    }
+    double ratio = median_ratio(figures[0].p50, figures[1].p50);
+    snprintf(text, sizeof text, "%.2f x (%.0f us / %.0f us)", ratio,
+             median(figures[0].p50), median(figures[1].p50));
+    line("scan -> durable p50, sealed against plain", text, "none set", true);
+    store_close(pair[0].store);
+    store_close(pair[1].store);
+}
+
 // ---- search -----------------------------------------------------------------------------
 
 // Someone types a name letter by letter, then the next one.
@@ -407,6 +451,7 @@ int main(int argc, char **argv) {
     setup(&b);
     bench_scan(&b);
     bench_scan_work(&b);
+    bench_sealed(b.folder);
     bench_search(&b);
     sqlite3_close(b.bare);
     store_checkpoint(b.store);
