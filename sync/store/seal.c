@@ -35,10 +35,13 @@ static struct sealed_file *sealed(sqlite3_file *file) {
 
 // ---- turning ------------------------------------------------------------------------------
 
-// Blocks from..to (bytes in the unit, multiples of 16) of one unit, in place. XTS counts
+// len bytes at offset `offset`, within one unit, both multiples of 16, in place. XTS counts
 // blocks from the unit's start, so what lies before is turned too, and left out.
-static void turn_unit(struct sealed_file *f, uint64_t unit, uint8_t *at, size_t from,
-                      size_t to, bool is_sealing) {
+static void turn_unit(struct sealed_file *f, uint8_t *at, size_t len, uint64_t offset,
+                      bool is_sealing) {
+    uint64_t unit = offset / UNIT;
+    size_t from = (size_t)(offset % UNIT);
+    size_t to = from + len;
     uint8_t tweak[BLOCK] = {0};
     uint8_t scratch[UNIT] = {0};
     for (int i = 0; i < 8; i++) {
@@ -64,7 +67,7 @@ static void turn(struct sealed_file *f, uint8_t *bytes, size_t len, uint64_t at,
     while (len) {
         size_t from = (size_t)(at % UNIT);
         size_t part = UNIT - from < len ? UNIT - from : len;
-        turn_unit(f, at / UNIT, bytes, from, from + part, is_sealing);
+        turn_unit(f, bytes, part, at, is_sealing);
         bytes += part;
         at += part;
         len -= part;
