@@ -63,6 +63,10 @@ bool call_hold(struct call *c, size_t len) {
     return limits_hold(outer(c)->server->limits, outer(c)->peer, len);
 }
 
+struct limits_totals call_get_totals(struct call *c) {
+    return limits_get_totals(outer(c)->server->limits);
+}
+
 void call_suspend(struct call *c) {
     outer(c)->is_suspended = true;
     MHD_suspend_connection(outer(c)->connection);
@@ -423,10 +427,6 @@ unsigned server_port(const struct server *s) {
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
-}
-
-struct limits_totals server_get_totals(const struct server *s) {
-    return limits_get_totals(s->limits);
 }
 
 void server_quiesce(struct server *s) {

@@ -63,6 +63,8 @@ void call_refuse(struct call *c, int status, const char *text);
 void call_refuse_load(struct call *c);
 // Counts bytes that the call keeps until it is answered against limits.h; false: no room.
 bool call_hold(struct call *c, size_t len);
+// What all peers hold of the server that the call came to.
+struct limits_totals call_get_totals(struct call *c);
 // Between suspend and resume the call belongs to whoever will resume it.
 void call_suspend(struct call *c);
 void call_resume(struct call *c);
@@ -72,7 +74,6 @@ void call_resume(struct call *c);
 MUST_CHECK enum err server_start(struct hub *h, const char *address,
                                  const struct http_route *routes, struct server **out);
 unsigned server_port(const struct server *s);
-struct limits_totals server_get_totals(const struct server *s);
 void server_quiesce(struct server *s); // no new connections
 void server_stop(struct server *s);    // every call must be resumed by then; NULL is fine
 

@@ -126,7 +126,7 @@ void route_ready(struct call *c) {
 
 static void add_load(struct call *c) {
     char line[256];
-    struct limits_totals load = server_get_totals(c->hub->server);
+    struct limits_totals load = call_get_totals(c);
     snprintf(line, sizeof line,
              "# TYPE foyer_http_connections gauge\nfoyer_http_connections %zu\n"
              "# TYPE foyer_http_held_bytes gauge\nfoyer_http_held_bytes %zu\n"

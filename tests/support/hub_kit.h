@@ -10,7 +10,7 @@
 
 #include <pthread.h>
 
-enum { HUB_KIT_DEVICES = 4, HUB_KIT_WAIT_MS = 20000 };
+enum { HUB_KIT_DEVICES = 4, HUB_KIT_WAIT_MS = 60000 };
 
 struct hub_kit;
 
