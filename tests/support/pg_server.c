@@ -144,8 +144,13 @@ void pg_server_add(struct pg_server *s, const char *name, char *out, size_t size
     snprintf(out, size, "postgresql:///%s?host=%s&user=foyer", name, s->dir);
 }
 
-int pg_server_grep(struct pg_server *s, const char *text) {
-    char *command = mem_format("grep -rlaF '%s' '%s/data/base'", text, s->dir);
+int pg_server_grep(struct pg_server *s, const char *name, const char *text) {
+    char oid[16];
+    char sql[PATH_SIZE];
+    snprintf(sql, sizeof sql, "SELECT oid FROM pg_database WHERE datname = '%s'", name);
+    pg_server_sql(s, "postgres", "CHECKPOINT", NULL, 0);
+    pg_server_sql(s, "postgres", sql, oid, sizeof oid);
+    char *command = mem_format("grep -rlaF '%s' '%s/data/base/%s'", text, s->dir, oid);
     char line[PATH_SIZE];
     int count = 0;
     FILE *f = popen(command, "r");
@@ -162,6 +167,10 @@ static struct pg_server process_server;
 
 static void finish_process_server(void) {
     pg_server_finish(&process_server);
+}
+
+struct pg_server *pg_server_get_test_log(void) {
+    return &process_server;
 }
 
 bool pg_server_test_log(char *out_url, size_t size) {

@@ -25,11 +25,12 @@ void pg_server_add(struct pg_server *s, const char *name, char *out, size_t size
 // (may be NULL).
 void pg_server_sql(struct pg_server *s, const char *name, const char *sql, char *out,
                    size_t size);
-// How many files of the cluster's tables hold these bytes.
-int pg_server_grep(struct pg_server *s, const char *text);
+// How many files of a database hold these bytes, once all is written.
+int pg_server_grep(struct pg_server *s, const char *name, const char *text);
 
 // With FOYER_TEST_LOG=postgresql: an empty database on a server that lives as long as the
 // process. false: the hub's log is its own.
 bool pg_server_test_log(char *out_url, size_t size);
+struct pg_server *pg_server_get_test_log(void); // that server
 
 #endif

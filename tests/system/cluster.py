@@ -430,9 +430,9 @@ class Run:
         self.watch.wait_moves(began, CALM_S, f"{name}: writes go on")
         stood = self.watch.longest_rest(began)
         lost = [n for now, was in zip(self.fleet.cuts(), cuts) for n in now[len(was):]]
-        say(f"{name}: {known} admissions acknowledged before; writes stood still {stood:.1f} s; "
-            + (f"the database came back with {max(lost)} facts less than a hub had"
-               if lost else "the database lost nothing a hub had"))
+        say(f"{name}: {known} admissions acknowledged before; writes stood still {stood:.1f} s"
+            + (f"; the database came back with {max(lost)} facts less than a hub had" if lost
+               else ""))
         if after:
             after()
 
