@@ -101,7 +101,7 @@ def hunt(program, first, count):
                 sim.kill()
                 return int(found[1]), found[2]
             last = line.strip() or last
-    return (0, f"died with {sim.returncode}: {last}") if sim.returncode else None
+    return (0, last) if sim.returncode else None
 
 
 def judge(mutant, build, folder, seeds):
@@ -109,9 +109,11 @@ def judge(mutant, build, folder, seeds):
         found = hunt(plant(mutant, build, folder / mutant.name), 1, seeds)
     except Broken as trouble:
         return False, f"{mutant.name}: the fault could not be planted\n{trouble}"
+    if found and not found[0]:
+        return False, f"UNFAIR    {mutant.name:34} kills the program before any seed: {found[1]}"
     if not found:
         return False, f"SURVIVED  {mutant.name:34} {seeds} seeds stayed green: {mutant.what}"
-    if hunt(build.program, found[0] or 1, 1):
+    if hunt(build.program, found[0], 1):
         return False, f"RED       {mutant.name:34} seed {found[0]} is red without the fault, too"
     return True, f"caught    {mutant.name:34} seed {found[0]:>5}  {found[1][:110]}"
 
@@ -123,6 +125,7 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    run(["ninja", "-C", str(options.build), "foyer-sim"])  # as the sources are now
     build = Build(options.build.resolve())
     mutants = [Mutant(p) for p in sorted(PATCHES.glob("*.patch"))]
     mutants = [m for m in mutants if not options.names or m.name in options.names]
