@@ -13,12 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 64, SEED_S = 120 };
+enum { JOBS_MAX = 64, SEED_S = 600 };
 
 struct options {
     uint64_t from, count;
     unsigned jobs;
-    bool is_one, is_twice, is_quiet;
+    bool is_one, is_twice, is_restarts;
     const char *kept; // a file of seeds
 };
 
@@ -33,6 +33,8 @@ static void usage(void) {
     fputs("usage: foyer-sim --seed N            one seed, with its trace\n"
           "       foyer-sim --from N --count M [--jobs J]\n"
           "                                     many, with the totals\n"
+          "       foyer-sim --scenario restarts [--count M]\n"
+          "                                     M starts of two kiosks, 10,000\n"
           "       foyer-sim --kept FILE         the seeds of a file, one a line\n"
           "       --twice                       each seed twice: the same hash\n",
           stderr);
@@ -68,6 +70,11 @@ static struct options parse(int argc, char **argv) {
         } else if (strcmp(argv[i], "--kept") == 0 && next) {
             o.kept = next;
             i++;
+        } else if (strcmp(argv[i], "--scenario") == 0 && next &&
+                   strcmp(next, "restarts") == 0) {
+            o.is_restarts = true;
+            o.count = 10000;
+            i++;
         } else if (strcmp(argv[i], "--twice") == 0) {
             o.is_twice = true;
         } else {
@@ -80,12 +87,16 @@ static struct options parse(int argc, char **argv) {
 
 // Runs one seed; returns its hash. Says what went wrong.
 static uint64_t run_seed(struct stage *stage, struct job *job, uint64_t seed,
-                         bool is_verbose) {
+                         uint64_t starts, bool is_verbose) {
     struct sim *s = mem_alloc(1, sizeof *s);
     s->is_verbose = is_verbose;
     job->seed = seed;
     alarm(SEED_S);
-    sim_run(s, stage, seed);
+    if (starts) {
+        sim_run_restarts(s, stage, starts);
+    } else {
+        sim_run(s, stage, seed);
+    }
     uint64_t hash = s->hash;
     if (s->trouble[0]) {
         job->bad++;
@@ -101,11 +112,11 @@ static uint64_t run_seed(struct stage *stage, struct job *job, uint64_t seed,
 
 static void run_checked(struct stage *stage, struct job *job, uint64_t seed,
                         const struct options *o) {
-    uint64_t hash = run_seed(stage, job, seed, o->is_one);
+    uint64_t hash = run_seed(stage, job, seed, 0, o->is_one);
     if (o->is_one) {
         printf("hash %016llx\n", (unsigned long long)hash);
     }
-    if (o->is_twice && run_seed(stage, job, seed, false) != hash) {
+    if (o->is_twice && run_seed(stage, job, seed, 0, false) != hash) {
         job->bad++;
         printf("seed %llu: another hash the second time\n", (unsigned long long)seed);
     }
@@ -129,7 +140,9 @@ static void run_kept(struct stage *stage, struct job *job, const struct options 
 static void run_range(const struct options *o, struct job *job, unsigned index) {
     struct stage stage;
     stage_build(&stage);
-    if (o->kept) {
+    if (o->is_restarts) {
+        run_seed(&stage, job, o->from, o->count, false);
+    } else if (o->kept) {
         run_kept(&stage, job, o);
     } else {
         for (uint64_t i = index; i < o->count; i += o->jobs) {

@@ -203,12 +203,7 @@ static void start(struct sim *s, struct stage *stage, uint64_t seed) {
     }
 }
 
-void sim_run(struct sim *s, struct stage *stage, uint64_t seed) {
-    start(s, stage, seed);
-    operator_set_up(s);
-    for (unsigned i = 0; i < s->plan.steps && !s->trouble[0]; i++) {
-        step(s);
-    }
+static void finish_story(struct sim *s) {
     if (!s->trouble[0]) {
         sim_heal(s);
     }
@@ -226,6 +221,52 @@ void sim_run(struct sim *s, struct stage *stage, uint64_t seed) {
     }
     s->totals.of[T_OTHER] += s->trouble[0] && !s->totals.of[T_LOST] &&
                              !s->totals.of[T_DOUBLED] && !s->totals.of[T_DIVERGED];
+}
+
+void sim_run(struct sim *s, struct stage *stage, uint64_t seed) {
+    start(s, stage, seed);
+    operator_set_up(s);
+    for (unsigned i = 0; i < s->plan.steps && !s->trouble[0]; i++) {
+        step(s);
+    }
+    finish_story(s);
+}
+
+static void restart_one(struct sim *s, size_t i) {
+    if (!s->nodes[i].is_on) {
+        sim_pass(s, s->nodes[i].on_ms - s->now_ms + 1);
+        return;
+    }
+    if (sim_chance(s, 500)) {
+        node_kill(s, i);
+    } else {
+        if (sim_chance(s, 100)) {
+            people_act(s, ACT_WALK_UP);
+        }
+        if (s->nodes[i].is_on) {
+            disk_cut_after(i, (long)sim_random(s, 40));
+            people_act(s, ACT_SCAN);
+        }
+        if (s->nodes[i].is_on) {
+            node_cut(s, i, 50);
+        }
+    }
+}
+
+void sim_run_restarts(struct sim *s, struct stage *stage, uint64_t starts) {
+    start(s, stage, 10000);
+    memset(s->plan.weights, 0, sizeof s->plan.weights);
+    s->plan = (struct plan){.kiosks = 2, .gap_ms = 1000};
+    operator_set_up(s);
+    sim_pass(s, 5000);
+    for (uint64_t i = 0; i < starts && !s->trouble[0]; i++) {
+        size_t kiosk = people_pick(s, KIND_KIOSK);
+        kiosk = kiosk < NODES_MAX ? kiosk : s->node_count - 1;
+        s->nodes[NODE_HUB].cut_until_ms = i % 200 == 199 ? 0 : UINT64_MAX;
+        restart_one(s, kiosk);
+        sim_pass(s, i % 200 == 199 ? 60000 : 20);
+    }
+    finish_story(s);
 }
 
 void sim_finish(struct sim *s) {

@@ -123,6 +123,9 @@ int64_t sim_true_ms(const struct sim *s); // since 1970
 
 // Runs one seed to its end. out->totals, hash and trouble tell how it went.
 void sim_run(struct sim *s, struct stage *stage, uint64_t seed);
+// A scripted seed instead: two kiosks that start so many times, by kills and power cuts, with
+// a check-in now and then and the hub in reach for moments only.
+void sim_run_restarts(struct sim *s, struct stage *stage, uint64_t starts);
 // Lets time pass, with everything that is due on the way.
 void sim_pass(struct sim *s, uint64_t ms);
 void sim_finish(struct sim *s);
