@@ -132,6 +132,19 @@ static void note_anchor(struct sim *s, size_t i, const struct link *l, bool is_s
     }
 }
 
+// After a commit that failed: what landed all the same is read, as the agent does.
+static void read_again(struct sim *s, size_t i, struct link *l,
+                       struct client_event *next) {
+    struct node *n = &s->nodes[i];
+    if (!disk_is_off(i) && store_has_failed(n->store)) {
+        node_mend(s, i);
+    }
+    if (!disk_is_off(i) && !store_has_failed(n->store) &&
+        peer_load(n->store, l->name, &l->stored) == ERR_NONE) {
+        next->saved = &l->stored;
+    }
+}
+
 static enum err act_apply(struct sim *s, size_t i, struct link *l,
                           struct client_event *next) {
     struct node *n = &s->nodes[i];
@@ -149,6 +162,7 @@ static enum err act_apply(struct sim *s, size_t i, struct link *l,
     } else {
         oracle_drop(s->oracle, i, l->client.plan.drop_channels); // it may come up
         node_judge(s, i, e, "applying");
+        read_again(s, i, l, next);
     }
     if (n->kind == KIND_RELAY && (e == ERR_NONE || e == ERR_GAP)) {
         server_ring(s, i);

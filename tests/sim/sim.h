@@ -37,6 +37,7 @@ struct link {
     struct exchange_client client;
     struct exchange_request request;
     struct exchange_response response;
+    struct client_saved stored; // after a failed commit: what landed all the same
     uint32_t round;
     uint64_t sent_ms; // true time of the request that is out
     bool is_ringing;

@@ -117,6 +117,9 @@ static void test_by_list_and_kind(void **state) {
     struct scene *s = *state;
     s->gate.is_list = true;
     check(s, VERDICT_NOT_ON_LIST, false);
+    s->c.was_admitted = true; // by staff, who need not do so twice
+    check(s, VERDICT_ALREADY_IN, false);
+    s->c.was_admitted = false;
     snprintf(s->person.gates, sizeof s->person.gates, "social meetings meeting-2");
     check(s, VERDICT_NOT_ON_LIST, false); // whole words only
     snprintf(s->person.gates, sizeof s->person.gates, "social meeting");

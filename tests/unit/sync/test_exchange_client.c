@@ -179,6 +179,7 @@ static void test_failed_commit_keeps_the_old_cursor(void **state) {
     check(&b, 0, CLIENT_ABORT);
     assert_int_equal(b.c.saved.cur.at.seq, 10);
     assert_true(client_deadline_ms(&b.c) != UINT64_MAX);
+    assert_int_equal(b.c.failures, 1); // an answer that is not stored is no success
 }
 
 static void test_gap_starts_at_the_beginning(void **state) {

@@ -514,6 +514,9 @@ static void test_snapshot_is_taken_once_and_survives_a_restart(void **state) {
     part.len--; // cut short
     part.done = NULL;
     assert_int_equal(peer_snap_take(k.nodes[fresh], &part), ERR_INPUT);
+    part.len++;
+    chunk.data[chunk.len - 1] ^= 1; // the last signature: not its author's word
+    assert_int_equal(peer_snap_take(k.nodes[fresh], &part), ERR_SIGNATURE);
     bytes_finish(&chunk);
     kit_finish(&k);
 }

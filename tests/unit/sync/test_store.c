@@ -456,6 +456,8 @@ static void test_dropped_channels_leave_no_person(void **state) {
     (void)state;
     struct kit k;
     start(&k, 1);
+    kit_say(&k, 1, "pay.mark", KIT_JAN, "{'how':'cash'}");
+    kit_say(&k, 1, "pay.mark", KIT_ZOE, "{'how':'cash'}");
     assert_int_equal(store_drop_channels(k.nodes[1], CHANNEL_BIT(CHANNEL_PEOPLE) |
                                                          CHANNEL_BIT(CHANNEL_DESK)),
                      ERR_NONE);
@@ -464,6 +466,38 @@ static void test_dropped_channels_leave_no_person(void **state) {
     char command[160];
     snprintf(command, sizeof command, "grep -q -a 'Mullender' %s/1/store.db*", k.dir);
     assert_int_not_equal(system(command), 0);
+    // What is said in such a channel afterwards is a stream of its own, from its beginning.
+    assert_int_equal(kit_say(&k, 1, "pay.mark", KIT_JAN, "{'how':'card'}").n, 1);
+    assert_int_equal(store_seal(k.nodes[1]), ERR_NONE);
+    struct verify_report r;
+    assert_int_equal(store_verify(k.nodes[1], &r), ERR_NONE);
+    kit_finish(&k);
+}
+
+static void revoke(struct kit *k, size_t node) {
+    char dev[17];
+    hex_format_u64(store_identity_get(k->nodes[node]).dev, dev);
+    kit_say(k, 0, "device.revoke", dev, "{'holds':[],'reason':'stolen'}");
+}
+
+// All facts of a subject fall together: the rows they had made go, as if never folded.
+static void test_revocation_takes_down_what_was_folded_before(void **state) {
+    (void)state;
+    struct kit k;
+    struct person p;
+    start(&k, 2);
+    kit_say(&k, 1, "person", "W000000000000001", "{'name':'Wal Kup','kind':'week'}");
+    char dev[17];
+    hex_format_u64(store_identity_get(k.nodes[1]).dev, dev);
+    kit_say(&k, 1, "anchor", dev, "{'source_ms':1427119800000,'rtt_ms':4}");
+    kit_admit(&k, 1, "meeting", code_of("W000000000000001", 0));
+    kit_copy(&k, 1, 0, 5);
+    assert_int_equal(store_find_person(k.nodes[0], "W000000000000001", &p), ERR_NONE);
+    revoke(&k, 1);
+    assert_int_equal(store_find_person(k.nodes[0], "W000000000000001", &p),
+                     ERR_NOT_FOUND);
+    kit_copy(&k, 0, 2, 6); // learns of the revocation in whatever order
+    kit_check_same(&k, 0, 2, ALL);
     kit_finish(&k);
 }
 
@@ -529,6 +563,7 @@ int main(void) {
         cmocka_unit_test(test_call_ends_by_answer_or_withdrawal),
         cmocka_unit_test(test_search_finds_by_any_word),
         cmocka_unit_test(test_dropped_channels_leave_no_person),
+        cmocka_unit_test(test_revocation_takes_down_what_was_folded_before),
         cmocka_unit_test(test_second_process_is_told_busy),
         cmocka_unit_test(test_rebuild_and_reopen_change_nothing),
         cmocka_unit_test(test_verify_finds_a_changed_byte),
