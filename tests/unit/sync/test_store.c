@@ -461,16 +461,13 @@ static void test_dropped_channels_leave_no_person(void **state) {
     assert_int_equal(store_drop_channels(k.nodes[1], CHANNEL_BIT(CHANNEL_PEOPLE) |
                                                          CHANNEL_BIT(CHANNEL_DESK)),
                      ERR_NONE);
+    // What is said in such a channel afterwards is a stream of its own, from its beginning.
+    assert_int_equal(kit_say(&k, 1, "pay.mark", KIT_JAN, "{'how':'card'}").n, 1);
     assert_int_equal(store_read_counts(k.nodes[1], "meeting", &k.now).people, 0);
     kit_check_same(&k, 0, 1, SIGNAGE);
     char command[160];
     snprintf(command, sizeof command, "grep -q -a 'Mullender' %s/1/store.db*", k.dir);
     assert_int_not_equal(system(command), 0);
-    // What is said in such a channel afterwards is a stream of its own, from its beginning.
-    assert_int_equal(kit_say(&k, 1, "pay.mark", KIT_JAN, "{'how':'card'}").n, 1);
-    assert_int_equal(store_seal(k.nodes[1]), ERR_NONE);
-    struct verify_report r;
-    assert_int_equal(store_verify(k.nodes[1], &r), ERR_NONE);
     kit_finish(&k);
 }
 
