@@ -25,11 +25,18 @@ struct server {
     struct limits *limits;
 };
 
+// One connection.
+struct peer {
+    struct limits_peer *limits;
+    uint8_t key[FACT_KEY_BYTES]; // that signed a request here
+    bool has_key;
+};
+
 // What the route sees comes first, so that a struct call is a struct http_call.
 struct http_call {
     struct call call;
     struct server *server;
-    struct limits_peer *peer;
+    struct peer *peer;
     struct MHD_Connection *connection;
     const struct http_route *route;
     // Only HTTP threads touch these two: the resuming thread must not, or a quick answer
@@ -60,7 +67,7 @@ void call_refuse_load(struct call *c) {
 }
 
 bool call_hold(struct call *c, size_t len) {
-    return limits_hold(outer(c)->server->limits, outer(c)->peer, len);
+    return limits_hold(outer(c)->server->limits, outer(c)->peer->limits, len);
 }
 
 struct limits_totals call_get_totals(struct call *c) {
@@ -106,7 +113,7 @@ static struct http_call *call_create(struct server *s, struct MHD_Connection *co
     c->peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
                   ->socket_context;
     uint64_t now_ms = clock_mono_ms();
-    limits_set_due(s->limits, c->peer, now_ms + LIMITS_REQUEST_MS);
+    limits_set_due(s->limits, c->peer->limits, now_ms + LIMITS_REQUEST_MS);
     limits_sweep(s->limits, now_ms);
     c->call.hub = s->hub;
     snprintf(c->path, sizeof c->path, "%s", path);
@@ -140,7 +147,7 @@ static void call_free_state(struct http_call *c) {
     c->call.free_state = NULL;
     c->call.state = NULL;
     bytes_finish(&c->call.in);
-    limits_release(c->server->limits, c->peer);
+    limits_release(c->server->limits, c->peer->limits);
 }
 
 static void call_destroy(struct http_call *c) {
@@ -148,13 +155,25 @@ static void call_destroy(struct http_call *c) {
     if (c->call.counter) {
         atomic_fetch_sub(c->call.counter, 1);
     }
-    limits_set_due(c->server->limits, c->peer, clock_mono_ms() + LIMITS_IDLE_MS);
+    limits_set_due(c->server->limits, c->peer->limits, clock_mono_ms() + LIMITS_IDLE_MS);
     bytes_finish(&c->call.out);
     mem_free(c);
 }
 
+static bool is_known(struct http_call *c) {
+    const char *hex = header_of(c, "Foyer-Key");
+    return c->route->trust == HTTP_SIGNED_ONCE && c->peer->has_key && hex &&
+           strlen(hex) == 2 * sizeof c->call.key &&
+           hex_parse(hex, c->call.key, sizeof c->call.key) == ERR_NONE &&
+           memcmp(c->call.key, c->peer->key, sizeof c->peer->key) == 0;
+}
+
 static bool check_signature(struct http_call *c, const char *method) {
     uint8_t text[AUTH_TEXT_BYTES];
+    if (is_known(c)) {
+        c->call.dev = device_id(c->call.key);
+        return true;
+    }
     auth_text(method, c->target, c->call.in.data, c->call.in.len, text);
     enum err e = auth_check(header_of(c, "Foyer-Key"), header_of(c, "Foyer-Sig"), text,
                             c->call.key);
@@ -164,6 +183,8 @@ static bool check_signature(struct http_call *c, const char *method) {
         return false;
     }
     c->call.dev = device_id(c->call.key);
+    memcpy(c->peer->key, c->call.key, sizeof c->peer->key);
+    c->peer->has_key = true;
     return true;
 }
 
@@ -191,7 +212,7 @@ static bool unpack_body(struct http_call *c) {
 static void call_start(struct server *s, struct http_call *c, const char *method) {
     bool has_path = false;
     c->is_started = true;
-    limits_set_due(s->limits, c->peer, UINT64_MAX);
+    limits_set_due(s->limits, c->peer->limits, UINT64_MAX);
     c->route = find_route(s, method, c->path, &has_path);
     if (c->call.status) {
         return; // refused while reading
@@ -201,7 +222,8 @@ static void call_start(struct server *s, struct http_call *c, const char *method
                     has_path ? "no such method here" : "no such path");
         return;
     }
-    if ((!c->route->needs_signature || check_signature(c, method)) && unpack_body(c)) {
+    if ((c->route->trust == HTTP_ANYBODY || check_signature(c, method)) &&
+        unpack_body(c)) {
         c->route->handle(&c->call);
     }
 }
@@ -263,7 +285,8 @@ static enum MHD_Result call_answer(struct http_call *h) {
         c->finish = NULL;
         finish(c);
     }
-    limits_set_due(h->server->limits, h->peer, clock_mono_ms() + LIMITS_ANSWER_MS);
+    limits_set_due(h->server->limits, h->peer->limits,
+                   clock_mono_ms() + LIMITS_ANSWER_MS);
     struct MHD_Response *r = make_response(h);
     if (!r) {
         return MHD_NO;
@@ -293,7 +316,7 @@ static void call_receive(struct http_call *c, const char *data, size_t len) {
         return;
     }
     bytes_finish(&c->call.in); // what came before is of no use either
-    limits_release(c->server->limits, c->peer);
+    limits_release(c->server->limits, c->peer->limits);
 }
 
 // NOLINTNEXTLINE(readability-function-size): libmicrohttpd gives the parameters
@@ -347,14 +370,17 @@ static uint32_t address_of(struct MHD_Connection *connection) {
 static void on_connection(void *arg, struct MHD_Connection *connection, void **peer,
                           enum MHD_ConnectionNotificationCode what) {
     struct server *s = arg;
+    struct peer *p = *peer;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
                      ->connect_fd;
         uint64_t now_ms = clock_mono_ms();
         limits_sweep(s->limits, now_ms);
-        *peer = limits_open(s->limits, fd, address_of(connection), now_ms);
+        *peer = p = mem_alloc(1, sizeof *p);
+        p->limits = limits_open(s->limits, fd, address_of(connection), now_ms);
     } else {
-        limits_close(s->limits, *peer);
+        limits_close(s->limits, p->limits);
+        mem_free(p);
         *peer = NULL;
     }
 }

@@ -26,11 +26,19 @@ enum {
     HTTP_ZIP_FROM = 1024
 };
 
+enum http_trust {
+    HTTP_ANYBODY,
+    HTTP_SIGNED,
+    // It gives nothing away: whose key signed on this connection before is taken at their
+    // word. A fact that wakes 500 devices costs half as many signatures.
+    HTTP_SIGNED_ONCE
+};
+
 // One route: who may call it, and what it does. handle runs on an HTTP thread.
 struct http_route {
     const char *method;
-    const char *path;     // exact, or a prefix when it ends with '/'
-    bool needs_signature; // call->key is verified before handle
+    const char *path;      // exact, or a prefix when it ends with '/'
+    enum http_trust trust; // call->key and dev are known before handle, or nobody's
     void (*handle)(struct call *c);
 };
 

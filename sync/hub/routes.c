@@ -16,12 +16,18 @@
 #include <string.h>
 
 const struct http_route hub_routes[] = {
-    {"POST", "/v1/sync", true, route_sync},    {"GET", "/v1/wait", true, route_wait},
-    {"POST", "/v1/enrol", true, route_enrol},  {"GET", "/v1/snap", true, route_snap},
-    {"GET", "/v1/blob/", true, route_blob},    {"GET", "/v1/time", false, route_time},
-    {"PUT", "/v1/key", true, route_key_put},   {"GET", "/v1/key/", true, route_key_get},
-    {"GET", "/healthz", false, route_health},  {"GET", "/readyz", false, route_ready},
-    {"GET", "/metrics", false, route_metrics}, {0},
+    {"POST", "/v1/sync", HTTP_SIGNED, route_sync},
+    {"GET", "/v1/wait", HTTP_SIGNED_ONCE, route_wait},
+    {"POST", "/v1/enrol", HTTP_SIGNED, route_enrol},
+    {"GET", "/v1/snap", HTTP_SIGNED, route_snap},
+    {"GET", "/v1/blob/", HTTP_SIGNED, route_blob},
+    {"GET", "/v1/time", HTTP_ANYBODY, route_time},
+    {"PUT", "/v1/key", HTTP_SIGNED, route_key_put},
+    {"GET", "/v1/key/", HTTP_SIGNED, route_key_get},
+    {"GET", "/healthz", HTTP_ANYBODY, route_health},
+    {"GET", "/readyz", HTTP_ANYBODY, route_ready},
+    {"GET", "/metrics", HTTP_ANYBODY, route_metrics},
+    {0},
 };
 
 // ---- the doorbell ---------------------------------------------------------------------

@@ -108,8 +108,8 @@ static void null_sync(struct call *c) {
 }
 
 static void null_run(struct bench *b, int in, int out) {
-    static const struct http_route routes[] = {{"POST", "/v1/sync", true, null_sync},
-                                               {0}};
+    static const struct http_route routes[] = {
+        {"POST", "/v1/sync", HTTP_SIGNED, null_sync}, {0}};
     struct hub *h = mem_alloc(1, sizeof *h);
     struct server *s = NULL;
     char what;

@@ -3,8 +3,10 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/exchange/auth.h"
+#include "sync/hub/devices.h"
 #include "sync/net/http.h"
 #include "tests/support/hub_kit.h"
+#include "tests/support/light.h"
 
 #include <setjmp.h>
 #include <sodium.h>
@@ -168,9 +170,61 @@ static void test_body_over_the_limit_is_refused(void **state) {
     hub_kit_finish(&k);
 }
 
+static enum err enrol_run(struct store *s, void *arg) {
+    const struct light *l = arg;
+    struct device_wish wish = {.name = "Desk", .role = "desk"};
+    struct moment now = hub_moment(0);
+    return devices_enrol(s, &wish, l->key, &now);
+}
+
+static int ask_lightly(struct light *l, const struct light *signer, const char *method,
+                       const char *path) {
+    struct bytes request = {0};
+    struct light liar = *l;
+    memcpy(liar.secret, signer->secret, sizeof liar.secret);
+    if (strcmp(method, "POST") == 0) {
+        light_format_sync(&liar, NULL, &request);
+    } else {
+        light_format(&liar, method, path, NULL, &request);
+    }
+    light_ask(l, &request);
+    bytes_finish(&request);
+    return l->status;
+}
+
+// Who signed on a connection rings there unsigned; nothing else is had that way.
+static void test_doorbell_knows_its_connection(void **state) {
+    static const char wait[] = "/v1/wait?seq=123456";
+    struct hub_kit k;
+    struct light l, other;
+    (void)state;
+    hub_kit_start(&k);
+    light_init(&l, k.hub->identity.event);
+    light_init(&other, k.hub->identity.event);
+    assert_int_equal(store_thread_call(k.hub->store, enrol_run, &l, false), ERR_NONE);
+    light_connect(&l, k.port, 0);
+    assert_int_equal(ask_lightly(&l, &other, "GET", wait), 401);
+    assert_int_equal(ask_lightly(&l, &l, "POST", NULL), 200);
+    assert_int_equal(ask_lightly(&l, &other, "GET", wait), 200);
+    assert_int_equal(ask_lightly(&l, &other, "POST", NULL), 401);
+    assert_int_equal(ask_lightly(&l, &other, "GET", "/v1/snap"), 401);
+    uint8_t key[FACT_KEY_BYTES];
+    memcpy(key, l.key, sizeof key);
+    memcpy(l.key, other.key, sizeof l.key); // another device by the same connection
+    assert_int_equal(ask_lightly(&l, &l, "GET", wait), 401);
+    memcpy(l.key, key, sizeof l.key);
+    light_connect(&other, k.port, 0); // a connection of its own says nothing for it
+    memcpy(other.key, l.key, sizeof other.key);
+    assert_int_equal(ask_lightly(&other, &other, "GET", wait), 401);
+    light_finish(&l);
+    light_finish(&other);
+    hub_kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_pages_answer_anyone),
+        cmocka_unit_test(test_doorbell_knows_its_connection),
         cmocka_unit_test(test_unsigned_and_wrongly_signed_requests_get_401),
         cmocka_unit_test(test_stranger_with_a_key_gets_nothing),
         cmocka_unit_test(test_body_over_the_limit_is_refused),
