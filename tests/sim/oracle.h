@@ -82,8 +82,7 @@ void oracle_clock(struct oracle *o, size_t node, int64_t wall_ms);
 void oracle_hold(struct oracle *o, size_t node, const void *batch, size_t len);
 // The answer of a server to a request, both as they were sent.
 void oracle_sent(struct oracle *o, size_t server, size_t client,
-                 const struct exchange_request *request,
-                 const struct exchange_response *response);
+                 const struct exchange_request *q, const struct exchange_response *r);
 struct anchor_note {
     size_t node;
     uint64_t boot;

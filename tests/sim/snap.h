@@ -20,12 +20,12 @@ struct snap {
 };
 
 struct sim;
-// Answers CLIENT_SNAP; the step machine is told when it ends.
-void snap_begin(struct sim *s, size_t node, size_t link);
-void snap_step(struct sim *s, size_t node, size_t link);
+// Machine i, link k. Answers CLIENT_SNAP; the step machine is told when it ends.
+void snap_begin(struct sim *s, size_t i, size_t k);
+void snap_step(struct sim *s, size_t i, size_t k);
 uint64_t snap_next_ms(const struct snap *p); // UINT64_MAX: none
 // Told to stop: the step machine is answered now.
-void snap_abort(struct sim *s, size_t node, size_t link);
+void snap_abort(struct sim *s, size_t i, size_t k);
 void snap_forget(struct snap *p); // the program is gone; frees
 
 #endif
