@@ -115,7 +115,7 @@ static void note(struct service *v) {
         return;
     }
     const uint8_t *at = push->data.data;
-    for (size_t i = 0; i < push->count; at += push->lens[i++]) {
+    for (size_t i = 0; v->status == NET_OK && i < push->count; at += push->lens[i++]) {
         oracle_hold(s->oracle, v->server, at, push->lens[i]);
     }
     const struct exchange_batches *grants = &v->request.grants;
