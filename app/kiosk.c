@@ -74,22 +74,35 @@ void kiosk_update_env(struct kiosk *k) {
     }
     e->programme = k->programme;
     e->zone = k->zone;
+    e->is_utc = k->is_utc;
+    e->loading = k->loading;
+    // Alone, whoever is here is all there are.
+    e->loading.is_loading = e->loading.is_loading && e->has_upstream;
     enum store_disk disk = k->store ? store_thread_disk(k->store) : e->disk;
     k->is_dirty = k->is_dirty || disk != e->disk;
     e->disk = disk;
     e->printer = disk == STORE_DISK_OK ? k->printer_state : PRINTER_DISK_FULL;
 }
 
+// Without the venue's zone there are no local times, but there are times.
+static void use_zone(struct kiosk *k, const char *name) {
+    zone_close(k->zone);
+    k->zone = NULL;
+    snprintf(k->zone_name, sizeof k->zone_name, "%s", name);
+    k->is_utc = zone_open(name, &k->zone) != ERR_NONE;
+    if (k->is_utc && zone_open("UTC", &k->zone) == ERR_NONE) {
+        log_warning("kiosk: the time zone \"%s\" is unknown here (is tzdata installed?): "
+                    "times are UTC",
+                    name);
+    }
+}
+
 static void use_programme(struct kiosk *k, struct programme *p) {
     programme_destroy(k->programme);
     k->programme = p;
-    if (strcmp(p->event.zone, k->zone_name) != 0) {
-        zone_close(k->zone);
-        k->zone = NULL;
-        snprintf(k->zone_name, sizeof k->zone_name, "%s", p->event.zone);
-        if (p->event.zone[0] && zone_open(p->event.zone, &k->zone) != ERR_NONE) {
-            log_warning("kiosk: the time zone \"%s\" is unknown here", p->event.zone);
-        }
+    bool has_event = p->event.name[0] != '\0';
+    if (strcmp(p->event.zone, k->zone_name) != 0 || (has_event && !k->zone)) {
+        use_zone(k, p->event.zone);
     }
     k->is_dirty = true;
 }
@@ -106,11 +119,13 @@ void kiosk_take_refresh(struct kiosk *k, struct refresh *r) {
         k->self = r->self;
         lock_seal_if_due(k);
     }
-    update_role(k);
-    kiosk_update_env(k);
     if (r->wants_desk) {
         k->desk_facts = r->desk;
+        k->is_dirty = k->is_dirty || k->loading.is_loading || r->loading.is_loading;
+        k->loading = r->loading;
     }
+    update_role(k);
+    kiosk_update_env(k);
 }
 
 static bool wants_desk(const struct kiosk *k) {

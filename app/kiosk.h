@@ -52,11 +52,13 @@ struct kiosk {
     int64_t clock_offset_ms; // event clock minus monotonic; with --now only
     struct zone *zone;
     char zone_name[48];
+    bool is_utc; // for want of that zone
     struct flow_env env;
     struct agent_status link_seen; // as of the last PARCEL_LINK
     struct programme *programme;
     uint64_t programme_version;
     struct flow_desk desk_facts;
+    struct loading loading;
     struct device_info self;
     bool is_enrolled, is_refreshing, needs_refresh;
     bool has_event_clock, is_dirty, is_quitting;

@@ -60,7 +60,7 @@ static void fill_message(const struct kiosk *k, struct message_view *v) {
     v->is_dark = k->role == ROLE_ROOM || k->role == ROLE_AGENDA;
     utf8_copy(k->env.name, v->footer, sizeof v->footer);
     if (flow_is_time_known(&k->env)) {
-        flow_clock(&k->env, k->env.now.wall_ms, v->clock, sizeof v->clock);
+        flow_clock_alone(&k->env, k->env.now.wall_ms, v->clock, sizeof v->clock);
     }
     v->kind = k->is_enrolled ? MESSAGE_WAITING : MESSAGE_ENROL;
     if (k->self.is_revoked) {
@@ -90,7 +90,7 @@ static void draw_checkin(struct kiosk *k, struct canvas *c, const struct checkin
         attract_draw(c, &k->view.attract, &k->targets);
         break;
     case CHECKIN_FIND:
-        checkin_fill_find(f, &k->view.find);
+        checkin_fill_find(f, &k->env, &k->view.find);
         find_draw(c, &k->view.find, &k->targets);
         break;
     case CHECKIN_CONFIRM:

@@ -92,6 +92,7 @@ void requests_read(struct store *s, struct refresh *io) {
     }
     io->has_self = store_find_device(s, id.dev, &io->self) == ERR_NONE;
     if (io->wants_desk) {
+        io->loading = loading_read(s);
         io->desk.counts = store_read_counts(s, io->gate, &io->now);
         io->desk.incident_count =
             store_read_incidents(s, io->desk.incidents, FLOW_INCIDENTS_MAX);

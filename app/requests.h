@@ -41,6 +41,7 @@ struct refresh {
     struct programme *programme;
     uint64_t programme_version;
     struct flow_desk desk;
+    struct loading loading; // with wants_desk
     struct device_info self;
     bool is_enrolled, has_self;
     struct inbox *inbox;

@@ -119,6 +119,14 @@ static void on_scan(struct checkin *c, const struct flow_env *env,
     begin_scan(c, env, scan, out);
 }
 
+// Nobody is told to be unknown, or to hold another event's code, for want of a list that is
+// still coming.
+static bool may_be_known_yet(const struct admit_result *r, const struct flow_env *env) {
+    bool is_nobody = r->verdict == VERDICT_UNKNOWN || r->verdict == VERDICT_OTHER_EVENT ||
+                     r->verdict == VERDICT_NOT_ON_LIST;
+    return env->loading.is_loading && is_nobody && !r->state.person.id[0];
+}
+
 static enum sound_kind sound_of(enum verdict v) {
     switch (v) {
     case VERDICT_ADMITTED:
@@ -164,7 +172,9 @@ static void show_verdict(struct checkin *c, const struct flow_env *env,
     bool is_over = c->result.verdict == VERDICT_ADMITTED;
     int64_t staff_ms = is_over ? STAFF_VERDICT_MS : STAFF_DECIDE_MS;
     show(c, env, CHECKIN_VERDICT, c->is_staff ? staff_ms : VERDICT_MS, out);
-    flow_add(out, FLOW_SOUND)->sound = sound_of(c->result.verdict);
+    c->is_loading = !c->has_failed && may_be_known_yet(&c->result, env);
+    enum verdict heard = c->is_loading ? VERDICT_NEEDS_STAFF : c->result.verdict;
+    flow_add(out, FLOW_SOUND)->sound = sound_of(heard);
     if (c->next.len) {
         struct scan next = c->next;
         begin_scan(c, env, &next, out);

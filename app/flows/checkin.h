@@ -28,6 +28,7 @@ struct checkin {
     bool is_checking;    // that takes long enough to be shown
     bool is_unconfirmed; // the hub said nothing
     struct scan next;    // came meanwhile; len 0 = none
+    bool is_loading;     // the result may only be so because the people are still coming
     bool has_failed;     // there is no result: the store could not
     bool is_admitted;    // an admission was written on this visit
     enum print_state print;
@@ -61,7 +62,8 @@ void checkin_admit(struct checkin *c, const struct flow_env *env, const char *pe
 // Views from the state. The verdict view keeps its borrowed badge picture.
 void checkin_fill_attract(const struct checkin *c, const struct flow_env *env,
                           struct attract_view *out);
-void checkin_fill_find(const struct checkin *c, struct find_view *out);
+void checkin_fill_find(const struct checkin *c, const struct flow_env *env,
+                       struct find_view *out);
 void checkin_fill_confirm(const struct checkin *c, struct confirm_view *out);
 void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
                           struct verdict_view *out);

@@ -44,13 +44,17 @@ void checkin_fill_attract(const struct checkin *c, const struct flow_env *env,
     out->can_find = true;
     out->is_offline = !flow_is_online(env);
     out->is_time_unknown = !flow_is_time_known(env);
+    flow_time_note(env, out->time_note, sizeof out->time_note);
+    flow_loading(env, out->loading, sizeof out->loading);
     out->is_checking = checkin_is_checking(c);
     out->call = c->call;
     checkin_fill_notice(env, &out->notice);
 }
 
-void checkin_fill_find(const struct checkin *c, struct find_view *out) {
+void checkin_fill_find(const struct checkin *c, const struct flow_env *env,
+                       struct find_view *out) {
     *out = (struct find_view){.is_caret = true, .call = c->call};
+    flow_loading(env, out->loading, sizeof out->loading);
     utf8_copy(c->query, out->query, sizeof out->query);
     size_t count = c->found.count;
     out->row_count = (int)(count < FIND_ROWS_MAX ? count : FIND_ROWS_MAX);
@@ -125,7 +129,7 @@ static void add_steps(const struct checkin *c, const struct flow_env *env,
     if (s) {
         char text[LINE_SIZE];
         char clock[CLOCK_SIZE];
-        flow_clock(env, s->start_ms, clock, sizeof clock);
+        flow_clock_alone(env, s->start_ms, clock, sizeof clock);
         flow_format(text, sizeof text, tr("Today: %s, %s, "), s->name, clock);
         add_step(v, text, s->room, ".");
     }
@@ -158,7 +162,7 @@ static void fill_when(const struct checkin *c, const struct flow_env *env,
     }
     if (at) {
         flow_date(env, at, date, sizeof date);
-        flow_clock(env, at, clock, sizeof clock);
+        flow_clock_alone(env, at, clock, sizeof clock);
         flow_format(v->when, sizeof v->when, "%s, %s", date, clock);
     }
 }
@@ -176,10 +180,10 @@ static void fill_person(const struct checkin *c, const struct flow_env *env,
                     line);
     }
     if (s->is_in) {
-        flow_clock(env, s->in_ms, v->since, sizeof v->since);
+        flow_clock_alone(env, s->in_ms, v->since, sizeof v->since);
         utf8_copy(s->in_at, v->at, sizeof v->at);
         if (s->in_typed_ms) {
-            flow_clock(env, s->in_typed_ms, v->typed, sizeof v->typed);
+            flow_clock_alone(env, s->in_typed_ms, v->typed, sizeof v->typed);
         }
     }
     utf8_copy(p->note, v->reason, sizeof v->reason);
@@ -207,6 +211,10 @@ void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
     fill_when(c, env, out);
     out->can_print = env->has_printer && g && g->prints;
     out->can_override = c->is_staff && checkin_can_override(&c->result);
+    if (c->is_loading) {
+        out->verdict = VERDICT_UNKNOWN;
+        flow_loading(env, out->loading, sizeof out->loading);
+    }
     if (c->result.verdict == VERDICT_ADMITTED) {
         out->is_unconfirmed = c->is_unconfirmed;
         add_steps(c, env, out);

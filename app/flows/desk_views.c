@@ -91,6 +91,10 @@ static void fill_link(const struct flow_env *env, struct desk_view *v) {
         v->offline_minutes =
             has_met ? (int)((mono - env->link.contact_mono_ms) / 60000) : -1;
     }
+    flow_loading(env, v->loading, sizeof v->loading);
+    if (v->loading[0] && v->link != DESK_LINK_OFFLINE) {
+        v->link = DESK_LINK_BEHIND;
+    }
     if (env->link.has_contact) {
         flow_clock(env, env->now.wall_ms, v->checked, sizeof v->checked);
     }
@@ -201,7 +205,7 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
             add_action(p, ACTION_MARK_PAID, true);
         }
     }
-    if (env->zone) {
+    if (env->zone && !env->is_utc) { // on paper stands the venue's time
         add_action(p, ACTION_FROM_PAPER, false);
     }
 }
@@ -285,9 +289,10 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
     memset(out, 0, sizeof *out);
     utf8_copy(env->name, out->desk, sizeof out->desk);
     if (flow_is_time_known(env)) {
-        flow_clock(env, env->now.wall_ms, out->clock, sizeof out->clock);
+        flow_clock_alone(env, env->now.wall_ms, out->clock, sizeof out->clock);
     }
     out->is_time_unknown = !flow_is_time_known(env);
+    flow_time_note(env, out->time_note, sizeof out->time_note);
     out->is_caret = true;
     utf8_copy(d->query, out->query, sizeof out->query);
     out->people_count = (int)d->facts.counts.people;

@@ -13,6 +13,7 @@
 #include "sync/event/admission.h"
 #include "sync/event/fold.h"
 #include "sync/event/zone.h"
+#include "sync/store/loading.h"
 #include "sync/store/recover.h"
 #include "sync/store/store.h"
 
@@ -32,6 +33,7 @@ enum {
 struct flow_env {
     const struct programme *programme; // never NULL
     const struct zone *zone;           // NULL: unknown
+    bool is_utc;                       // not the venue's: that one is not to be had here
     struct moment now;                 // event time
     int64_t mono_ms;                   // for durations and deadlines
     struct agent_status link;
@@ -45,6 +47,7 @@ struct flow_env {
     char printer_name[NAME_SIZE];
     int queued; // badges waiting or printing
     enum store_disk disk;
+    struct loading loading; // of the people, with an upstream only
 };
 
 enum flow_event_kind {

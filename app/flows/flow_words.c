@@ -1,5 +1,7 @@
 #include "app/flows/flow_words.h"
 
+#include "app/screens/look.h"
+#include "app/screens/session_view.h"
 #include "app/screens/words.h"
 #include "sync/base/utf8.h"
 
@@ -22,6 +24,13 @@ void flow_clock(const struct flow_env *env, int64_t utc_ms, char *out, size_t si
         struct local_time t = zone_local(env->zone, utc_ms);
         snprintf(out, size, "%02d:%02d", t.hour, t.minute);
     }
+}
+
+void flow_clock_alone(const struct flow_env *env, int64_t utc_ms, char *out,
+                      size_t size) {
+    char clock[CLOCK_SIZE];
+    flow_clock(env, utc_ms, clock, sizeof clock);
+    snprintf(out, size, "%s%s", clock, env->is_utc && clock[0] ? tr(" UTC") : "");
 }
 
 void flow_date(const struct flow_env *env, int64_t utc_ms, char *out, size_t size) {
@@ -83,6 +92,40 @@ bool flow_is_pressing(const struct flow_env *env, const struct notice *n) {
 
 bool flow_is_time_known(const struct flow_env *env) {
     return env->now.state != TIME_UNKNOWN && env->zone;
+}
+
+void flow_time_note(const struct flow_env *env, char *out, size_t size) {
+    enum { DOUBTFUL_MS = 60000 }; // a minute is what clocks here show
+    out[0] = '\0';
+    if (!flow_is_time_known(env)) {
+        return; // the clock's place says so
+    }
+    if (env->now.state == TIME_HELD || env->now.error_ms > DOUBTFUL_MS) {
+        look_join(out, size, tr("time not confirmed"));
+    }
+    if (env->is_utc) {
+        look_join(out, size, tr("times are UTC"));
+    }
+}
+
+void flow_loading(const struct flow_env *env, char *out, size_t size) {
+    const struct loading *l = &env->loading;
+    char people[LOOK_COUNT_SIZE];
+    char total[LOOK_COUNT_SIZE];
+    out[0] = '\0';
+    if (!l->is_loading) {
+        return;
+    }
+    // Some may have been added since the upstream counted.
+    look_format_count(l->people, people, sizeof people);
+    look_format_count(l->total < l->people ? l->people : l->total, total, sizeof total);
+    if (l->total) {
+        flow_format(out, size, tr("%s of %s people"), people, total);
+    } else if (l->people) {
+        flow_format(out, size, tr("%s people so far"), people);
+    } else {
+        utf8_copy(tr("the list of people is on its way"), out, size);
+    }
 }
 
 bool flow_is_online(const struct flow_env *env) {

@@ -305,7 +305,7 @@ static void fill_frame(const struct flow_env *env, struct room_view *v) {
     utf8_copy(r ? r->level : "", v->level, sizeof v->level);
     if (flow_is_time_known(env)) {
         flow_date(env, env->now.wall_ms, v->date, sizeof v->date);
-        flow_clock(env, env->now.wall_ms, v->clock, sizeof v->clock);
+        flow_clock_alone(env, env->now.wall_ms, v->clock, sizeof v->clock);
     }
     utf8_copy(p->event.note, v->note_well, sizeof v->note_well);
     utf8_copy(p->event.wifi, v->wifi, sizeof v->wifi);
@@ -313,6 +313,7 @@ static void fill_frame(const struct flow_env *env, struct room_view *v) {
     if (p->changed_ms && flow_is_time_known(env) && p->changed_ms <= env->now.wall_ms) {
         when(env, p->changed_ms, v->changed, sizeof v->changed);
     }
+    flow_time_note(env, v->time_note, sizeof v->time_note);
     v->is_stale = is_stale(env);
     v->notice_count = fill_pressing(env, v->notices, ROOM_NOTICES_MAX);
 }
@@ -485,6 +486,7 @@ void signage_fill_agenda(const struct signage *s, const struct flow_env *env,
     utf8_copy(env->programme->event.wifi, out->wifi, sizeof out->wifi);
     utf8_copy(env->place, out->place, sizeof out->place);
     fill_checked(env, out->checked, sizeof out->checked);
+    flow_time_note(env, out->time_note, sizeof out->time_note);
     out->is_stale = is_stale(env);
     out->notice_count = fill_pressing(env, out->notices, 2);
     if (!out->notice_count) {
@@ -495,7 +497,7 @@ void signage_fill_agenda(const struct signage *s, const struct flow_env *env,
         return;
     }
     flow_date(env, env->now.wall_ms, out->date, sizeof out->date);
-    flow_clock(env, env->now.wall_ms, out->clock, sizeof out->clock);
+    flow_clock_alone(env, env->now.wall_ms, out->clock, sizeof out->clock);
     fill_now(env, &out->now);
     fill_next(env, &out->next);
 }

@@ -312,6 +312,7 @@ static void draw_footer(struct canvas *canvas, struct rect *body,
                         const struct agenda_view *view) {
     char checked[160], arrows[128] = "", rest[192];
     hall_format_checked(view->checked, "", view->is_stale, checked, sizeof checked);
+    look_join(checked, sizeof checked, view->time_note);
     look_format(rest, sizeof rest, "%s%s", view->wifi[0] ? " \xC2\xB7 " : "", checked);
     if (view->has_arrows) {
         look_format(arrows, sizeof arrows, " \xC2\xB7 %s",

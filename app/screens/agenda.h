@@ -42,6 +42,7 @@ struct agenda_view {
     bool has_arrows;      // explain them in the footer
     char wifi[NAME_SIZE];
     char checked[CLOCK_SIZE];
+    char time_note[NAME_SIZE]; // "time not confirmed"; "" = the clock is well
     bool is_stale;
 };
 

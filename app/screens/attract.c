@@ -16,6 +16,8 @@ static void format_footer(const struct attract_view *view, char *out, size_t siz
     if (view->is_time_unknown) {
         look_join(out, size, tr("clock not set yet"));
     }
+    look_join(out, size, view->time_note);
+    look_join(out, size, view->loading);
 }
 
 static void format_text(const struct attract_view *view, char *out, size_t size) {

@@ -29,9 +29,11 @@ struct attract_view {
     bool has_scanner;           // without one, "Find my name" is the way
     bool can_find;              // the kiosk holds the people list
     bool can_register;
-    bool is_offline;      // no hub: says "Works offline", small
-    bool is_time_unknown; // hint in the footer
-    bool is_checking;     // somebody's code: the hub is asked
+    bool is_offline;           // no hub: says "Works offline", small
+    bool is_time_unknown;      // hint in the footer
+    char time_note[NAME_SIZE]; // "time not confirmed"; "" = the clock is well
+    char loading[NAME_SIZE];   // "8 200 of 12 431 people"; "" = all are here
+    bool is_checking;          // somebody's code: the hub is asked
     enum call_state call;
     int lang_count, lang_chosen; // 0: no row of languages
     char langs[ATTRACT_LANGS_MAX][32];

@@ -113,7 +113,9 @@ static void format_link(const struct desk_view *view, char *out, size_t size) {
         }
         break;
     }
+    look_join(out, size, view->loading);
     join_waiting(view, out, size);
+    look_join(out, size, view->time_note);
 }
 
 static void draw_link(struct canvas *canvas, struct rect r,

@@ -107,6 +107,8 @@ struct desk_view {
     int waiting;         // facts nobody else has yet
     int on_lan;          // facts that a relay has, but not yet the hub
     char checked[CLOCK_SIZE];
+    char time_note[NAME_SIZE]; // "time not confirmed"; "" = the clock is well
+    char loading[NAME_SIZE];   // "8 200 of 12 431 people"; "" = all are here
     char query[TITLE_SIZE];
     bool is_caret;
     struct desk_row rows[DESK_ROWS_MAX];

@@ -74,9 +74,13 @@ static void draw_nobody(struct canvas *canvas, struct rect r,
                          "%d people known to this desk"),
                     view->people_count);
     }
+    if (view->loading[0]) {
+        look_format(known, sizeof known, tr("Still loading: %s."), view->loading);
+    }
     const struct stack_piece pieces[] = {
-        {.text = is_empty ? tr("Scan a code, or type a name")
-                          : tr("Nobody found with these letters"),
+        {.text = is_empty           ? tr("Scan a code, or type a name")
+                 : view->loading[0] ? tr("Nobody found here yet")
+                                    : tr("Nobody found with these letters"),
          .size = 44,
          .min = 32,
          .max_lines = 2,

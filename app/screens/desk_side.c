@@ -6,18 +6,6 @@
 enum { COUNTS_H = 140, GAP = 22, BOX_H = 80, ROW_H = 54, MORE_H = 48, PAD_X = 32 };
 enum { NEED_H = 100, NEED_LINES = 6, NEED_SYMBOL = 44 };
 
-// 12 431: grouped by narrow blanks.
-static void format_count(int count, char *out, size_t size) {
-    if (count >= 1000000) {
-        look_format(out, size, "%d\xE2\x80\xAF%03d\xE2\x80\xAF%03d", count / 1000000,
-                    count / 1000 % 1000, count % 1000);
-    } else if (count >= 1000) {
-        look_format(out, size, "%d\xE2\x80\xAF%03d", count / 1000, count % 1000);
-    } else {
-        look_format(out, size, "%d", count);
-    }
-}
-
 static void draw_counts(struct canvas *canvas, struct rect r,
                         const struct desk_view *view) {
     const struct theme *theme = theme_get_paper();
@@ -26,14 +14,14 @@ static void draw_counts(struct canvas *canvas, struct rect r,
     r = rect_inset(r, look_u(canvas, 32), look_u(canvas, 12));
     const char *labels[3] = {tr("Checked in"), tr("Still to come"), tr("Last hour")};
     const int counts[3] = {view->in_count, view->to_come_count, view->last_hour_count};
-    char numbers[3][24];
+    char numbers[3][LOOK_COUNT_SIZE];
     struct draw_label big = look_label(canvas, 64, 32, TEXT_EXTRABOLD, theme->text);
     big.valign = DRAW_MIDDLE;
     float gap = look_u(canvas, 16);
     float w = rect_grid(r, 3, 1, gap, 0, 0).w;
     int size = big.size_px;
     for (int i = 0; i < 3; i++) {
-        format_count(counts[i], numbers[i], sizeof numbers[i]);
+        look_format_count(counts[i], numbers[i], sizeof numbers[i]);
         int fit = draw_measure(canvas, w - gap, 0, &big, numbers[i]).size_px;
         size = fit < size ? fit : size; // all three alike
     }

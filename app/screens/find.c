@@ -79,9 +79,15 @@ static void draw_nobody(struct canvas *canvas, struct rect r,
                         const struct find_view *view) {
     const struct theme *theme = theme_get_paper();
     bool is_empty = view->query[0] == '\0';
+    bool is_loading = view->loading[0] != '\0';
+    char loading[NAME_SIZE + 32] = "";
+    if (is_loading) {
+        look_format(loading, sizeof loading, tr("Still loading: %s."), view->loading);
+    }
     const struct stack_piece pieces[] = {
-        {.text = is_empty ? tr("Type a few letters of your name")
-                          : tr("Nobody found with these letters"),
+        {.text = is_empty     ? tr("Type a few letters of your name")
+                 : is_loading ? tr("Nobody found here yet")
+                              : tr("Nobody found with these letters"),
          .size = 48,
          .min = 34,
          .max_lines = 2,
@@ -99,6 +105,13 @@ static void draw_nobody(struct canvas *canvas, struct rect r,
          .gap = 16,
          .max_lines = 3,
          .leading_pct = 130,
+         .align = TEXT_ALIGN_CENTER,
+         .color = theme->dim},
+        {.text = loading,
+         .size = 36,
+         .min = 28,
+         .gap = 16,
+         .max_lines = 2,
          .align = TEXT_ALIGN_CENTER,
          .color = theme->dim},
     };

@@ -24,6 +24,7 @@ struct find_view {
     int more_count; // > 0: says that more match
     bool is_caret;  // false in the blink's other half
     bool can_register;
+    char loading[NAME_SIZE]; // "8 200 of 12 431 people"; "" = all are here
     enum call_state call;
 };
 

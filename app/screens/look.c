@@ -3,6 +3,7 @@
 #include "sync/base/mem.h"
 #include "sync/base/utf8.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -242,4 +243,17 @@ void look_format(char *out, size_t size, const char *format, ...) {
     vsnprintf(whole, sizeof whole, format, args);
     va_end(args);
     utf8_copy(whole, out, size);
+}
+
+void look_format_count(int64_t count, char *out, size_t size) {
+    int low = (int)(count % 1000);
+    int mid = (int)(count / 1000 % 1000);
+    if (count >= 1000000) {
+        look_format(out, size, "%" PRId64 "\xE2\x80\xAF%03d\xE2\x80\xAF%03d",
+                    count / 1000000, mid, low);
+    } else if (count >= 1000) {
+        look_format(out, size, "%d\xE2\x80\xAF%03d", mid, low);
+    } else {
+        look_format(out, size, "%d", low);
+    }
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Attendees and staff touch nothing lower than this (20 mm on a 21-inch display).
 enum { LOOK_TOUCH = 88 };
@@ -90,6 +91,10 @@ bool look_format_names(struct canvas *canvas, float w, const struct draw_label *
 
 // "text · text": appends with a middle dot when both are there.
 void look_join(char *out, size_t size, const char *text);
+
+// 12 431: grouped by narrow blanks.
+enum { LOOK_COUNT_SIZE = 32 };
+void look_format_count(int64_t count, char *out, size_t size);
 
 // snprintf that never splits a character at the cut.
 void look_format(char *out, size_t size, const char *format, ...)

@@ -462,6 +462,7 @@ static void draw_frame(struct canvas *canvas, struct rect *body,
     char checked[160], rest[192];
     hall_format_checked(view->checked, view->changed, view->is_stale, checked,
                         sizeof checked);
+    look_join(checked, sizeof checked, view->time_note);
     look_format(rest, sizeof rest, "%s%s", view->wifi[0] ? " \xC2\xB7 " : "", checked);
     const struct hall_footer footer = {.left = view->note_well,
                                        .right = view->wifi[0] ? tr("Wi-Fi ") : "",

@@ -41,7 +41,8 @@ struct room_view {
     int notice_count;
     char note_well[LINE_SIZE], wifi[NAME_SIZE];    // footer; "" leaves them out
     char checked[CLOCK_SIZE], changed[CLOCK_SIZE]; // "13:42"; "" = never, none
-    bool is_stale; // not heard from the hub for longer than usual
+    char time_note[NAME_SIZE]; // "time not confirmed"; "" = the clock is well
+    bool is_stale;             // not heard from the hub for longer than usual
 };
 
 void room_draw(struct canvas *canvas, const struct room_view *view,

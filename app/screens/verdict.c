@@ -77,7 +77,7 @@ static void add_staff_buttons(struct look_buttons *b, const struct verdict_view 
 static void draw_title(struct canvas *canvas, struct rect row,
                        const struct verdict_view *view, bool has_room) {
     const struct theme *theme = theme_get_paper();
-    const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
+    const struct verdict_look *look = verdict_find_look(view);
     char title[TITLE_SIZE + 32];
     verdict_format_title(view, title, sizeof title);
     draw_symbol(canvas, look->symbol, rect_cut_left(&row, row.h),
@@ -191,7 +191,7 @@ static void make_words(const struct verdict_view *view, bool has_room,
     verdict_format_lines(view, out->first, out->second);
     format_staff_hints(view, out->hints, sizeof out->hints);
     bool is_staff = view->is_staff, has_first = out->first[0] != '\0';
-    bool is_stop = verdict_get_look(view->verdict, is_staff)->tone == TONE_STOP;
+    bool is_stop = verdict_find_look(view)->tone == TONE_STOP;
     float size = has_room ? 56 : 46;
     const struct stack_piece pieces[WORDS_MAX] = {
         {.text = is_staff ? view->name : "",
@@ -323,7 +323,7 @@ void verdict_draw(struct canvas *canvas, const struct verdict_view *view,
     }
     bool has_badge = view->badge || view->print != PRINT_STATE_NONE;
     struct page page = page_begin(canvas, targets, has_badge, &buttons, "");
-    const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
+    const struct verdict_look *look = verdict_find_look(view);
     struct rect band = canvas_rect(canvas);
     draw_rect(canvas, rect_cut_top(&band, look_u(canvas, 26)), verdict_fill(look->tone));
     struct rect words = page.words;

@@ -47,9 +47,11 @@ struct verdict_view {
     bool can_print; // a printer is here
     bool can_find;  // unknown code: offer the search
     bool can_register;
-    bool can_override;   // staff: may admit anyway
-    bool is_time_unsure; // staff: the clock could not judge a date rule
-    bool is_unconfirmed; // staff: a strict gate without the hub's answer
+    bool can_override;       // staff: may admit anyway
+    bool is_time_unsure;     // staff: the clock could not judge a date rule
+    char loading[NAME_SIZE]; // unknown code: the list is still coming: "8 200 of 12 431
+                             // people"; "" = it is all here
+    bool is_unconfirmed;     // staff: a strict gate without the hub's answer
     enum call_state call;
     const struct image *badge; // borrowed for the call; NULL: no picture
 };
@@ -70,6 +72,8 @@ struct verdict_look {
     const char *title, *text;
 };
 const struct verdict_look *verdict_get_look(enum verdict verdict, bool is_staff);
+// The same of a view: an unknown code while the people are still coming looks otherwise.
+const struct verdict_look *verdict_find_look(const struct verdict_view *view);
 
 // The words on the screen, complete. For tests and speech too.
 void verdict_format_title(const struct verdict_view *view, char *out, size_t size);

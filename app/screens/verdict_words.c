@@ -108,13 +108,30 @@ const struct verdict_look *verdict_get_look(enum verdict verdict, bool is_staff)
     return is_staff ? &staff_looks[verdict] : &attendee_looks[verdict];
 }
 
+static bool is_loading(const struct verdict_view *view) {
+    return view->verdict == VERDICT_UNKNOWN && view->loading[0];
+}
+
+const struct verdict_look *verdict_find_look(const struct verdict_view *view) {
+    static const struct verdict_look attendee = {
+        DRAW_SYMBOL_CLOCK, TONE_HELP, tr_mark("One moment, please"),
+        tr_mark("We are still getting ready here. Please come to the desk, it takes a "
+                "minute.")};
+    static const struct verdict_look staff = {
+        DRAW_SYMBOL_CLOCK, TONE_WARN, tr_mark("Not known here yet"),
+        tr_mark("Scan again in a moment, or look at another desk.")};
+    if (is_loading(view)) {
+        return view->is_staff ? &staff : &attendee;
+    }
+    return verdict_get_look(view->verdict, view->is_staff);
+}
+
 void verdict_format_title(const struct verdict_view *view, char *out, size_t size) {
     if (view->verdict == VERDICT_ADMITTED && !view->is_staff && view->given[0]) {
         look_format(out, size, tr("Welcome, %s"), view->given);
         return;
     }
-    look_format(out, size, "%s",
-                tr(verdict_get_look(view->verdict, view->is_staff)->title));
+    look_format(out, size, "%s", tr(verdict_find_look(view)->title));
 }
 
 static const char *gate_name(const struct verdict_view *view) {
@@ -168,12 +185,16 @@ static void format_first(const struct verdict_view *view, char *out, size_t size
             look_format(out, size, "%s", view->gate);
         }
         break;
+    case VERDICT_UNKNOWN:
+        if (view->loading[0]) {
+            look_format(out, size, tr("Still loading: %s."), view->loading);
+        }
+        break;
     case VERDICT_NOT_ON_LIST:
     case VERDICT_UNPAID:
     case VERDICT_CANCELLED:
     case VERDICT_BLOCKED:
     case VERDICT_NEEDS_STAFF:
-    case VERDICT_UNKNOWN:
     case VERDICT_FORGED:
     case VERDICT_VOID_BADGE:
     case VERDICT_OTHER_EVENT:
@@ -184,7 +205,7 @@ static void format_first(const struct verdict_view *view, char *out, size_t size
 
 void verdict_format_lines(const struct verdict_view *view, char first[LINE_SIZE],
                           char second[LINE_SIZE]) {
-    const struct verdict_look *look = verdict_get_look(view->verdict, view->is_staff);
+    const struct verdict_look *look = verdict_find_look(view);
     format_first(view, first, LINE_SIZE);
     look_format(second, LINE_SIZE, "%s", tr(look->text));
     if (view->verdict == VERDICT_NOT_ON_LIST && view->is_staff) {

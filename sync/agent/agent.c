@@ -240,6 +240,17 @@ static bool agent_is_to_stop(void *arg) {
     return is_to_stop;
 }
 
+// Whatever came, came: screens look again.
+static void agent_tell_snap(void *arg) {
+    struct agent *a = arg;
+    pthread_mutex_lock(&a->lock);
+    a->status.received++;
+    pthread_mutex_unlock(&a->lock);
+    if (a->wake) {
+        a->wake(a->wake_arg);
+    }
+}
+
 static enum err agent_snap(struct agent *a, struct exchange_mark *out) {
     struct snapshot s = {.http = a->http,
                          .slot = AGENT_SLOT_SYNC,
@@ -248,15 +259,11 @@ static enum err agent_snap(struct agent *a, struct exchange_mark *out) {
                          .saved = a->client.saved,
                          .now = agent_now(a),
                          .is_to_stop = agent_is_to_stop,
+                         .tell = agent_tell_snap,
                          .arg = a};
     enum err e = snapshot_fetch(&s);
     *out = s.saved.cur.at;
-    pthread_mutex_lock(&a->lock);
-    a->status.received++; // whatever came, came: screens look again
-    pthread_mutex_unlock(&a->lock);
-    if (a->wake) {
-        a->wake(a->wake_arg);
-    }
+    agent_tell_snap(a);
     return e;
 }
 

@@ -1,5 +1,7 @@
 #include "sync/agent/jobs.h"
 
+#include "sync/store/loading.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -50,6 +52,11 @@ enum err jobs_run_apply(struct store *s, void *arg) {
     enum err e = peer_apply(s, job->upstream, job->plan, &job->now, &job->pending);
     job->waiting = upstream_count_waiting(s);
     return e;
+}
+
+enum err jobs_run_expect(struct store *s, void *arg) {
+    const struct jobs_expect *job = arg;
+    return loading_expect(s, job->people);
 }
 
 enum err jobs_run_snap(struct store *s, void *arg) {

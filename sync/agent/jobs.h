@@ -48,6 +48,11 @@ enum err jobs_run_apply(struct store *s, void *arg); // peer_apply
 enum err jobs_run_snap(struct store *s,
                        void *arg); // peer_snap_take of a struct peer_snap
 
+struct jobs_expect {
+    int64_t people; // that the upstream holds
+};
+enum err jobs_run_expect(struct store *s, void *arg); // loading_expect
+
 struct jobs_snap_has {
     uint8_t hash[FACT_HASH_BYTES];
     bool is_here;

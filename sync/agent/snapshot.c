@@ -112,6 +112,7 @@ static enum err take_chunk(struct snapshot *s, const struct bytes *raw,
                                 .now = s->now};
         e = store_thread_call(s->store, jobs_run_snap, &job, false);
         from = end;
+        s->tell(s->arg);
     }
     return e;
 }
@@ -172,6 +173,11 @@ enum err snapshot_fetch(struct snapshot *s) {
         e = ERR_INPUT; // the role changed meanwhile
     }
     if (e == ERR_NONE) {
+        struct jobs_expect job = {json_get_int(manifest, "people", 0)};
+        e = store_thread_call(s->store, jobs_run_expect, &job, false);
+    }
+    if (e == ERR_NONE) {
+        s->tell(s->arg);
         e = fetch_chunks(s, json_object_get(manifest, "chunks"));
     }
     if (e == ERR_NONE) {

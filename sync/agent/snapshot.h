@@ -28,6 +28,7 @@ struct snapshot {
     struct client_saved saved; // in: where we stand; out: cursor at the snapshot's end
     struct moment now;
     bool (*is_to_stop)(void *arg); // asked between chunks
+    void (*tell)(void *arg);       // more facts are here
     void *arg;
 };
 

@@ -10,6 +10,7 @@
 #include "sync/hub/relay.h"
 #include "sync/hub/routes.h"
 #include "sync/store/erase.h"
+#include "sync/store/loading.h"
 #include "sync/store/peer_log.h"
 
 #include <dirent.h>
@@ -39,6 +40,7 @@ struct snap_set {
     uint8_t log[EXCHANGE_LOG_BYTES];
     uint64_t *streams;
     size_t stream_count, stream_at;
+    int64_t people; // that whoever has it all will know; 0: not of its channels
     uint64_t n_at;
     struct bytes raw;
     json_t *chunks;
@@ -149,6 +151,8 @@ static enum err set_begin(struct store *s, struct snap_set *set) {
     e = e == ERR_NONE ? peer_log_open(&log, &view) : e;
     e = e == ERR_NONE ? peer_log_head(s, &set->mark) : e;
     if (e == ERR_NONE) {
+        bool has_people = (set->channels & CHANNEL_BIT(CHANNEL_PEOPLE)) != 0;
+        set->people = has_people ? loading_count_people(s) : 0;
         memcpy(set->log, view.log, sizeof set->log);
         e = peer_log_streams(s, set->channels, &set->streams, &set->stream_count);
     }
@@ -202,6 +206,9 @@ static void set_write_manifest(struct snap_set *set) {
     json_object_set_new(object, "log", wire_hex(set->log, sizeof set->log));
     json_object_set_new(object, "at", wire_mark(&set->mark));
     json_object_set_new(object, "channels", wire_channels(set->channels));
+    if (set->people) {
+        json_object_set_new(object, "people", json_integer((json_int_t)set->people));
+    }
     json_object_set(object, "chunks", set->chunks);
     char *text = json_format(object);
     bytes_clear(&set->manifest);

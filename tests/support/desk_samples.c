@@ -100,6 +100,30 @@ static void desk_lan(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_lan);
 }
 
+static void make_loading(struct desk_view *v) {
+    make_empty(v);
+    v->link = DESK_LINK_BEHIND;
+    v->people_count = 8200;
+    set(v->loading, sizeof v->loading,
+        "8\xE2\x80\xAF"
+        "200 of 12\xE2\x80\xAF"
+        "431 people");
+    set(v->time_note, sizeof v->time_note, "time not confirmed");
+}
+
+static void desk_loading(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_loading);
+}
+
+static void make_utc(struct desk_view *v) {
+    set(v->clock, sizeof v->clock, "14:10 UTC");
+    set(v->time_note, sizeof v->time_note, "times are UTC");
+}
+
+static void desk_utc(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_utc);
+}
+
 static void make_nobody(struct desk_view *v) {
     make_empty(v);
     set(v->query, sizeof v->query, "xyzzy");
@@ -397,6 +421,8 @@ static const struct screen_sample samples[] = {
     {"desk", desk_plain, false},
     {"desk-empty", desk_empty, false},
     {"desk-lan", desk_lan, false},
+    {"desk-loading", desk_loading, false},
+    {"desk-utc", desk_utc, false},
     {"desk-nobody", desk_nobody, false},
     {"desk-crowded", desk_crowded, false},
     {"desk-scripts", desk_scripts, false},

@@ -240,6 +240,14 @@ static void room_day(struct canvas *c, struct targets *t) {
     draw_room(c, t, make_day);
 }
 
+static void make_held(struct room_view *v) {
+    look_format(v->time_note, sizeof v->time_note, "time not confirmed");
+}
+
+static void room_held(struct canvas *c, struct targets *t) {
+    draw_room(c, t, make_held);
+}
+
 static void make_full_day(struct room_view *v) {
     make_day(v);
     for (int i = 5; i < ROOM_DAY_MAX; i++) {
@@ -425,6 +433,16 @@ static void agenda_unknown(struct canvas *c, struct targets *t) {
     draw_agenda(c, t, make_unknown);
 }
 
+static void make_utc(struct agenda_view *v) {
+    look_format(v->clock, sizeof v->clock, "18:42 UTC");
+    look_format(v->time_note, sizeof v->time_note,
+                "time not confirmed \xC2\xB7 times are UTC");
+}
+
+static void agenda_utc(struct canvas *c, struct targets *t) {
+    draw_agenda(c, t, make_utc);
+}
+
 // ---- messages in the dark
 
 static void message_waiting(struct canvas *c, struct targets *t) {
@@ -460,6 +478,7 @@ static const struct screen_sample samples[] = {
     {"room-cancelled", room_cancelled, false},
     {"room-notices", room_notices, false},
     {"room-emergency", room_emergency, false},
+    {"room-held", room_held, false},
     {"room-day", room_day, false},
     {"room-day-full", room_day_full, false},
     {"room-scripts", room_scripts, false},
@@ -467,6 +486,7 @@ static const struct screen_sample samples[] = {
     {"agenda", agenda_now, false},
     {"agenda-crowded", agenda_crowded, false},
     {"agenda-empty", agenda_empty, false},
+    {"agenda-utc", agenda_utc, false},
     {"agenda-time-unknown", agenda_unknown, false},
     {"message-waiting", message_waiting, false},
     {"message-enrol", message_enrol, false},

@@ -118,6 +118,17 @@ static void attract_full(struct canvas *c, struct targets *t) {
     attract_draw(c, &v, t);
 }
 
+// Usable before everybody is known; the hub's own clock is not sure.
+static void attract_loading(struct canvas *c, struct targets *t) {
+    struct attract_view v = attract_usual();
+    set(v.time_note, sizeof v.time_note, "time not confirmed");
+    set(v.loading, sizeof v.loading,
+        "8\xE2\x80\xAF"
+        "200 of 12\xE2\x80\xAF"
+        "431 people");
+    attract_draw(c, &v, t);
+}
+
 // ---- confirm
 
 static void confirm_plain(struct canvas *c, struct targets *t) {
@@ -288,6 +299,24 @@ VERDICT_SAMPLE(forged, VERDICT_FORGED)
 VERDICT_SAMPLE(void_badge, VERDICT_VOID_BADGE)
 VERDICT_SAMPLE(other_event, VERDICT_OTHER_EVENT)
 
+static void draw_loading(struct canvas *c, struct targets *t, bool is_staff) {
+    struct verdict_view v = verdict_usual(VERDICT_UNKNOWN, is_staff);
+    v.name[0] = v.detail[0] = '\0';
+    set(v.loading, sizeof v.loading,
+        "8\xE2\x80\xAF"
+        "200 of 12\xE2\x80\xAF"
+        "431 people");
+    verdict_draw(c, &v, t);
+}
+
+static void attendee_loading(struct canvas *c, struct targets *t) {
+    draw_loading(c, t, false);
+}
+
+static void staff_loading(struct canvas *c, struct targets *t) {
+    draw_loading(c, t, true);
+}
+
 // ---- find
 
 static struct find_view find_usual(void) {
@@ -317,6 +346,15 @@ static void find_empty(struct canvas *c, struct targets *t) {
 
 static void find_nobody(struct canvas *c, struct targets *t) {
     struct find_view v = {.query = "xyzzy", .can_register = true, .call = CALL_SENT};
+    find_draw(c, &v, t);
+}
+
+static void find_loading(struct canvas *c, struct targets *t) {
+    struct find_view v = {.query = "xyzzy", .is_caret = true};
+    set(v.loading, sizeof v.loading,
+        "8\xE2\x80\xAF"
+        "200 of 12\xE2\x80\xAF"
+        "431 people");
     find_draw(c, &v, t);
 }
 
@@ -433,6 +471,7 @@ static const struct screen_sample samples[] = {
     {"attract-gate", attract_gate, true},
     {"attract-checking", attract_checking, true},
     {"attract-trouble", attract_trouble, true},
+    {"attract-loading", attract_loading, true},
     {"attract-full", attract_full, true},
     {"confirm", confirm_plain, true},
     {"confirm-checking", confirm_checking, true},
@@ -454,6 +493,7 @@ static const struct screen_sample samples[] = {
     BOTH(wrong_day, "wrong-day"),
     BOTH(needs_staff, "needs-staff"),
     BOTH(unknown, "unknown"),
+    BOTH(loading, "loading"),
     BOTH(forged, "forged"),
     BOTH(void_badge, "void-badge"),
     BOTH(other_event, "other-event"),
@@ -461,6 +501,7 @@ static const struct screen_sample samples[] = {
     {"find-empty", find_empty, true},
     {"find-nobody", find_nobody, true},
     {"find-scripts", find_scripts, true},
+    {"find-loading", find_loading, true},
     {"find-many", find_many, true},
     {"message-trouble", message_trouble, true},
     {"message-revoked", message_revoked, false},
