@@ -10,7 +10,6 @@
 #include "app/ui/input.h"
 #include "app/ui/sound.h"
 #include "sync/agent/agent.h"
-#include "sync/event/admission.h"
 #include "sync/event/fold.h"
 #include "sync/event/zone.h"
 #include "sync/store/loading.h"

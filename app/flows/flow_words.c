@@ -97,10 +97,8 @@ bool flow_is_time_known(const struct flow_env *env) {
 void flow_time_note(const struct flow_env *env, char *out, size_t size) {
     enum { DOUBTFUL_MS = 60000 }; // a minute is what clocks here show
     out[0] = '\0';
-    if (!flow_is_time_known(env)) {
-        return; // the clock's place says so
-    }
-    if (env->now.state == TIME_HELD || env->now.error_ms > DOUBTFUL_MS) {
+    bool is_doubtful = env->now.state == TIME_HELD || env->now.error_ms > DOUBTFUL_MS;
+    if (flow_is_time_known(env) && is_doubtful) { // else the clock's place says so
         look_join(out, size, tr("time not confirmed"));
     }
     if (env->is_utc) {

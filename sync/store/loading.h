@@ -1,5 +1,6 @@
 // How far a new device is with the people: a desk says "8 200 of 12 431 people" until it has
-// caught up with an upstream once. Store thread.
+// caught up with an upstream once. Store thread. Failures of the database: ERR_IO, ERR_FULL,
+// ERR_CORRUPT; a reading that fails says that nobody is here.
 #ifndef SYNC_STORE_LOADING_H
 #define SYNC_STORE_LOADING_H
 

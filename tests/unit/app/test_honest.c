@@ -216,6 +216,8 @@ static void test_utc_is_labelled_wherever_a_clock_stands_alone(void **state) {
     assert_string_equal(v.clock, "14:10 UTC");
     r->kit.env.now.state = TIME_HELD;
     expect_note(r, "time not confirmed \xC2\xB7 times are UTC");
+    r->kit.env.now.state = TIME_UNKNOWN; // the day's list has times, too
+    expect_note(r, "times are UTC");
     struct admit_result a = stand_result_of(FLOW_ZOE, VERDICT_ALREADY_IN);
     a.state.is_in = true;
     a.state.in_ms = r->kit.env.now.wall_ms;

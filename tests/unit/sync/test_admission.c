@@ -1,6 +1,7 @@
 // Every verdict, from the one function that decides. Monday of IETF 92, 09:10 in Dallas.
 #include "sync/event/admission.h"
 
+#include "sync/base/clock.h"
 #include "sync/base/mem.h"
 
 #include <setjmp.h>
@@ -290,6 +291,115 @@ static void test_unsure_time_over_days(void **state) {
     check(s, VERDICT_NEEDS_STAFF, true); // both ends right, the middle wrong
 }
 
+// Every date rule by itself, with the time unknown or an error that reaches over its border:
+// admitted and marked, or needs staff at a strict gate; never refused.
+static void test_no_date_rule_refuses_by_itself(void **state) {
+    struct scene *s = *state;
+    static const struct {
+        const char *from, *until, *days, *expiry;
+        int early_minutes;
+        uint8_t mask;
+        const char *now; // a minute on the refusing side of the border
+        enum verdict sure;
+    } rows[] = {
+        {"2015-03-23T09:00Z", NULL, "", NULL, 0, 0, "2015-03-23T08:59Z",
+         VERDICT_TOO_EARLY},
+        {"2015-03-23T09:00Z", NULL, "", NULL, 30, 0, "2015-03-23T08:29Z",
+         VERDICT_TOO_EARLY},
+        {NULL, "2015-03-23T22:00Z", "", NULL, 0, 0, "2015-03-23T22:01Z",
+         VERDICT_TOO_LATE},
+        {NULL, NULL, "2015-03-23", NULL, 0, 0, "2015-03-24T00:01-05:00",
+         VERDICT_WRONG_DAY},
+        {NULL, NULL, "2015-03-23", NULL, 0, 0, "2015-03-22T23:59-05:00",
+         VERDICT_WRONG_DAY},
+        {NULL, NULL, "", NULL, 0, 0x02, "2015-03-24T00:01-05:00", VERDICT_WRONG_DAY},
+        {NULL, NULL, "", "2015-03-23T12:00Z", 0, 0, "2015-03-23T12:01Z",
+         VERDICT_TOO_LATE},
+    };
+    static const enum time_state states[] = {TIME_HELD, TIME_SET};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool has_ticket = rows[i].mask || rows[i].expiry;
+        s->gate.from_ms = rows[i].from ? ms_of(rows[i].from) : 0;
+        s->gate.until_ms = rows[i].until ? ms_of(rows[i].until) : 0;
+        s->gate.early_minutes = rows[i].early_minutes;
+        snprintf(s->person.days, sizeof s->person.days, "%s", rows[i].days);
+        s->c.person = has_ticket ? NULL : &s->person;
+        s->code.class = has_ticket ? CODE_TICKET : CODE_BADGE;
+        s->code.ticket.day_mask = rows[i].mask;
+        s->code.ticket.expiry_s =
+            rows[i].expiry ? (uint32_t)(ms_of(rows[i].expiry) / 1000) : 0;
+        s->c.now.wall_ms = ms_of(rows[i].now);
+        for (int is_strict = 0; is_strict <= 1; is_strict++) {
+            enum verdict unsure = is_strict ? VERDICT_NEEDS_STAFF : VERDICT_ADMITTED;
+            s->gate.is_strict = is_strict != 0;
+            for (size_t j = 0; j < sizeof states / sizeof *states; j++) {
+                s->c.now.state = states[j];
+                s->c.now.error_ms = MINUTE_MS / 2;
+                check(s, rows[i].sure, false);
+                s->c.now.error_ms = 2 * MINUTE_MS;
+                check(s, unsure, true);
+                s->c.now.error_ms = (int64_t)400 * 24 * HOUR_MS;
+                check(s, unsure, true);
+            }
+            s->c.now.state = TIME_UNKNOWN;
+            s->c.now.error_ms = 0;
+            check(s, unsure, true);
+        }
+    }
+}
+
+struct dice { // xorshift; the seed is told when a test fails
+    uint64_t x;
+};
+
+static int64_t roll(struct dice *d, int64_t below) {
+    d->x ^= d->x << 13;
+    d->x ^= d->x >> 7;
+    d->x ^= d->x << 17;
+    return (int64_t)(d->x % (uint64_t)below);
+}
+
+static void roll_rules(struct scene *s, struct dice *d, int64_t day_ms) {
+    const int64_t minutes = 3 * 24 * 60;
+    s->gate.from_ms = roll(d, 2) ? day_ms + roll(d, minutes) * MINUTE_MS : 0;
+    s->gate.until_ms = roll(d, 2) ? day_ms + roll(d, minutes) * MINUTE_MS : 0;
+    s->gate.early_minutes = (int)roll(d, 120);
+    s->person.days[0] = '\0';
+    if (roll(d, 2)) {
+        snprintf(s->person.days, sizeof s->person.days, "2015-03-%d 2015-03-%d",
+                 22 + (int)roll(d, 4), 22 + (int)roll(d, 4));
+    }
+    s->c.now.wall_ms = day_ms + roll(d, minutes) * MINUTE_MS;
+    s->c.now.error_ms = roll(d, 2) ? roll(d, 36 * 60) * MINUTE_MS : 0;
+}
+
+// Whoever may be right at some minute within the error is not refused for the time.
+static void test_time_within_the_error_never_refuses_who_may_be_right(void **state) {
+    struct scene *s = *state;
+    enum { ROUNDS = 3000 };
+    struct dice d = {.x = (uint64_t)clock_mono_ms() * 0x9e3779b97f4a7c15u | 1};
+    print_message("seed %llx\n", (unsigned long long)d.x);
+    int64_t day_ms = ms_of("2015-03-22T00:00-05:00");
+    int refused = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        bool is_unsure = false;
+        roll_rules(s, &d, day_ms);
+        s->gate.is_strict = roll(&d, 2) != 0;
+        struct moment now = s->c.now;
+        enum verdict v = admission_decide(&s->c, &is_unsure);
+        assert_true(!is_unsure || v == VERDICT_ADMITTED || v == VERDICT_NEEDS_STAFF);
+        bool is_refused = v != VERDICT_ADMITTED && v != VERDICT_NEEDS_STAFF;
+        refused += is_refused;
+        for (int64_t at = -now.error_ms; is_refused && at <= now.error_ms;
+             at += 7 * MINUTE_MS) {
+            s->c.now.wall_ms = now.wall_ms + at;
+            s->c.now.error_ms = 0;
+            assert_int_not_equal(admission_decide(&s->c, &is_unsure), VERDICT_ADMITTED);
+        }
+    }
+    assert_true(refused > ROUNDS / 20); // else nothing was tested
+}
+
 static void test_day_rule_without_zone(void **state) {
     struct scene *s = *state;
     s->c.zone = NULL;
@@ -323,6 +433,8 @@ int main(void) {
         SCENE(test_signed_ticket_days_and_expiry),
         SCENE(test_unsure_time),
         SCENE(test_unsure_time_over_days),
+        SCENE(test_no_date_rule_refuses_by_itself),
+        SCENE(test_time_within_the_error_never_refuses_who_may_be_right),
         SCENE(test_day_rule_without_zone),
         cmocka_unit_test(test_verdicts_have_names),
     };
