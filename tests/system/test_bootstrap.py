@@ -36,6 +36,7 @@ class Tap(threading.Thread):
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
         self.blobs = []  # hashes in the order they were asked for
+        self.bytes = 0  # of the hub's answers
         self.is_holding, self.is_refusing = True, False
         self.held, self.let_go = threading.Event(), threading.Event()
 
@@ -72,6 +73,7 @@ class Tap(threading.Thread):
         state["left"] = HELD if self.is_holding and is_second else None
 
     def on_answer(self, data, state):
+        self.bytes += len(data)
         if state["left"] is None:
             return
         state["left"] -= len(data)
@@ -125,7 +127,7 @@ def main():
     kiosk.start()
     kit.wait_until(tap.held.is_set, "the second chunk is under way", 120)
     chunk = tap.blobs[0]
-    kiosk.do("wait text 'of 12' 20000")
+    kiosk.do("wait text 'of 16' 20000")
     before = kiosk.state()["people"]
     check(0 < before < PEOPLE, f"{before} people are here, the rest is on its way")
     check_usable(kiosk, ids[0], ids[1], ticket)
@@ -135,17 +137,18 @@ def main():
     work.running.remove(kiosk.process)
     tap.let_go.set()
     kiosk.start()
-    kiosk.do("wait text 'of 12' 20000")
+    kiosk.do("wait text 'of 16' 20000")
     check(kiosk.state()["people"] >= before,
           "killed and started without the hub: it knows them, and that more are to come")
     kiosk.scan(kit.badge_code(ids[0]))
     kiosk.do("wait verdict already-in 20000", "tap done")
-    asked = len(tap.blobs)
+    asked, first = len(tap.blobs), tap.bytes
     tap.is_holding = tap.is_refusing = False
     total = PEOPLE + len(kit.people())
     kiosk.do(f"wait people {total} 120000", "wait sent 60000", limit_s=200)
-    check(len(tap.blobs) > asked, "the rest was fetched")
     check(chunk not in tap.blobs[asked:], "the first chunk was not fetched again")
+    check(0 < tap.bytes - first < first / 2,
+          f"nor its facts otherwise: {first} bytes came before, {tap.bytes - first} after")
     kiosk.do("wait text 'Up to date' 20000")
     kiosk.stop()
     hub.stop()
