@@ -1,5 +1,6 @@
 #include "sync/hub/postgres.h"
 
+#include "sync/base/clock.h"
 #include "sync/base/file.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
@@ -37,6 +38,7 @@ void postgres_drop_link(struct postgres *p, const char *why) {
     p->link = NULL;
     if (l) {
         snprintf(p->trouble, sizeof p->trouble, "%s", why);
+        p->is_locked = l->is_locked;
     }
     pthread_cond_signal(&p->changed);
     pthread_mutex_unlock(&p->lock);
@@ -106,10 +108,23 @@ static enum err pg_lock(void *arg, struct exchange_mark *out_head) {
     }
     PQclear(r);
     p->is_replaced = false;
+    p->said_ms = clock_mono_ms();
     if (e != ERR_NONE) {
         postgres_drop_link(p, "table foyer_head has no row");
     }
     return e == ERR_NONE ? e : ERR_READ_ONLY;
+}
+
+// Else the server would take the counter from a hub that only works for long.
+static enum err pg_touch(void *arg) {
+    struct postgres *p = arg;
+    if (clock_mono_ms() - p->said_ms < POSTGRES_TOUCH_MS) {
+        return ERR_NONE;
+    }
+    p->said_ms = clock_mono_ms();
+    PGresult *r = run(p, "SELECT 1");
+    PQclear(r);
+    return r ? ERR_NONE : ERR_READ_ONLY;
 }
 
 static enum err pg_mark(void *arg, uint64_t seq, struct exchange_mark *out) {
@@ -328,6 +343,7 @@ enum err postgres_open(const char *url, struct postgres **out) {
     struct postgres *p = mem_alloc(1, sizeof *p);
     p->shared = (struct store_shared){.arg = p,
                                       .lock = pg_lock,
+                                      .touch = pg_touch,
                                       .mark = pg_mark,
                                       .end = pg_end,
                                       .read = pg_read,
@@ -380,9 +396,11 @@ void postgres_get_state(struct postgres *p, struct postgres_state *out) {
     memcpy(out->primary, p->primary, sizeof out->primary);
     memcpy(out->held, p->held, sizeof out->held);
     if (!out->is_writable) {
-        snprintf(out->word, sizeof out->word,
-                 "read-only: no PostgreSQL primary answers (%s): nothing was written",
+        snprintf(out->word, sizeof out->word, "read-only: %s (%s): nothing was written",
+                 p->is_locked ? "another commit takes long at the PostgreSQL primary"
+                              : "no PostgreSQL primary answers",
                  p->hosts);
+        memcpy(out->trouble, p->trouble, sizeof out->trouble);
     }
     pthread_mutex_unlock(&p->lock);
 }

@@ -46,6 +46,7 @@ struct postgres_state {
     bool is_synchronous; // a commit waits for another node
     char primary[128];   // "host:port"; "" while there is none
     char word[512];      // a sentence for people while it is read-only, else ""
+    char trouble[200];   // what the library or the server said last, beside the word
     // Up to where other hubs and the devices that call them have the facts of a channel.
     uint64_t held[CHANNEL_COUNT];
 };

@@ -42,7 +42,7 @@ static const char tables_sql[] =
 // acknowledged commit is on the disk, whatever the database's default.
 static const char session_sql[] =
     "SET lock_timeout = '2s';"
-    "SET idle_in_transaction_session_timeout = '30s';"
+    "SET idle_in_transaction_session_timeout = '10s';"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
 
@@ -138,6 +138,7 @@ static void note(struct postgres *p, const struct link *l, enum err e) {
     pthread_mutex_lock(&p->lock);
     bool is_new = strcmp(p->trouble, l->trouble) != 0;
     snprintf(p->trouble, sizeof p->trouble, "%s", l->trouble);
+    p->is_locked = l->is_locked;
     if (e == ERR_NONE) {
         snprintf(p->primary, sizeof p->primary, "%s:%s", PQhost(l->conn),
                  PQport(l->conn));

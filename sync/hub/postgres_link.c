@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define LOCK_NOT_AVAILABLE "55P03"
+
 enum { VALUES_MAX = 8, FORMAT_BINARY = 1 };
 
 static void note_trouble(struct link *l, const char *text) {
@@ -136,6 +138,8 @@ bool link_is_ok(struct link *l, const PGresult *r) {
         return true;
     }
     if (r) {
+        const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+        l->is_locked = state && strcmp(state, LOCK_NOT_AVAILABLE) == 0;
         note_trouble(l, PQresultErrorMessage(r));
     }
     if (l->conn && PQstatus(l->conn) != CONNECTION_OK) {

@@ -19,6 +19,7 @@ struct link {
     PGconn *conn;
     bool is_broken;
     bool has_warning; // the server warned since it was last cleared
+    bool is_locked;   // the last failure: somebody else held a lock for too long
     char trouble[LINK_TROUBLE_SIZE];
 };
 

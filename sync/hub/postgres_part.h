@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { POSTGRES_VERSION = 1 };
+enum { POSTGRES_VERSION = 1, POSTGRES_TOUCH_MS = 2000 };
 
 struct postgres {
     struct store_shared shared;
@@ -21,6 +21,7 @@ struct postgres {
     // there is one) puts it there; the pointer itself is under the lock.
     struct link *link;
     bool is_replaced; // the open commit took bytes out of rows; store thread
+    uint64_t said_ms; // when the open commit last said something there; store thread
     atomic_bool needs_vacuum;
 
     pthread_mutex_t lock; // of all below
@@ -28,6 +29,7 @@ struct postgres {
     bool is_stopping;
     bool is_following; // a job of ours is with the store thread
     bool is_synchronous;
+    bool is_locked; // there is no link because a commit of somebody else takes long
     uint64_t held[CHANNEL_COUNT]; // by others
     atomic_bool has_parted;       // cursors told before mean nothing
     struct exchange_mark mirror;  // where the store stood when it told last

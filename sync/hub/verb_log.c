@@ -61,7 +61,7 @@ static void say_replication(struct verb_call *c) {
         verb_say(c, "shared     PostgreSQL at %s, %s replication\n", s.primary,
                  s.is_synchronous ? "synchronous" : "asynchronous");
     } else if (c->shared) {
-        verb_say(c, "shared     %s\n", s.word);
+        verb_say(c, "shared     %s\n           %s\n", s.word, s.trouble);
     }
     for (int ch = CHANNEL_NONE + 1; c->hub && ch < CHANNEL_COUNT; ch++) {
         uint64_t held = fleet_get_held(&c->hub->fleet, (enum channel)ch);

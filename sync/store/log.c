@@ -118,7 +118,8 @@ static enum err insert_row(struct store *s, const struct log_record *r) {
 enum err log_insert(struct store *s, const struct log_record *r) {
     const struct fact_header *h = r->header;
     bool is_numbered = s->is_numbering && !s->share.is_replaying;
-    enum err e = shared_takes_facts(s) ? insert_row(s, r) : ERR_READ_ONLY;
+    enum err e = shared_touch(s);
+    e = e == ERR_NONE ? insert_row(s, r) : e;
     if (e != ERR_NONE) {
         return e;
     }
@@ -143,8 +144,9 @@ enum err log_insert(struct store *s, const struct log_record *r) {
 
 enum err log_insert_stream(struct store *s, const struct log_stream *t,
                            uint8_t out_h[FACT_HASH_BYTES]) {
-    if (!shared_takes_facts(s)) {
-        return ERR_READ_ONLY;
+    enum err e = shared_touch(s);
+    if (e != ERR_NONE) {
+        return e;
     }
     fact_hash_start(s->identity.event, t->stream, t->channel, t->author, out_h);
     sqlite3_stmt *q = db_get(

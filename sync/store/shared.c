@@ -16,8 +16,12 @@ void store_share(struct store *s, const struct store_shared *x) {
     s->share.has_unshared = true;
 }
 
-bool shared_takes_facts(const struct store *s) {
-    return !s->share.with || s->share.takes_facts || s->share.is_replaying;
+enum err shared_touch(struct store *s) {
+    if (!s->share.with || s->share.is_replaying) {
+        return ERR_NONE;
+    }
+    return s->share.takes_facts ? s->share.with->touch(s->share.with->arg)
+                                : ERR_READ_ONLY;
 }
 
 bool store_is_shared(const struct store *s) {

@@ -32,6 +32,8 @@ struct store_shared {
     void *arg;
     uint8_t log[EXCHANGE_LOG_BYTES]; // its id
     enum err (*lock)(void *arg, struct exchange_mark *out_head);
+    // The commit goes on: called often between the two.
+    enum err (*touch)(void *arg);
     // The end of the newest row that ends at or before seq; seq 0 when there is none.
     enum err (*mark)(void *arg, uint64_t seq, struct exchange_mark *out);
     // The end of the row that holds seq.
@@ -86,8 +88,8 @@ struct shared_state {
     struct bytes erased; // (stream, n) whose bodies went in this commit
 };
 
-// May facts be written in this commit?
-bool shared_takes_facts(const struct store *s);
+// ERR_READ_ONLY: no facts may be written in this commit.
+MUST_CHECK enum err shared_touch(struct store *s);
 // Gives the next number to a fact that is held (log.c).
 MUST_CHECK enum err log_number(struct store *s, struct fact_ref ref,
                                const uint8_t hash[FACT_HASH_BYTES]);

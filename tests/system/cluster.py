@@ -452,6 +452,13 @@ class Run:
                        "commits go on that only the primary has", 60)
         self.kill_primary()
 
+    def kill_replica(self):
+        """The one that commits wait for."""
+        name = self.cluster.sql("SELECT application_name FROM pg_stat_replication WHERE"
+                                " sync_state = 'sync'", base="postgres")
+        self.dead = next(n for n in self.cluster.nodes if n.name == name)
+        self.dead.kill()
+
     def revive_node(self):
         self.dead.launch()
         self.cluster.wait_streaming()
@@ -570,6 +577,7 @@ class Run:
         say("---- synchronous replication")
         self.cluster.wait_streaming(sync=True)
         self.event("primary's node killed", self.kill_primary, self.revive_node)
+        self.event("synchronous replica killed", self.kill_replica, self.revive_node)
         self.event("hub killed", self.kill_hub, self.revive_hub)
         self.calm()
         self.take_backup()

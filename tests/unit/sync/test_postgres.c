@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -548,6 +549,47 @@ static void test_hub_opens_without_a_primary(void **state) {
     finish(&p);
 }
 
+static bool is_held(void) {
+    char count[16];
+    pg_server_sql(&server, "postgres",
+                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
+                  count, sizeof count);
+    return strcmp(count, "1") == 0;
+}
+
+// A hub that stands still in the middle of a commit, or a commit that waits for a replica.
+static void test_counter_that_somebody_holds(void **state) {
+    (void)state;
+    struct pair p;
+    struct postgres_state s;
+    start(&p);
+    char *hold =
+        mem_format("'%s/psql' -h '%s' -U foyer -d %s -qc 'BEGIN; SELECT 1 FROM"
+                   " foyer_head FOR UPDATE; SELECT pg_sleep(600)' >/dev/null 2>&1",
+                   server.bin, server.dir, p.base);
+    FILE *holder = popen(hold, "r");
+    assert_non_null(holder);
+    while (!is_held()) {
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    }
+    assert_int_equal(say(&p.a, "Gold"), ERR_READ_ONLY);
+    postgres_get_state(p.a.shared, &s);
+    assert_non_null(strstr(s.word, "read-only: another commit takes long"));
+    assert_int_equal(rooms(&p.a), 0);
+    assert_int_equal(postgres_connect(p.a.shared),
+                     ERR_OFFLINE); // it asks for the counter
+    pg_server_sql(&server, "postgres",
+                  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
+                  " wait_event = 'PgSleep'",
+                  NULL, 0);
+    pclose(holder);
+    mem_free(hold);
+    assert_int_equal(postgres_connect(p.a.shared), ERR_NONE);
+    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
+    expect_same(&p);
+    finish(&p);
+}
+
 // ---- erasing ------------------------------------------------------------------------------------
 
 static void test_erased_bodies_leave_the_rows(void **state) {
@@ -613,6 +655,7 @@ int main(void) {
         cmocka_unit_test(test_primary_gone_and_back),
         cmocka_unit_test(test_primary_that_stands_still),
         cmocka_unit_test(test_hub_opens_without_a_primary),
+        cmocka_unit_test(test_counter_that_somebody_holds),
         cmocka_unit_test(test_erased_bodies_leave_the_rows),
     };
     if (!pg_server_is_installed()) {
