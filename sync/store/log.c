@@ -263,7 +263,11 @@ static bool is_known(struct store *s, struct draft *d, bool *out_is_new) {
         db_get(s, "SELECT f.stream, f.n, f.body, t.channel FROM fact f"
                   " JOIN stream t ON t.stream = f.stream"
                   " WHERE f.subject=?1 AND f.kind=?2 AND f.state=0"
-                  " ORDER BY f.at_ms DESC, f.stream DESC, f.n DESC LIMIT 1");
+                  // While our clock is behind only the stamp's counter moves on: by the
+                  // whole HLC (bytes 20 to 27), or a new process may take an old word
+                  // for the last one.
+                  " ORDER BY f.at_ms DESC, substr(f.header, 21, 8) DESC, f.stream DESC,"
+                  " f.n DESC LIMIT 1");
     db_bind_text(q, 1, d->subject);
     db_bind_text(q, 2, d->kind);
     enum err e;

@@ -471,6 +471,25 @@ static void test_dropped_channels_leave_no_person(void **state) {
     kit_finish(&k);
 }
 
+// One author, a new stream for each word: what counts as said last is what was said last.
+static void test_clock_that_stands_still_keeps_the_order_of_words(void **state) {
+    (void)state;
+    struct kit k;
+    start(&k, 0);
+    for (int i = 0; i < 12; i++) {
+        struct drafts d = {0};
+        struct store_diff diff;
+        json_t *body = json_pack("{s:s}", "name", i % 2 ? "Odd" : "Even");
+        struct moment now = {.wall_ms = 5000, .boot = 9, .mono_ms = 1}; // since 1970
+        kit_reopen(&k, 0);
+        assert_int_equal(drafts_add(&d, "room", "r1", body), ERR_NONE);
+        assert_int_equal(store_author(k.nodes[0], &d, &now, &diff), ERR_NONE);
+        assert_int_equal(diff.same, 0);
+        drafts_finish(&d);
+    }
+    kit_finish(&k);
+}
+
 static void revoke(struct kit *k, size_t node) {
     char dev[17];
     hex_format_u64(store_identity_get(k->nodes[node]).dev, dev);
@@ -561,6 +580,7 @@ int main(void) {
         cmocka_unit_test(test_search_finds_by_any_word),
         cmocka_unit_test(test_dropped_channels_leave_no_person),
         cmocka_unit_test(test_revocation_takes_down_what_was_folded_before),
+        cmocka_unit_test(test_clock_that_stands_still_keeps_the_order_of_words),
         cmocka_unit_test(test_second_process_is_told_busy),
         cmocka_unit_test(test_rebuild_and_reopen_change_nothing),
         cmocka_unit_test(test_verify_finds_a_changed_byte),
