@@ -532,6 +532,7 @@ uint64_t node_next_ms(const struct sim *s) {
             uint64_t due = deadline_ms(s, n, &n->links[k]);
             uint64_t snap = snap_next_ms(&n->links[k].snap);
             due = snap < due ? snap : due;
+            due = n->links[k].is_unread && !disk_is_filled(i) ? s->now_ms : due;
             at = due < at ? due : at;
         }
         next = at < next ? at : next;

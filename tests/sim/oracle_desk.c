@@ -52,10 +52,13 @@ static enum stand stand_of(const struct desk *d, const struct known *k) {
             is_saved = is_saved || is_in_holds(r->holds, k->ref);
         }
     }
+    if (dev->had_desk && dev->is_unsure) {
+        return EITHER; // a revocation that seemed to fail may hold more, or less
+    }
     if (!dev->had_desk || (is_revoked && !is_saved)) {
         return FALLS;
     }
-    return is_machine_sure(d, k->key) && !dev->is_unsure ? STANDS : EITHER;
+    return is_machine_sure(d, k->key) ? STANDS : EITHER;
 }
 
 static bool is_erased(const struct desk *d, const char *subject) {
