@@ -4,20 +4,13 @@
 
 #include <string.h>
 
-static bool find(const struct grants_chain *c, const uint8_t key[FACT_KEY_BYTES],
-                 size_t *out_i) {
+static bool may_enrol(const struct grants_chain *c, const uint8_t key[FACT_KEY_BYTES]) {
     for (size_t i = 0; i < c->count; i++) {
-        if (memcmp(c->items[i].key, key, FACT_KEY_BYTES) == 0) {
-            *out_i = i;
+        if (memcmp(c->may_enrol[i], key, FACT_KEY_BYTES) == 0) {
             return true;
         }
     }
     return false;
-}
-
-bool grants_has(const struct grants_chain *c, const uint8_t key[FACT_KEY_BYTES]) {
-    size_t i;
-    return find(c, key, &i);
 }
 
 static bool has_word(const json_t *list, const char *word) {
@@ -35,7 +28,6 @@ static bool add_grant(struct grants_chain *c, const struct fact_view *f) {
     struct fact_header header;
     json_t *body = NULL;
     uint8_t key[FACT_KEY_BYTES];
-    size_t i = 0;
     bool has_grown = false;
     if (f->is_erased ||
         fact_parse_header(f->header, f->header_len, &header) != ERR_NONE ||
@@ -44,14 +36,11 @@ static bool add_grant(struct grants_chain *c, const struct fact_view *f) {
         return false;
     }
     if (hex_parse(json_get_text(body, "key", ""), key, sizeof key) == ERR_NONE) {
-        bool may_enrol = has_word(json_object_get(body, "may"), "enrol");
-        if (find(c, key, &i)) {
-            has_grown = may_enrol && !c->items[i].may_enrol;
-            c->items[i].may_enrol = c->items[i].may_enrol || may_enrol;
-        } else if (c->count < GRANTS_KEYS_MAX) {
-            memcpy(c->items[c->count].key, key, sizeof key);
-            c->items[c->count++].may_enrol = may_enrol;
-            has_grown = true;
+        c->has_wanted = c->has_wanted || memcmp(key, c->wanted, sizeof key) == 0;
+        has_grown = has_word(json_object_get(body, "may"), "enrol") &&
+                    c->count < GRANTS_KEYS_MAX && !may_enrol(c, key);
+        if (has_grown) {
+            memcpy(c->may_enrol[c->count++], key, sizeof key);
         }
     }
     json_decref(body);
@@ -60,9 +49,8 @@ static bool add_grant(struct grants_chain *c, const struct fact_view *f) {
 
 bool grants_allow(const struct grants_chain *c, const void *batch, size_t len) {
     struct batch_view b;
-    size_t i = 0;
     return batch_parse(batch, len, &b) == ERR_NONE && b.channel == CHANNEL_FLEET &&
-           find(c, b.author, &i) && c->items[i].may_enrol;
+           may_enrol(c, b.author);
 }
 
 static bool follow_batch(struct grants_chain *c, const uint8_t *bytes, size_t len) {
@@ -80,10 +68,11 @@ static bool follow_batch(struct grants_chain *c, const uint8_t *bytes, size_t le
 }
 
 void grants_follow(struct grants_chain *c, const uint8_t root[FACT_KEY_BYTES],
+                   const uint8_t wanted[FACT_KEY_BYTES],
                    const struct exchange_batches *batches) {
     memset(c, 0, sizeof *c);
-    memcpy(c->items[0].key, root, FACT_KEY_BYTES);
-    c->items[0].may_enrol = true;
+    memcpy(c->may_enrol[0], root, FACT_KEY_BYTES);
+    memcpy(c->wanted, wanted, FACT_KEY_BYTES);
     c->count = 1;
     // Each pass that goes on has made the bounded chain grow.
     for (bool has_grown = true; has_grown;) {

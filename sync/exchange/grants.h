@@ -6,21 +6,22 @@
 
 #include "sync/exchange/message.h"
 
-enum { GRANTS_KEYS_MAX = 64 };
+enum { GRANTS_KEYS_MAX = 64 }; // beside the devices, which need no place
 
 struct grants_chain {
-    struct {
-        uint8_t key[FACT_KEY_BYTES];
-        bool may_enrol; // may grant in turn
-    } items[GRANTS_KEYS_MAX];
+    uint8_t may_enrol[GRANTS_KEYS_MAX]
+                     [FACT_KEY_BYTES]; // keys that may grant; the root first
     size_t count;
+    uint8_t wanted[FACT_KEY_BYTES];
+    bool has_wanted; // was granted anything
 };
 
 // Reads every batch that verifies and whose author is the root or a key that may enrol by
-// then; repeats until nothing new is found. More keys than fit are left out.
+// then, for the key wanted; repeats until nothing new is found. More enrollers than fit are
+// left out: they are the hubs and relays of one event.
 void grants_follow(struct grants_chain *c, const uint8_t root[FACT_KEY_BYTES],
+                   const uint8_t wanted[FACT_KEY_BYTES],
                    const struct exchange_batches *batches);
-bool grants_has(const struct grants_chain *c, const uint8_t key[FACT_KEY_BYTES]);
 // May this batch be taken on the strength of the chain?
 bool grants_allow(const struct grants_chain *c, const void *batch, size_t len);
 

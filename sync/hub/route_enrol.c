@@ -68,7 +68,7 @@ static enum err enrol_run(struct store *s, void *arg) {
         e = store_seal(s);
     }
     if (e == ERR_NONE) {
-        e = peer_read_grants(s, &state->batches);
+        e = peer_read_grants(s, state->key, &state->batches);
     }
     return e == ERR_NONE ? peer_log_head(s, &state->head) : e;
 }

@@ -203,8 +203,9 @@ void route_sync(struct call *c) {
     state->call = c;
     state->dev = c->dev;
     if (state->request.grants.count) { // here, so that a stranger costs the store nothing
-        grants_follow(&state->chain, c->hub->identity.root, &state->request.grants);
-        state->has_proof = grants_has(&state->chain, c->key);
+        grants_follow(&state->chain, c->hub->identity.root, c->key,
+                      &state->request.grants);
+        state->has_proof = state->chain.has_wanted;
     }
     c->finish = sync_finish;
     const struct exchange_request *r = &state->request;

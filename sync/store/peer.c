@@ -257,14 +257,36 @@ static enum err gather_offers(struct store *s, int64_t upstream,
     return e;
 }
 
-enum err peer_read_grants(struct store *s, struct exchange_batches *out) {
+// The batch with the newest grant to a device.
+static enum err add_grant(struct store *s, const char *dev,
+                          struct exchange_batches *out) {
+    sqlite3_stmt *q = db_get(s, "SELECT stream, n FROM fact WHERE subject = ?"
+                                " AND kind = 'grant' ORDER BY at_ms DESC LIMIT 1");
+    enum err e = ERR_NONE;
+    bool is_full = false;
+    db_bind_text(q, 1, dev);
+    if (!db_row(s, q, &e)) {
+        return e;
+    }
+    struct pending p = {db_u64(q, 0), db_u64(q, 1) - 1};
+    sqlite3_reset(q);
+    return add_batches(s, &p, out->data.len + 1, out, &is_full);
+}
+
+enum err peer_read_grants(struct store *s, const uint8_t key[FACT_KEY_BYTES],
+                          struct exchange_batches *out) {
     struct store_identity id = store_identity_get(s);
+    char dev[17];
+    hex_format_u64(device_id(key), dev);
     sqlite3_stmt *q = db_get(
-        s, "SELECT s.stream FROM stream s WHERE s.channel = 4 AND EXISTS(SELECT 1"
-           " FROM fact f WHERE f.stream = s.stream AND f.kind IN ('grant','device'))"
-           " ORDER BY s.author = ? DESC, s.own, s.stream LIMIT ?");
+        s,
+        "SELECT s.stream FROM stream s WHERE s.channel = 4 AND EXISTS(SELECT 1"
+        " FROM fact f WHERE f.stream = s.stream AND f.kind IN ('grant','device'))"
+        " ORDER BY s.author = ? DESC, EXISTS(SELECT 1 FROM fact f WHERE f.subject = ?"
+        " AND f.kind = 'grant' AND f.stream = s.stream) DESC, s.own, s.stream LIMIT ?");
     db_bind_bytes(q, 1, id.root, sizeof id.root);
-    db_bind_u64(q, 2, EXCHANGE_OFFERS_MAX);
+    db_bind_text(q, 2, dev);
+    db_bind_u64(q, 3, EXCHANGE_OFFERS_MAX);
     struct pending list[EXCHANGE_OFFERS_MAX];
     size_t count = 0;
     enum err e = ERR_NONE;
@@ -273,9 +295,10 @@ enum err peer_read_grants(struct store *s, struct exchange_batches *out) {
     }
     bool is_full = false;
     for (size_t i = 0; i < count && !is_full && e == ERR_NONE; i++) {
-        e = add_batches(s, &list[i], EXCHANGE_BYTES_MAX, out, &is_full);
+        e = add_batches(s, &list[i], EXCHANGE_BYTES_MAX - FACT_BATCH_BYTES_MAX, out,
+                        &is_full);
     }
-    return e;
+    return e == ERR_NONE && is_full ? add_grant(s, dev, out) : e;
 }
 
 enum err peer_gather(struct store *s, const struct peer_gather *g,
@@ -290,7 +313,7 @@ enum err peer_gather(struct store *s, const struct peer_gather *g,
         e = gather_push(s, upstream, g->max_bytes, &out->push);
     }
     if (e == ERR_NONE && g->wants_grants) {
-        e = peer_read_grants(s, &out->grants);
+        e = peer_read_grants(s, store_identity_get(s).key, &out->grants);
     }
     out->dev = store_identity_get(s).dev;
     out->proto = EXCHANGE_PROTO;

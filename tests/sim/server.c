@@ -154,9 +154,10 @@ static void serve(struct service *v) {
     struct sim *s = v->sim;
     struct node *n = &s->nodes[v->server];
     if (v->request.grants.count) {
-        grants_follow(&v->chain, s->stage->root, &v->request.grants);
-        v->has_proof =
-            grants_has(&v->chain, s->stage->keys[s->nodes[v->message->client].key]);
+        grants_follow(&v->chain, s->stage->root,
+                      s->stage->keys[s->nodes[v->message->client].key],
+                      &v->request.grants);
+        v->has_proof = v->chain.has_wanted;
     }
     oracle_clock(s->oracle, v->server, node_now(s, v->server).wall_ms); // claims
     enum err e = run_in_commit(v, n->store);

@@ -150,7 +150,7 @@ static void give_grants(const struct stage *t, struct store *hub, struct store *
     struct ticket_key key;
     memcpy(key.key, t->ticket_key, sizeof key.key);
     struct exchange_batches *grants = mem_alloc(1, sizeof *grants);
-    CHECK(peer_read_grants(hub, grants) == ERR_NONE);
+    CHECK(peer_read_grants(hub, t->keys[0], grants) == ERR_NONE);
     for (size_t i = 0; i < grants->count; i++) {
         struct moment now = stage_now();
         struct take_result taken;
