@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { LATER_BYTES_MAX = 256 * 1024 };
+
 // ---- the link ---------------------------------------------------------------------------
 
 struct link *postgres_get_link(struct postgres *p) {
@@ -108,6 +110,7 @@ static enum err pg_lock(void *arg, struct exchange_mark *out_head) {
     }
     PQclear(r);
     p->is_replaced = false;
+    bytes_clear(&p->later);
     p->said_ms = clock_mono_ms();
     if (e != ERR_NONE) {
         postgres_drop_link(p, "table foyer_head has no row");
@@ -193,7 +196,30 @@ static enum err write_row(struct postgres *p, const char *sql,
     return e;
 }
 
+static void add_hex(struct bytes *out, const void *data, size_t len) {
+    hex_format(data, len, (char *)bytes_grow(out, 2 * len + 1));
+    out->len--; // its NUL
+}
+
+// The usual small row goes out with the commit: one answer to wait for instead of two.
+static void append_later(struct postgres *p, const struct shared_row *row) {
+    char start[96];
+    snprintf(start, sizeof start,
+             "INSERT INTO foyer_row(seq, ch, bytes) VALUES(%" PRIu64 ", decode('",
+             row->at.seq);
+    bytes_add_text(&p->later, start);
+    add_hex(&p->later, row->at.ch, sizeof row->at.ch);
+    bytes_add_text(&p->later, "', 'hex'), decode('");
+    add_hex(&p->later, row->bytes, row->len);
+    bytes_add_text(&p->later, "', 'hex'));");
+}
+
 static enum err pg_append(void *arg, const struct shared_row *row) {
+    struct postgres *p = arg;
+    if (row->len <= LATER_BYTES_MAX && p->later.len <= LATER_BYTES_MAX) {
+        append_later(p, row);
+        return ERR_NONE;
+    }
     return write_row(arg,
                      "INSERT INTO foyer_row(seq, ch, bytes)"
                      " VALUES($1::bigint, $2::bytea, $3::bytea)",
@@ -217,14 +243,15 @@ static enum err pg_commit(void *arg, const struct exchange_mark *head) {
     char sql[160];
     hex_format(head->ch, sizeof head->ch, ch);
     snprintf(sql, sizeof sql,
-             "UPDATE foyer_head SET seq = %" PRIu64 ", ch = '\\x%s'; COMMIT", head->seq,
-             ch);
+             "UPDATE foyer_head SET seq = %" PRIu64 ", ch = decode('%s', 'hex'); COMMIT",
+             head->seq, ch);
+    bytes_add(&p->later, sql, strlen(sql) + 1);
     struct link *l = postgres_get_link(p);
     if (!l) {
         return ERR_READ_ONLY;
     }
     l->has_warning = false;
-    PGresult *r = run(p, sql);
+    PGresult *r = run(p, (const char *)p->later.data);
     if (!r) {
         return ERR_READ_ONLY;
     }
@@ -374,6 +401,7 @@ void postgres_close(struct postgres *p) {
     postgres_free_link(p->link);
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
+    bytes_finish(&p->later);
     mem_free(p->url);
     mem_free(p);
 }

@@ -20,8 +20,9 @@ struct postgres {
     // Only the store thread uses and removes it, only the keeper (or postgres_connect before
     // there is one) puts it there; the pointer itself is under the lock.
     struct link *link;
-    bool is_replaced; // the open commit took bytes out of rows; store thread
-    uint64_t said_ms; // when the open commit last said something there; store thread
+    struct bytes later; // SQL that goes out with the commit; store thread
+    bool is_replaced;   // the open commit took bytes out of rows; store thread
+    uint64_t said_ms;   // when the open commit last said something there; store thread
     atomic_bool needs_vacuum;
 
     pthread_mutex_t lock; // of all below
