@@ -205,7 +205,8 @@ static void on_persisted(struct exchange_client *c, const struct client_event *e
                         p->has_anchor || p->saved.cur.channels != c->saved.cur.channels;
     c->failures = 0; // not before: what cannot be stored is not asked for in a hurry
     uint32_t pause_ms = p->response->backoff_ms;
-    bool has_more = p->response->has_more || e->pending || e->offers ||
+    c->has_to_drop = p->defers_drop;
+    bool has_more = p->response->has_more || e->pending || e->offers || c->has_to_drop ||
                     p->saved.cur.at.seq != p->saved.seen.seq;
     c->saved = p->saved;
     c->passes_gaps = c->passes_gaps && c->saved.cur.at.seq != c->saved.seen.seq;

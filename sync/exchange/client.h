@@ -79,6 +79,7 @@ struct client_plan {
     bool is_rewound;        // forget what was acknowledged, of every stream
     bool passes_gaps;       // a pass from the beginning did not close them: go on without
     uint32_t drop_channels; // no longer allowed here: erase
+    bool defers_drop;       // by the store: not yet, ask again
     bool has_anchor;        // author an `anchor` fact
     int64_t source_ms;      // the hub's clock at anchor_mono_ms
     uint64_t anchor_mono_ms;
@@ -117,6 +118,7 @@ struct exchange_client {
     bool wants_grants;
     bool has_snapped;   // tried once since the start
     uint64_t snap_from; // CLIENT_SNAP_FROM; a test with few facts may lower it
+    bool has_to_drop;   // what is no longer allowed is not all acknowledged yet
     bool passes_gaps; // started at the beginning because of a gap, not at the head since
     uint32_t round;
     unsigned failures; // in a row

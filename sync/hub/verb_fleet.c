@@ -108,6 +108,11 @@ bool verb_revoke(struct verb_call *c) {
         return verb_fail(c, "this is the hub itself\n");
     }
     hex_format_u64(device.dev, dev);
+    if (device.is_revoked) { // again would let stand what it wrote since
+        verb_say(c, "%s (%s) was revoked already\n",
+                 device.name[0] ? device.name : "device", dev);
+        return true;
+    }
     e = peer_text_held(c->store, device.dev, &held);
     if (e == ERR_NONE) {
         json_t *body = json_object();

@@ -1,5 +1,6 @@
 // Appending to the log: our own facts, and whole signed batches of others.
 #include "sync/base/clock.h"
+#include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/store/refold.h"
 
@@ -257,41 +258,36 @@ enum err store_append(struct store *s, const struct draft *drafts, size_t count,
     return store_group_end(s, is_mine, e);
 }
 
-// Is this draft what its subject says already? Sets prev to what it would replace.
-static bool is_known(struct store *s, struct draft *d, bool *out_is_new) {
-    sqlite3_stmt *q =
-        db_get(s, "SELECT f.stream, f.n, f.body, t.channel FROM fact f"
-                  " JOIN stream t ON t.stream = f.stream"
-                  " WHERE f.subject=?1 AND f.kind=?2 AND f.state=0"
-                  // While our clock is behind only the stamp's counter moves on: by the
-                  // whole HLC (bytes 20 to 27), or a new process may take an old word
-                  // for the last one.
-                  " ORDER BY f.at_ms DESC, substr(f.header, 21, 8) DESC, f.stream DESC,"
-                  " f.n DESC LIMIT 1");
-    db_bind_text(q, 1, d->subject);
-    db_bind_text(q, 2, d->kind);
-    enum err e;
-    *out_is_new = !db_row(s, q, &e);
-    if (*out_is_new) {
-        return false;
+// Is this draft what its subject says already? Sets prev to what it would replace: what the
+// fold shows, not the latest by the clock, nor what its author had no right to.
+static enum err find_known(struct store *s, struct draft *d, bool *out_is_new,
+                           bool *out_is_same) {
+    struct gathered g = {0};
+    bool has_conflict;
+    json_t *body = NULL;
+    enum err e = gather(s, d->subject, &g);
+    fold_sort(g.facts, g.count);
+    const struct fold_fact *f = fold_latest(g.facts, g.count, d->kind, &has_conflict);
+    *out_is_new = !f;
+    *out_is_same = false;
+    if (e == ERR_NONE && f) {
+        e = json_parse(d->body, strlen(d->body), &body);
+        *out_is_same = e == ERR_NONE && json_equal(f->body, body);
+        d->prev = f->header.ref;
     }
-    size_t salt =
-        channel_is_salted((enum channel)sqlite3_column_int(q, 3)) ? FACT_SALT_BYTES : 0;
-    size_t len = (size_t)sqlite3_column_bytes(q, 2);
-    const char *body = sqlite3_column_blob(q, 2);
-    bool is_same = len >= salt && len - salt == strlen(d->body) &&
-                   memcmp(body + salt, d->body, len - salt) == 0;
-    d->prev = (struct fact_ref){db_u64(q, 0), db_u64(q, 1)};
-    sqlite3_reset(q);
-    return is_same;
+    json_decref(body);
+    gathered_finish(&g);
+    return e;
 }
 
 static enum err author_one(struct store *s, struct draft *d, const struct moment *now,
                            struct store_diff *out) {
     bool is_new;
-    if (is_known(s, d, &is_new)) {
-        out->same++;
-        return ERR_NONE;
+    bool is_same;
+    enum err e = find_known(s, d, &is_new, &is_same);
+    if (e != ERR_NONE || is_same) {
+        out->same += is_same;
+        return e;
     }
     out->added += is_new;
     out->changed += !is_new;

@@ -462,11 +462,12 @@ static enum err narrow_cursors(struct store *s, uint32_t channels) {
 }
 
 // Erases what a narrower role may not hold, but never what only this device may know: its
-// own facts, and those of others since the upstream lost history.
+// own facts, and those of others since the upstream lost history. What is kept is not in the
+// cursor any more: when the channel is allowed again, it starts at the beginning.
 static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan *p) {
     if (is_upstream_older(s, upstream)) {
-        p->saved.cur.channels |= p->drop_channels;
         p->drop_channels = 0;
+        p->defers_drop = true;
         return ERR_NONE;
     }
     sqlite3_stmt *q =
@@ -475,8 +476,8 @@ static enum err apply_drop(struct store *s, int64_t upstream, struct client_plan
                   " WHERE a.stream = s.stream AND (a.known OR a.forked)), 0)");
     db_bind_u64(q, 1, p->drop_channels);
     if (db_int(s, q, 1)) {
-        p->saved.cur.channels |= p->drop_channels;
         p->drop_channels = 0;
+        p->defers_drop = true;
         return ERR_NONE;
     }
     enum err e = narrow_cursors(s, p->drop_channels);

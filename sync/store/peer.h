@@ -38,7 +38,7 @@ MUST_CHECK enum err peer_gather(struct store *s, const struct peer_gather *g,
 // Writes one answer in one commit: adopts what the hub has (even when it is less), takes the
 // facts, drops channels, authors the anchor, stores the cursor. Facts that fail to verify
 // are left to the reject table. A channel with own facts that the hub lacks is not dropped
-// yet: plan->saved keeps it. ERR_GAP: the facts are kept as far as they connect, the cursor
+// yet: plan->defers_drop. ERR_GAP: the facts are kept as far as they connect, the cursor
 // goes back to the beginning. *out_pending as peer_count_pending.
 MUST_CHECK enum err peer_apply(struct store *s, const char *upstream,
                                struct client_plan *plan, const struct moment *now,

@@ -309,7 +309,11 @@ static void revoke(struct sim *s, size_t i) {
     struct fact_ref ref = {0};
     struct store *hub = s->nodes[NODE_HUB].store;
     struct moment now = node_now(s, NODE_HUB);
+    struct device_info info;
     hex_format_u64(s->nodes[i].dev, dev);
+    if (store_find_device(hub, s->nodes[i].dev, &info) == ERR_NONE && info.is_revoked) {
+        return; // as the hub's verb
+    }
     if (!node_judge(s, NODE_HUB, peer_text_held(hub, s->nodes[i].dev, &held),
                     "reading")) {
         node_settle(s, NODE_HUB);

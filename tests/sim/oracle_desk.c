@@ -331,8 +331,9 @@ static void judge_reason(const struct desk *d, const struct expected *x,
     const char *wanted = NULL;
     if (second->basis.mode == BASIS_OVERRIDE) {
         wanted = "admitted it knowingly";
-    } else if (strcmp(x->gate, "social") == 0) {
-        wanted = "the hub"; // what it answered, or that it was not heard
+    } else if (strcmp(x->gate, "social") == 0 &&
+               !(first->basis.is_confirmed && second->basis.is_confirmed)) {
+        wanted = "the hub"; // it was not heard; both confirmed: it lost the first since
     } else if (second->basis.age_ms == BASIS_NEVER) {
         wanted = "had never heard from the hub";
     } else if (age < gap - 2 * slack) {

@@ -113,7 +113,7 @@ static bool is_link_settled(struct sim *s, const struct node *n, const struct li
     const struct exchange_client *c = &l->client;
     struct exchange_mark head;
     struct peer_pending left = peer_count_pending(n->store, l->name);
-    if (c->phase != CLIENT_IDLE || left.facts || left.offers) {
+    if (c->phase != CLIENT_IDLE || left.facts || left.offers || c->has_to_drop) {
         return false;
     }
     if (n->is_old) {
