@@ -91,8 +91,11 @@ static void key_done(void *arg, enum err e) {
 }
 
 static void key_post(struct call *c, struct key_state *k) {
-    struct store_job job = {
-        .run = key_run, .done = key_done, .arg = k, .is_grouped = true};
+    struct store_job job = {.run = key_run,
+                            .done = key_done,
+                            .arg = k,
+                            .is_grouped = true,
+                            .is_reading = true}; // a key is no fact
     k->call = c;
     k->dev = c->dev;
     call_suspend(c);
