@@ -249,9 +249,7 @@ static void on_rang(struct exchange_client *c, const struct client_event *e,
                     struct client_actions *out) {
     c->polls = 0;
     bool has_news = e->seq != c->saved.seen.seq;
-    if (c->phase != CLIENT_IDLE) {
-        c->has_news = c->has_news || has_news;
-    } else if (is_held(c, e)) {
+    if (c->phase != CLIENT_IDLE || is_held(c, e)) {
         c->has_news = c->has_news || has_news;
     } else if (has_news && !c->is_cut) {
         start_round(c, out);

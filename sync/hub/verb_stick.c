@@ -20,7 +20,8 @@ bool verb_stick(struct verb_call *c) {
                             .now = c->now,
                             .out = c->out};
     bool is_save = what && strcmp(what, "save") == 0;
-    if (!job.path || (!is_save && strcmp(what, "load") != 0)) {
+    bool is_load = what && strcmp(what, "load") == 0;
+    if (!job.path || (!is_save && !is_load)) {
         return verb_fail(c, "stick save DIR [--channels LIST], or stick load DIR|FILE\n");
     }
     bool is_done = is_save ? stick_save(&job) : stick_load(&job);

@@ -88,16 +88,22 @@ void server_end(struct server_process *s) {
 }
 
 double server_cpu_s(const struct server_process *s) {
+    enum { USER = 11, KERNEL = 12 }; // fields after the name in brackets, proc(5)
     char path[64];
-    unsigned long user = 0;
-    unsigned long kernel = 0;
+    char line[1024];
+    unsigned long ticks = 0;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)s->pid);
     FILE *f = fopen(path, "re");
-    CHECK(f &&
-          fscanf(f, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-                 &user, &kernel) == 2);
+    CHECK(f && fgets(line, sizeof line, f));
     fclose(f);
-    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+    char *at = strrchr(line, ')');
+    CHECK(at);
+    char *save = NULL;
+    char *word = strtok_r(at + 1, " ", &save);
+    for (int i = 0; word && i <= KERNEL; i++, word = strtok_r(NULL, " ", &save)) {
+        ticks += i == USER || i == KERNEL ? strtoul(word, NULL, 10) : 0;
+    }
+    return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 double server_memory_kib(const struct server_process *s) {

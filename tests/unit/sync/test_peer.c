@@ -238,7 +238,7 @@ static void test_upstream_is_known_by_its_log(void **state) {
     assert_int_equal(upstream_name(k.nodes[1], log, name), ERR_NONE);
     assert_string_equal(name, "hub");
     // More relays than are kept: the first are forgotten, the hub never.
-    for (uint8_t i = 0; i < 3 * UPSTREAMS_KEPT; i++) {
+    for (int i = 0; i < 3 * UPSTREAMS_KEPT; i++) {
         log[1] = (uint8_t)(i + 1);
         assert_int_equal(upstream_name(k.nodes[1], log, name), ERR_NONE);
         assert_string_not_equal(name, "hub");

@@ -213,7 +213,7 @@ static void test_relay_that_loses_its_disk_loses_nothing(void **state) {
     hub_kit_finish(&k);
 }
 
-// To and fro, each time with something to tell: nothing is lost, nothing comes twice.
+// Back and forth, each time with something to tell: nothing is lost, nothing comes twice.
 static void test_flapping_desk_is_safe(void **state) {
     (void)state;
     struct hub_kit k;

@@ -1,4 +1,4 @@
-// The choice of an upstream, driven by hand: who is asked, who is used, and never to and fro.
+// The choice of an upstream, driven by hand: who is asked, who is used, and never back and forth.
 #include "sync/agent/upstreams.h"
 
 #include <setjmp.h>
