@@ -287,6 +287,7 @@ static void enrol(struct sim *s) {
     enum err e = devices_enrol(hub, &wish, s->stage->keys[i], &now);
     e = e == ERR_NONE ? store_seal(hub) : e;
     if (!node_judge(s, NODE_HUB, e, "enrolling")) {
+        oracle_unsure(s->oracle, i, wish.role);
         node_settle(s, NODE_HUB);
         return;
     }
