@@ -16,6 +16,7 @@
 enum {
     BELL_MS = 40000, // the hub answers within 25 s
     IDLE_MS = 60000,
+    BEGIN_AGAIN_MS = 1000,
     REVOKED_WAIT_MS = 60000,
     DRIFT_PPM = 100 // of a machine left alone
 };
@@ -419,9 +420,13 @@ static bool agent_take_flags(struct agent *a) {
     return !is_stopping;
 }
 
+static uint64_t agent_deadline_ms(const struct agent *a) {
+    return a->has_upstream ? client_deadline_ms(&a->client) : a->retry_ms;
+}
+
 static uint32_t agent_wait_ms(const struct agent *a) {
     uint64_t now = clock_mono_ms();
-    uint64_t deadline = client_deadline_ms(&a->client);
+    uint64_t deadline = agent_deadline_ms(a);
     uint64_t link = upstreams_deadline_ms(&a->upstreams);
     deadline = link < deadline ? link : deadline;
     if (deadline <= now) {
@@ -432,7 +437,11 @@ static uint32_t agent_wait_ms(const struct agent *a) {
 
 // Nothing came: whose time is up?
 static void agent_on_time(struct agent *a) {
-    if (client_deadline_ms(&a->client) <= clock_mono_ms()) {
+    if (agent_deadline_ms(a) > clock_mono_ms()) {
+        // not yet
+    } else if (!a->has_upstream) {
+        agent_link_retry(a);
+    } else {
         bool was_sending = a->client.phase == CLIENT_SENDING;
         agent_step(a, (struct client_event){.type = CLIENT_TIMEOUT});
         if (was_sending) {
@@ -461,10 +470,25 @@ static void agent_loop(struct agent *a) {
     }
 }
 
+// Until the store can be read: it may be mending itself just now.
+static enum err agent_begin(struct agent *a, struct jobs_begin *job) {
+    struct http_answer none;
+    enum err e = store_thread_call(a->store, jobs_run_begin, job, false);
+    bool is_stopping = false;
+    while (e != ERR_NONE && e != ERR_CLOSED && !is_stopping) {
+        (void)http_poll(a->http, BEGIN_AGAIN_MS, &none); // woken to stop
+        pthread_mutex_lock(&a->lock);
+        is_stopping = a->is_stopping;
+        pthread_mutex_unlock(&a->lock);
+        e = store_thread_call(a->store, jobs_run_begin, job, false);
+    }
+    return e;
+}
+
 static void *agent_run(void *arg) {
     struct agent *a = arg;
     struct jobs_begin job = {.saved = {.loc = {.count = 0}}};
-    enum err e = store_thread_call(a->store, jobs_run_begin, &job, false);
+    enum err e = agent_begin(a, &job);
     if (e != ERR_NONE || !job.identity.has_event) {
         log_warning("exchange: not started: %s",
                     e != ERR_NONE ? err_text(e) : "this device is not enrolled yet");
@@ -499,6 +523,7 @@ static void agent_wake_up(void *arg) {
 struct agent *agent_start(const struct agent_options *o) {
     struct agent *a = mem_alloc(1, sizeof *a);
     a->store = o->store;
+    a->retry_ms = UINT64_MAX;
     upstreams_init(&a->upstreams, random_u64());
     enum err e = upstreams_add_list(&a->upstreams, o->url);
     if (e != ERR_NONE) {

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RETRY_MS = 2000 };
+
 // The store's name of upstream i, and where we stand with it.
 static enum err link_load(struct agent *a, size_t i, struct client_saved *out) {
     const struct upstreams_item *item = &a->upstreams.items[i];
@@ -36,8 +38,10 @@ static void link_use(struct agent *a, size_t i) {
     http_set_base(a->http, item->url);
     enum err e = link_load(a, i, &saved);
     if (e != ERR_NONE) {
+        // A full disk, most likely: the machine that chose it will not choose again.
         a->has_upstream = false;
-        log_warning("exchange: %s is not used: %s", item->url, err_text(e));
+        a->retry_ms = clock_mono_ms() + RETRY_MS;
+        log_warning("exchange: %s is not used yet: %s", item->url, err_text(e));
         return;
     }
     client_init(&a->client, &saved, random_u64());
@@ -72,6 +76,13 @@ static void link_step(struct agent *a, struct upstreams_event *event) {
     }
     if (out.probe >= 0) {
         link_probe(a, (size_t)out.probe);
+    }
+}
+
+void agent_link_retry(struct agent *a) {
+    a->retry_ms = UINT64_MAX;
+    if (a->upstreams.current >= 0) {
+        link_use(a, (size_t)a->upstreams.current);
     }
 }
 

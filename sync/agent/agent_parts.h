@@ -32,6 +32,7 @@ struct agent {
     struct upstreams upstreams;
     struct discover *discover;         // NULL: nowhere
     bool has_upstream;                 // one is in use: the client is loaded
+    uint64_t retry_ms;                 // mono: one was chosen and could not be loaded
     char upstream[UPSTREAM_NAME_SIZE]; // the store's name for it
     bool was_cut;
     struct exchange_client client;
@@ -51,6 +52,7 @@ void agent_step(struct agent *a, struct client_event event);
 // agent_link.c: something happened to an upstream; may change to another one. Not inside a
 // step of the exchange, but for UPSTREAMS_SENT.
 void agent_link_step(struct agent *a, enum upstreams_event_type type);
+void agent_link_retry(struct agent *a); // retry_ms has come
 void agent_link_on_probe(struct agent *a, const struct http_answer *answer);
 // Now and then: are there other upstreams, and is one needed?
 void agent_link_discover(struct agent *a);

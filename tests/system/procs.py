@@ -316,6 +316,8 @@ class Faults:
             self.counts[("hub" if node is self.fleet.hub else "kiosk") + " disk full"] += 1
             node.fill()
             self.later(0.5, 4, node.empty)
+            if self.rng.random() < 0.4:  # and it starts again on the full disk
+                self.kill(node, "hub" if node is self.fleet.hub else "kiosk")
 
     def disturb(self):
         """The proxy treats some kiosks badly for a while."""
