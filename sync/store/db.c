@@ -93,3 +93,10 @@ int64_t db_int(struct store *s, sqlite3_stmt *q, int64_t fallback) {
     sqlite3_reset(q);
     return v;
 }
+
+void db_set_large_cache(struct store *s, bool is_large) {
+    static const char *const sql[] = {"PRAGMA cache_size=-4096;PRAGMA shrink_memory",
+                                      "PRAGMA cache_size=-32768"};
+    enum err e = db_exec(s, sql[is_large]);
+    (void)e; // logged; it is slower then
+}

@@ -90,6 +90,9 @@ MUST_CHECK enum err db_run(struct store *s, sqlite3_stmt *q);
 MUST_CHECK enum err db_exec(struct store *s, const char *sql);
 // First column of the first row, or fallback.
 int64_t db_int(struct store *s, sqlite3_stmt *q, int64_t fallback);
+// For a flood of people, who come in no order: with the usual cache every page of the tables
+// is written out and read back several times within one commit.
+void db_set_large_cache(struct store *s, bool is_large);
 enum err db_error(struct store *s, int rc, const char *what); // logs
 
 // schema.c: creates or migrates. ERR_VERSION, ERR_IO.

@@ -572,6 +572,7 @@ enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
     struct reader r = reader_make(p->data, p->len);
     struct taking t = {
         .upstream = upstream_id(s, p->upstream), .now = &p->now, .is_past = true};
+    db_set_large_cache(s, true);
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;
@@ -591,6 +592,7 @@ enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
 
 enum err peer_snap_finish(struct store *s, const char *upstream,
                           const struct client_saved *saved) {
+    db_set_large_cache(s, false);
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;
