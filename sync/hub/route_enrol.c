@@ -7,6 +7,7 @@
 #include "sync/hub/hub.h"
 #include "sync/hub/routes.h"
 #include "sync/store/peer.h"
+#include "sync/store/peer_grants.h"
 #include "sync/store/peer_log.h"
 
 #include <microhttpd.h>

@@ -62,10 +62,4 @@ bool peer_snap_has(struct store *s, const uint8_t hash[FACT_HASH_BYTES]);
 MUST_CHECK enum err peer_snap_finish(struct store *s, const char *upstream,
                                      const struct client_saved *saved);
 
-// Copies whole fleet streams with grants in them until the list is full: the proof a hub asks
-// for that does not know the key's device. The root's come first, then those that grant
-// something to the key; its newest grant is among them even when its stream is too long.
-MUST_CHECK enum err peer_read_grants(struct store *s, const uint8_t key[FACT_KEY_BYTES],
-                                     struct exchange_batches *out);
-
 #endif

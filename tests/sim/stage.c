@@ -5,6 +5,7 @@
 #include "sync/base/mem.h"
 #include "sync/hub/devices.h"
 #include "sync/store/peer.h"
+#include "sync/store/peer_grants.h"
 #include "tests/sim/chance.h"
 #include "tests/sim/sim.h"
 

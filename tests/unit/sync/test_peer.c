@@ -4,6 +4,7 @@
 #include "sync/event/code.h"
 #include "sync/exchange/grants.h"
 #include "sync/store/peer.h"
+#include "sync/store/peer_grants.h"
 #include "sync/store/peer_log.h"
 #include "sync/store/peer_text.h"
 #include "sync/store/upstream.h"
