@@ -36,6 +36,21 @@ class Failed(Exception):
     """What was expected and did not happen, in words for the person who reads the log."""
 
 
+def check(is_right, what):
+    if not is_right:
+        raise Failed(what)
+    print(f"ok: {what}", flush=True)
+
+
+def check_same(hub, others, channels):
+    """Kiosks or relays hold what the hub holds, by their own verify."""
+    at_hub = hub.verify()
+    for other in others:
+        held = other.verify()
+        for channel in channels:
+            check(held[channel] == at_hub[channel], f"{channel} is the same at {other.name}")
+
+
 def wait_until(condition, what, limit_s=WAIT_S):
     """Returns the first true answer of condition()."""
     end = time.monotonic() + limit_s

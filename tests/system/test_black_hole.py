@@ -17,12 +17,6 @@ FLOOD_MB = 64    # what a device takes of one answer, sync/net/http.h
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}", flush=True)
-
-
 class Hole(threading.Thread):
     """Takes every connection and request; answers nothing, or zeros for ever."""
 
@@ -108,21 +102,21 @@ def main():
     second = memory(kiosk)  # before more names are drawn, which costs glyphs
     admit(kiosk, codes, 20)
     print(f"memory after {ROUNDS} rounds {first:.1f} MB, after {2 * ROUNDS} {second:.1f} MB")
-    check(second < 1.05 * first, "a hub that swallows everything does not make it grow")
+    kit.check(second < 1.05 * first, "a hub that swallows everything does not make it grow")
     hole.floods = True
     rounds(kiosk, hole, FLOOD_ROUNDS)
     kit.wait_until(lambda: hole.flooded > FLOOD_MB << 20, "an answer was too long", 60)
     admit(kiosk, codes, 20)
     third = memory(kiosk)
     print(f"{hole.flooded >> 20} MB of one answer were sent, memory {third:.1f} MB")
-    check(third < second + 2 * FLOOD_MB, "an answer without an end has one")
-    check(kiosk.state()["unsent"] >= 60 and not kiosk.state()["online"], "all waits for a hub")
+    kit.check(third < second + 2 * FLOOD_MB, "an answer without an end has one")
+    kit.check(kiosk.state()["unsent"] >= 60 and not kiosk.state()["online"], "all waits for a hub")
     kiosk.stop()
     hub.start()
     kiosk.options = []
     kiosk.start()
     kiosk.do("wait sent 60000", limit_s=70)
-    check(len(hub.verb("dump", "--kind", "admit").splitlines()) == 60, "and arrives")
+    kit.check(len(hub.verb("dump", "--kind", "admit").splitlines()) == 60, "and arrives")
     kiosk.stop()
     hub.stop()
 

@@ -21,12 +21,6 @@ NOTE = 200  # characters a person, so that two chunks are full
 HELD = 20000  # bytes of the second chunk that get through
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}", flush=True)
-
-
 class Tap(threading.Thread):
     """Between the desk and the hub: notes which chunks are asked for, holds the second one."""
 
@@ -99,14 +93,14 @@ def people_csv(path):
 def check_usable(kiosk, first, last, ticket):
     kiosk.scan(kit.badge_code(first))
     kiosk.do("wait verdict admitted 20000", "tap done")
-    check(True, "who came with the first chunk is admitted")
+    kit.check(True, "who came with the first chunk is admitted")
     kiosk.scan(kit.badge_code(last))
     kiosk.do("wait text 'Not known here yet' 20000", "wait text 'Still loading' 5000",
              "tap done")
-    check(True, "who did not come yet is not called unknown")
+    kit.check(True, "who did not come yet is not called unknown")
     kiosk.scan(ticket)
     kiosk.do("wait verdict admitted 20000", "tap done")
-    check(True, "but is admitted by the signed ticket")
+    kit.check(True, "but is admitted by the signed ticket")
 
 
 def main():
@@ -129,7 +123,7 @@ def main():
     chunk = tap.blobs[0]
     kiosk.do("wait text 'of 16' 20000")
     before = kiosk.state()["people"]
-    check(0 < before < PEOPLE, f"{before} people are here, the rest is on its way")
+    kit.check(0 < before < PEOPLE, f"{before} people are here, the rest is on its way")
     check_usable(kiosk, ids[0], ids[1], ticket)
     tap.is_refusing = True
     kiosk.process.kill()
@@ -138,7 +132,7 @@ def main():
     tap.let_go.set()
     kiosk.start()
     kiosk.do("wait text 'of 16' 20000")
-    check(kiosk.state()["people"] >= before,
+    kit.check(kiosk.state()["people"] >= before,
           "killed and started without the hub: it knows them, and that more are to come")
     kiosk.scan(kit.badge_code(ids[0]))
     kiosk.do("wait verdict already-in 20000", "tap done")
@@ -146,13 +140,13 @@ def main():
     tap.is_holding = tap.is_refusing = False
     total = PEOPLE + len(kit.people())
     kiosk.do(f"wait people {total} 120000", "wait sent 60000", limit_s=200)
-    check(chunk not in tap.blobs[asked:], "the first chunk was not fetched again")
-    check(0 < tap.bytes - first < first * 2 / 3,
+    kit.check(chunk not in tap.blobs[asked:], "the first chunk was not fetched again")
+    kit.check(0 < tap.bytes - first < first * 2 / 3,
           f"nor its facts otherwise: {first} bytes came before, {tap.bytes - first} after")
     kiosk.do("wait text 'Up to date' 20000")
     kiosk.stop()
     hub.stop()
-    check(kiosk.verify() == hub.verify(), "the desk and the hub hold the same")
+    kit.check(kiosk.verify() == hub.verify(), "the desk and the hub hold the same")
 
 
 try:

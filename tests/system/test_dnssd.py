@@ -34,12 +34,6 @@ def skip(why):
     sys.exit(77)
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}", flush=True)
-
-
 def enter():
     """Runs this script again where 127.0.0.1 and /run/avahi-daemon are its own."""
     for program in ("dbus-daemon", "avahi-daemon", "unshare", "ip"):
@@ -92,7 +86,7 @@ def main():
     foyer = work.program("foyer")
     os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = f"unix:path={work.dir / 'bus'}"
     alone = kit.run(foyer, "discover", ok=False)
-    check("no avahi-daemon runs here" in alone, "without a daemon it says so and goes on")
+    kit.check("no avahi-daemon runs here" in alone, "without a daemon it says so and goes on")
     daemon = start_avahi(work)
     hub = kit.Hub(work)
     hub.init()
@@ -105,18 +99,18 @@ def main():
         node.start()
         kit.wait_until(node.is_announced, f"{node.name} is announced")
     said = kit.run(foyer, "discover")
-    check(re.search(rf"^dns-sd +{relay.url} +relay of", said, re.M), "the relay is found")
-    check(re.search(rf"^dns-sd +{other.url} +hub of", said, re.M), "so is the stranger")
+    kit.check(re.search(rf"^dns-sd +{relay.url} +relay of", said, re.M), "the relay is found")
+    kit.check(re.search(rf"^dns-sd +{other.url} +hub of", said, re.M), "so is the stranger")
     nowhere = f"http://127.0.0.1:{kit.free_port()}"
     desk = kit.Kiosk(work, "desk", "desk", hub, options=("--hub", nowhere))
     desk.enrol()
     desk.start()
     desk.do("wait people 651 60000", "wait sent 20000")
-    check(desk.state()["relay"], "the desk is at the relay, and what it sent is at the hub")
-    check(other.url not in work.log("desk", 500), "it never asked the stranger")
+    kit.check(desk.state()["relay"], "the desk is at the relay, and what it sent is at the hub")
+    kit.check(other.url not in work.log("desk", 500), "it never asked the stranger")
     work.end(daemon)
-    check("no avahi-daemon" in kit.run(foyer, "discover", ok=False), "the daemon may go")
-    check(relay.is_ready(), "the relay goes on without it")
+    kit.check("no avahi-daemon" in kit.run(foyer, "discover", ok=False), "the daemon may go")
+    kit.check(relay.is_ready(), "the relay goes on without it")
     desk.do("quit")
     desk.stop()
     for node in (relay, other, hub):

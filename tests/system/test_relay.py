@@ -34,23 +34,9 @@ class Relay(kit.Hub):
         return re.search(rf"^{name} +(.*)$", self.verb("status"), re.M).group(1)
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}", flush=True)
-
-
 def admit(desk, ticket):
     desk.scan(ticket)
     desk.do("wait verdict admitted", "wait printed", "tap done")
-
-
-def hold_same(hub, others):
-    at_hub = hub.verify()
-    for other in others:
-        held = other.verify()
-        for channel in CHANNELS:
-            check(held[channel] == at_hub[channel], f"{channel} is the same at {other.name}")
 
 
 def main():
@@ -64,7 +50,7 @@ def main():
     tickets = {p: hub.ticket(p) for p in (jan, conor, zoe)}
     proxy = procs.Proxy(work, hub, len(LANES), 1)
     relay = Relay(work, hub)
-    check("enrolled" in relay.join(), "the relay joined")
+    kit.check("enrolled" in relay.join(), "the relay joined")
     relay.uplink = f"http://127.0.0.1:{proxy.ports[LANES['relay']]}"
     relay.start()
     kit.wait_until(lambda: relay.status("people") == "651", "the relay has the people")
@@ -77,7 +63,7 @@ def main():
         desk.do("wait people 651 20000", "wait sent 20000")
         desks.append(desk)
     a, b = desks
-    check(not a.state()["relay"], "with an uplink the desks are at the hub")
+    kit.check(not a.state()["relay"], "with an uplink the desks are at the hub")
     admit(a, tickets[jan])
     b.do("wait in 1 5000", "wait sent 10000")
 
@@ -85,8 +71,8 @@ def main():
     admit(a, tickets[conor])
     a.do("wait on-lan 40000")
     b.do("wait in 2 40000")
-    check(a.state()["relay"] and b.state()["relay"], "without one they are at the relay")
-    check(a.state()["on_lan"] > 0 and a.state()["unsent"] == 0, "sent no further than the LAN")
+    kit.check(a.state()["relay"] and b.state()["relay"], "without one they are at the relay")
+    kit.check(a.state()["on_lan"] > 0 and a.state()["unsent"] == 0, "sent no further than the LAN")
     a.do("wait text 'not at the hub yet'")
     admit(b, tickets[zoe])
     a.do("wait in 3 3000")
@@ -101,8 +87,8 @@ def main():
     for desk in desks:
         desk.do("wait sent 20000", "wait in 3 20000")
     kit.wait_until(lambda: relay.status("to send").startswith("facts of 0 "), "all handed on")
-    hold_same(hub, [relay, a, b])
-    check(a.state()["incidents"] == 0, "no incident came of it")
+    kit.check_same(hub, [relay, a, b], CHANNELS)
+    kit.check(a.state()["incidents"] == 0, "no incident came of it")
     for desk in desks:
         desk.do("quit")
         desk.stop()

@@ -10,24 +10,10 @@ import kit
 CHANNELS = ("programme", "people", "desk", "fleet")
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}")
-
-
 def admit(hub, desk, person, verdict="admitted"):
     desk.scan(hub.tickets[person])
     desk.do(f"wait verdict {verdict}", *(["wait printed"] if verdict == "admitted" else []),
             "tap done")
-
-
-def hold_same(hub, desks):
-    at_hub = hub.verify()
-    for desk in desks:
-        at_desk = desk.verify()
-        for channel in CHANNELS:
-            check(at_desk[channel] == at_hub[channel], f"{channel} is the same at {desk.name}")
 
 
 def main():
@@ -51,27 +37,27 @@ def main():
     kit.wait_until(lambda: a.verify()["desk"] == b.verify()["desk"],
                    "the printed badge is known at the other desk")
     admit(hub, b, jan, "already-in")
-    check(b.state()["in"] == 1, "an admission at one desk is known at the other")
+    kit.check(b.state()["in"] == 1, "an admission at one desk is known at the other")
     hub.stop()
     for desk in desks:
         desk.do("wait offline 20000")
         admit(hub, desk, twice)
     admit(hub, b, zoe)
-    check(a.state()["unsent"] > 0 and b.state()["unsent"] > 0, "both have facts to send")
+    kit.check(a.state()["unsent"] > 0 and b.state()["unsent"] > 0, "both have facts to send")
     hub.start()
     for desk in desks:
         desk.do("wait online 60000", "wait in 3 20000", "wait incident 1 20000",
                 "wait sent 20000")
-    hold_same(hub, desks)
+    kit.check_same(hub, desks, CHANNELS)
     for desk in desks:
-        check(desk.state()["incidents"] == 1, f"one incident at {desk.name}")
+        kit.check(desk.state()["incidents"] == 1, f"one incident at {desk.name}")
         desk.do("tap look", "wait text 'One badge'",
                 "wait text 'in touch with the hub'", "tap close")
     said = [line for line in hub.verb("status").splitlines() if line.startswith("incident ")]
-    check(len(said) == 1 and "Conor O'Brien" in said[0] and "hub" in said[0],
+    kit.check(len(said) == 1 and "Conor O'Brien" in said[0] and "hub" in said[0],
           f"one incident at the hub, with its reason: {said}")
     held = [json.loads(line) for line in b.dump("admit").splitlines()]
-    check(len(held) == 4, "four admissions are kept, none overwritten")
+    kit.check(len(held) == 4, "four admissions are kept, none overwritten")
     for desk in desks:
         desk.do("quit")
         desk.stop()

@@ -10,12 +10,6 @@ import kit
 DOMAIN = "venue.example"
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}", flush=True)
-
-
 def serve_names(work, records):
     """A name server that knows these (port, priority) of the service; returns its address."""
     address = f"127.0.0.1:{kit.free_port()}"
@@ -42,17 +36,17 @@ def main():
     foyer = work.program("foyer")
     said = kit.wait_until(lambda: kit.run(foyer, "discover", *ways, ok=False), "the name server")
     lines = [line for line in said.splitlines() if line.startswith("srv ")]
-    check([other.url in lines[0], hub.url in lines[1]] == [True, True],
+    kit.check([other.url in lines[0], hub.url in lines[1]] == [True, True],
           f"both are found, in order: {lines}")
     nowhere = f"http://127.0.0.1:{kit.free_port()}"
     desk = kit.Kiosk(work, "desk", "desk", hub, options=("--hub", nowhere, *ways))
     desk.enrol()
     desk.start()
     desk.do("wait people 651 40000", "wait sent 20000")
-    check("another event" in work.log("desk", 200), "the stranger was asked and left alone")
+    kit.check("another event" in work.log("desk", 200), "the stranger was asked and left alone")
     wrong = kit.run(foyer, "discover", "--domain", "other.example", "--nameserver", server,
                     ok=False)
-    check("srv      nothing" in wrong, "a domain without the record is said to have none")
+    kit.check("srv      nothing" in wrong, "a domain without the record is said to have none")
     desk.do("quit")
     desk.stop()
     other.stop()

@@ -30,12 +30,6 @@ END_S = 130          # more than any deadline of the hub for a peer
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}", flush=True)
-
-
 class Tap(threading.Thread):
     """Between one kiosk and the hub: keeps what was asked, and how long the answers were."""
 
@@ -206,7 +200,7 @@ def stall(hub, tap, kiosks, codes):
     request = re.sub(rb"Accept-Encoding:[^\r]*\r\n", b"", tap.longest(b"POST /v1/sync"))
     crowd = Crowd(hub, request)
     crowd.start()
-    check(metric(hub, "foyer_http_connections") > 2 * PEERS, "the thousand are connected")
+    kit.check(metric(hub, "foyer_http_connections") > 2 * PEERS, "the thousand are connected")
     top = 0
     held = 0
     for _ in range(4):
@@ -223,15 +217,15 @@ def stall_twice(hub, tap, kiosks, codes):
     crowd, first = stall(hub, tap, kiosks, codes)
     kit.wait_until(lambda: metric(hub, "foyer_http_connections") < 20,
                    "the hub ends who stalls", END_S)
-    check(metric(hub, "foyer_http_stalled_total") >= 3 * PEERS,
+    kit.check(metric(hub, "foyer_http_stalled_total") >= 3 * PEERS,
           "the hub ends those that would go on for ever")
-    check(metric(hub, "foyer_http_held_bytes") < 1e6, "nothing is held afterwards")
+    kit.check(metric(hub, "foyer_http_held_bytes") < 1e6, "nothing is held afterwards")
     crowd.end()
     crowd, second = stall(hub, tap, kiosks, codes)
     crowd.end()
     print(f"memory: {before:.0f} MB, with a thousand {first:.0f} MB, the second time "
           f"{second:.0f} MB", flush=True)
-    check(max(first, second) - before < crowd.asks_mb / 2,
+    kit.check(max(first, second) - before < crowd.asks_mb / 2,
           "memory stays far below what is asked for")
 
 

@@ -12,12 +12,6 @@ EVENING = "2015-03-24T19:30:00-05:00"  # the social event is open
 ROUNDS = 20
 
 
-def check(is_right, what):
-    if not is_right:
-        raise kit.Failed(what)
-    print(f"ok: {what}")
-
-
 def verdict(kiosk, person):
     """What this kiosk says about the person, once it does."""
     def said():
@@ -54,7 +48,7 @@ def type_in(desk, person, names):
             "wait incident 2 10000")
     desk.do("tap look 1", "wait text 'one was taken on paper'",
             "wait text 'from paper, typed in at 19:3'", "tap close")
-    check(True, "an admission from paper is kept, and its double says so")
+    kit.check(True, "an admission from paper is kept, and its double says so")
 
 
 def main():
@@ -74,32 +68,32 @@ def main():
         kiosk.start()
         kiosk.do("wait people 651 30000", "wait sent 30000")
     race(kiosks, people)
-    check(True, f"{ROUNDS} badges at two kiosks at once: one green each time")
+    kit.check(True, f"{ROUNDS} badges at two kiosks at once: one green each time")
     for kiosk in kiosks:
         kiosk.do(f"wait in {ROUNDS} 20000", "wait sent 20000")
-        check(kiosk.state()["incidents"] == 0, f"no incident at {kiosk.name}")
+        kit.check(kiosk.state()["incidents"] == 0, f"no incident at {kiosk.name}")
     twice = people[ROUNDS]
     hub.process.send_signal(signal.SIGSTOP)
     said = scan_at_both(kiosks, twice)
-    check(said == ["admitted", "admitted"], "a hub that stands still holds up nobody")
+    kit.check(said == ["admitted", "admitted"], "a hub that stands still holds up nobody")
     desk.do("wait text 'hub did not answer: not confirmed'")
     hub.process.send_signal(signal.SIGCONT)
     desk.do("tap done", "wait incident 1 30000", "tap look",
             "wait text 'the hub answered neither desk in time'",
             "wait text 'went on without the hub'", "tap close")
-    check(True, "the incident says that the hub did not answer")
+    kit.check(True, "the incident says that the hub did not answer")
     type_in(desk, people[0], names)
     hub.stop()
     alone = people[ROUNDS + 1]
     door.scan(kit.badge_code(alone))
-    check(verdict(door, alone) == "admitted", "no hub, no wait")
+    kit.check(verdict(door, alone) == "admitted", "no hub, no wait")
     hub.start()
     for kiosk in kiosks:
         kiosk.do(f"wait in {ROUNDS + 2} 60000", "wait sent 30000")
-        check(kiosk.state()["incidents"] == 2, f"two incidents at {kiosk.name}")
+        kit.check(kiosk.state()["incidents"] == 2, f"two incidents at {kiosk.name}")
     at_hub = hub.verify()
     for kiosk in kiosks:
-        check(kiosk.verify()["desk"] == at_hub["desk"], f"{kiosk.name} holds what the hub does")
+        kit.check(kiosk.verify()["desk"] == at_hub["desk"], f"{kiosk.name} holds what the hub does")
         kiosk.do("quit")
         kiosk.stop()
     hub.stop()
