@@ -117,6 +117,17 @@ size_t kit_add_node(struct kit *k, const char *name, const char *rights,
     return i;
 }
 
+void kit_start_pair(struct kit *k) {
+    const uint32_t all =
+        CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4);
+    kit_start(k);
+    kit_add_node(k, "hub", "import announce enrol issue desk count erase",
+                 all | CHANNEL_BIT(5));
+    kit_people(k);
+    kit_add_node(k, "Desk A", "desk", all);
+    kit_copy(k, 0, 1, 1);
+}
+
 struct fact_ref kit_say(struct kit *k, size_t node, const char *kind, const char *subject,
                         const char *body) {
     char *text = mem_copy_text(body);

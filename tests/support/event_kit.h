@@ -25,6 +25,8 @@ void kit_finish(struct kit *k); // closes the stores and removes the directory
 // Opens one more store, joins it and grants it; returns its index. [0] must be first.
 size_t kit_add_node(struct kit *k, const char *name, const char *rights,
                     uint32_t channels);
+// kit_start, a hub [0] with every right and its people, and one desk [1] that holds all.
+void kit_start_pair(struct kit *k);
 void kit_reopen(struct kit *k, size_t node);
 // Authors one fact at a node; body is JSON text with ' for ".
 struct fact_ref kit_say(struct kit *k, size_t node, const char *kind, const char *subject,

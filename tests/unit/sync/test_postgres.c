@@ -1,5 +1,5 @@
 // Two hubs on one log in a real PostgreSQL: racing, killed between the two commits, behind,
-// beside the shared history, without a primary, and erasing. The stores are driven directly,
+// beside the shared history, and erasing. The stores are driven directly,
 // so that each step is where the test wants it.
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
@@ -7,7 +7,7 @@
 #include "sync/hub/init.h"
 #include "sync/hub/postgres.h"
 #include "sync/store/peer_log.h"
-#include "tests/support/pg_server.h"
+#include "tests/support/pg_pair.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -21,144 +21,25 @@
 
 #include <cmocka.h>
 
-static struct pg_server server;
-static int databases;
-
-struct one {
-    char dir[96];
-    struct store *store;
-    struct postgres *shared;
-};
-
-struct pair {
-    char dir[64];
-    char base[16]; // the database
-    char url[128];
-    struct one a, b;
-};
-
-// $D and $E in the command.
-static void sh(const char *command, const char *d, const char *e) {
-    char *text = mem_format("D='%s'; E='%s'; %s", d, e, command);
-    assert_int_equal(system(text), 0);
-    mem_free(text);
-}
-
-static void attach(struct pair *p, struct one *o) {
-    assert_int_equal(postgres_attach(p->url, o->dir, o->store, &o->shared), ERR_NONE);
-}
-
-static void open_one(struct pair *p, struct one *o) {
-    struct store_options options = {.dir = o->dir, .is_numbering = true};
-    assert_int_equal(store_open(&options, &o->store), ERR_NONE);
-    attach(p, o);
-}
-
-static void close_one(struct one *o) {
-    store_close(o->store);
-    postgres_close(o->shared);
-    o->store = NULL;
-    o->shared = NULL;
-}
-
-static void start(struct pair *p) {
-    *p = (struct pair){0};
-    snprintf(p->dir, sizeof p->dir, "/tmp/foyer-test-XXXXXX");
-    assert_non_null(mkdtemp(p->dir));
-    snprintf(p->base, sizeof p->base, "p%d", ++databases);
-    pg_server_add(&server, p->base, p->url, sizeof p->url);
-    snprintf(p->a.dir, sizeof p->a.dir, "%s/a", p->dir);
-    snprintf(p->b.dir, sizeof p->b.dir, "%s/b", p->dir);
-    struct init_options init = {.dir = p->a.dir, .log = p->url, .now = hub_moment(0)};
-    assert_int_equal(init_event(&init), ERR_NONE);
-    init.dir = p->b.dir;
-    // Without the first one's keys there is no joining, and nothing is changed.
-    assert_int_equal(init_event(&init), ERR_NOT_FOUND);
-    sh("cp $D/*.key $D/import.secret $E/", p->a.dir, p->b.dir);
-    assert_int_equal(init_event(&init), ERR_NONE);
-    open_one(p, &p->a);
-    open_one(p, &p->b);
-}
-
-static void finish(struct pair *p) {
-    close_one(&p->a);
-    close_one(&p->b);
-    sh("rm -rf $D", p->dir, "");
-}
-
-static enum err say_kind(struct one *o, const char *kind, const char *subject,
-                         const char *name) {
-    struct draft d = {0};
-    json_t *body = json_pack("{s:s}", "name", name);
-    struct moment now = hub_moment(0);
-    assert_int_equal(draft_fill(&d, kind, subject, body), ERR_NONE);
-    enum err e = store_append(o->store, &d, 1, &now, NULL);
-    draft_finish(&d);
-    return e;
-}
-
-static enum err say(struct one *o, const char *subject) {
-    return say_kind(o, "room", subject, subject);
-}
-
-static struct exchange_mark follow(struct one *o) {
-    struct exchange_mark head;
-    assert_int_equal(store_follow(o->store, &head), ERR_NONE);
-    return head;
-}
-
-static size_t rooms(struct one *o) {
-    struct programme *p = store_read_programme(o->store);
-    size_t count = p->room_count;
-    programme_destroy(p);
-    return count;
-}
-
-static uint64_t shared_seq(struct pair *p) {
-    char text[32];
-    pg_server_sql(&server, p->base, "SELECT seq FROM foyer_head", text, sizeof text);
-    return strtoull(text, NULL, 10);
-}
-
-// Both mirrors are whole, right and the same, and are what the database says.
-static void expect_same(struct pair *p) {
-    struct verify_report *ra = mem_alloc(1, sizeof *ra);
-    struct verify_report *rb = mem_alloc(1, sizeof *rb);
-    follow(&p->a); // what only one has is published by then
-    follow(&p->b);
-    struct exchange_mark a = follow(&p->a);
-    struct exchange_mark b = follow(&p->b);
-    assert_int_equal(a.seq, b.seq);
-    assert_memory_equal(a.ch, b.ch, sizeof a.ch);
-    assert_int_equal(a.seq, shared_seq(p));
-    assert_int_equal(store_verify(p->a.store, ra), ERR_NONE);
-    assert_int_equal(store_verify(p->b.store, rb), ERR_NONE);
-    assert_memory_equal(ra->channels, rb->channels, sizeof ra->channels);
-    assert_int_equal(ra->facts, a.seq);
-    assert_int_equal(ra->unsealed, 0);
-    mem_free(ra);
-    mem_free(rb);
-}
-
 // ---- both write ---------------------------------------------------------------------------
 
 static void test_each_sees_what_the_other_wrote(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    assert_int_equal(say(&p.b, "Oak"), ERR_NONE); // catches up first
-    assert_int_equal(rooms(&p.b), 2);
-    assert_int_equal(rooms(&p.a), 1);
-    expect_same(&p);
-    assert_int_equal(rooms(&p.a), 2);
-    finish(&p);
+    pair_start(&p);
+    assert_int_equal(pair_say(&p.a, "Gold"), ERR_NONE);
+    assert_int_equal(pair_say(&p.b, "Oak"), ERR_NONE); // catches up first
+    assert_int_equal(pair_rooms(&p.b), 2);
+    assert_int_equal(pair_rooms(&p.a), 1);
+    pair_expect_same(&p);
+    assert_int_equal(pair_rooms(&p.a), 2);
+    pair_finish(&p);
 }
 
 enum { RACE_FACTS = 150 };
 
 struct racer {
-    struct one *one;
+    struct pair_hub *one;
     char name;
 };
 
@@ -167,7 +48,7 @@ static void *race(void *arg) {
     char subject[16];
     for (int i = 0; i < RACE_FACTS; i++) {
         snprintf(subject, sizeof subject, "%c%d", r->name, i);
-        if (say(r->one, subject) != ERR_NONE) {
+        if (pair_say(r->one, subject) != ERR_NONE) {
             return r;
         }
     }
@@ -179,8 +60,8 @@ static void test_two_that_race_number_without_gap(void **state) {
     struct pair p;
     pthread_t threads[2];
     void *failed[2];
-    start(&p);
-    uint64_t before = shared_seq(&p);
+    pair_start(&p);
+    uint64_t before = pair_shared_seq(&p);
     struct racer racers[2] = {{&p.a, 'a'}, {&p.b, 'b'}};
     for (int i = 0; i < 2; i++) {
         assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
@@ -189,28 +70,28 @@ static void test_two_that_race_number_without_gap(void **state) {
         pthread_join(threads[i], &failed[i]);
         assert_null(failed[i]);
     }
-    assert_int_equal(shared_seq(&p), before + 2 * RACE_FACTS);
-    expect_same(&p);
-    assert_int_equal(rooms(&p.a), 2 * RACE_FACTS);
-    finish(&p);
+    assert_int_equal(pair_shared_seq(&p), before + 2 * RACE_FACTS);
+    pair_expect_same(&p);
+    assert_int_equal(pair_rooms(&p.a), 2 * RACE_FACTS);
+    pair_finish(&p);
 }
 
 // Several channels in one commit: their facts alternate, their batches do not.
 static void test_order_within_a_commit_is_kept(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
+    pair_start(&p);
     assert_int_equal(store_begin(p.a.store), ERR_NONE);
     for (int i = 0; i < 20; i++) {
         char subject[32];
         snprintf(subject, sizeof subject, "Room %d", i);
-        assert_int_equal(say(&p.a, subject), ERR_NONE);
+        assert_int_equal(pair_say(&p.a, subject), ERR_NONE);
         snprintf(subject, sizeof subject, "PERSON%010d", i);
-        assert_int_equal(say_kind(&p.a, "person", subject, "Zoe"), ERR_NONE);
+        assert_int_equal(pair_say_kind(&p.a, "person", subject, "Zoe"), ERR_NONE);
     }
     assert_int_equal(store_commit(p.a.store), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
+    pair_expect_same(&p);
+    pair_finish(&p);
 }
 
 static void test_codes_work_at_the_other_hub_once(void **state) {
@@ -218,7 +99,7 @@ static void test_codes_work_at_the_other_hub_once(void **state) {
     struct pair p;
     char code[ENROLMENT_CODE_SIZE];
     char *wish = NULL;
-    start(&p);
+    pair_start(&p);
     assert_int_equal(peer_enrolment_add(p.a.store, "{\"role\":\"desk\"}", 1000, code),
                      ERR_NONE);
     assert_int_equal(peer_enrolment_take(p.b.store, code, 2000, &wish), ERR_DENIED);
@@ -226,7 +107,7 @@ static void test_codes_work_at_the_other_hub_once(void **state) {
     assert_string_equal(wish, "{\"role\":\"desk\"}");
     mem_free(wish);
     assert_int_equal(peer_enrolment_take(p.a.store, code, 500, &wish), ERR_DENIED);
-    finish(&p);
+    pair_finish(&p);
 }
 
 static void test_another_event_is_refused(void **state) {
@@ -234,12 +115,12 @@ static void test_another_event_is_refused(void **state) {
     struct pair p;
     struct pair other;
     struct postgres *shared = NULL;
-    start(&p);
-    start(&other);
+    pair_start(&p);
+    pair_start(&other);
     assert_int_equal(postgres_attach(p.url, other.a.dir, other.a.store, &shared),
                      ERR_EXISTS);
-    finish(&p);
-    finish(&other);
+    pair_finish(&p);
+    pair_finish(&other);
 }
 
 // ---- between the two commits ----------------------------------------------------------------
@@ -254,55 +135,55 @@ static enum err commit_then_fail(void *arg, const struct exchange_mark *head) {
 static void test_commit_whose_answer_was_lost_is_there_once(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
+    pair_start(&p);
     struct store_shared lossy = *postgres_shared(p.a.shared);
     true_commit = lossy.commit;
     lossy.commit = commit_then_fail;
     store_share(p.a.store, &lossy);
-    assert_int_equal(say(&p.a, "Gold"), ERR_READ_ONLY);
-    assert_int_equal(rooms(&p.a), 0); // the mirror went back
+    assert_int_equal(pair_say(&p.a, "Gold"), ERR_READ_ONLY);
+    assert_int_equal(pair_rooms(&p.a), 0); // the mirror went back
     store_share(p.a.store, postgres_shared(p.a.shared));
-    follow(&p.a);
-    assert_int_equal(rooms(&p.a), 1);
-    assert_int_equal(say(&p.a, "Oak"), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
+    pair_follow(&p.a);
+    assert_int_equal(pair_rooms(&p.a), 1);
+    assert_int_equal(pair_say(&p.a, "Oak"), ERR_NONE);
+    pair_expect_same(&p);
+    pair_finish(&p);
 }
 
 // Power cut after PostgreSQL's commit: the mirror on the disk is one group behind.
 static void test_mirror_put_back_catches_up(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    close_one(&p.a);
-    sh("cp -a $D $E/old", p.a.dir, p.dir);
-    open_one(&p, &p.a);
-    assert_int_equal(say(&p.a, "Oak"), ERR_NONE);
-    assert_int_equal(say(&p.b, "Elm"), ERR_NONE);
-    close_one(&p.a);
-    sh("rm -rf $D && mv $E/old $D", p.a.dir, p.dir);
-    open_one(&p, &p.a);
-    assert_int_equal(rooms(&p.a), 3);
-    assert_int_equal(say(&p.a, "Ash"), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
+    pair_start(&p);
+    assert_int_equal(pair_say(&p.a, "Gold"), ERR_NONE);
+    pair_close(&p.a);
+    pair_sh("cp -a $D $E/old", p.a.dir, p.dir);
+    pair_open(&p, &p.a);
+    assert_int_equal(pair_say(&p.a, "Oak"), ERR_NONE);
+    assert_int_equal(pair_say(&p.b, "Elm"), ERR_NONE);
+    pair_close(&p.a);
+    pair_sh("rm -rf $D && mv $E/old $D", p.a.dir, p.dir);
+    pair_open(&p, &p.a);
+    assert_int_equal(pair_rooms(&p.a), 3);
+    assert_int_equal(pair_say(&p.a, "Ash"), ERR_NONE);
+    pair_expect_same(&p);
+    pair_finish(&p);
 }
 
 static void test_empty_mirror_is_filled(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    assert_int_equal(say(&p.b, "Oak"), ERR_NONE);
-    close_one(&p.b);
-    sh("rm $D/store.db*", p.b.dir, "");
+    pair_start(&p);
+    assert_int_equal(pair_say(&p.a, "Gold"), ERR_NONE);
+    assert_int_equal(pair_say(&p.b, "Oak"), ERR_NONE);
+    pair_close(&p.b);
+    pair_sh("rm $D/store.db*", p.b.dir, "");
     struct init_options init = {.dir = p.b.dir, .log = p.url, .now = hub_moment(0)};
     assert_int_equal(init_event(&init), ERR_NONE);
-    open_one(&p, &p.b);
-    assert_int_equal(rooms(&p.b), 2);
-    expect_same(&p);
-    finish(&p);
+    pair_open(&p, &p.b);
+    assert_int_equal(pair_rooms(&p.b), 2);
+    pair_expect_same(&p);
+    pair_finish(&p);
 }
 
 // ---- beside the shared history ----------------------------------------------------------------
@@ -315,76 +196,72 @@ static void lose_rows(struct pair *p, int count) {
              " DESC LIMIT %d); UPDATE foyer_head SET seq = r.seq, ch = r.ch FROM (SELECT"
              " seq, ch FROM foyer_row ORDER BY seq DESC LIMIT 1) r",
              count);
-    pg_server_sql(&server, p->base, sql, NULL, 0);
+    pg_server_sql(&pair_server, p->base, sql, NULL, 0);
 }
 
 static void test_lost_rows_come_back_from_a_mirror(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
+    pair_start(&p);
     for (int i = 0; i < 6; i++) {
         char subject[8];
         snprintf(subject, sizeof subject, "R%d", i);
-        assert_int_equal(say(i % 2 ? &p.a : &p.b, subject), ERR_NONE);
+        assert_int_equal(pair_say(i % 2 ? &p.a : &p.b, subject), ERR_NONE);
     }
-    follow(&p.a);
-    follow(&p.b);
-    uint64_t before = shared_seq(&p);
+    pair_follow(&p.a);
+    pair_follow(&p.b);
+    uint64_t before = pair_shared_seq(&p);
     lose_rows(&p, 4);
-    assert_int_equal(shared_seq(&p), before - 4);
-    expect_same(&p);
-    assert_int_equal(shared_seq(&p), before);
-    assert_int_equal(rooms(&p.a), 6);
-    finish(&p);
+    assert_int_equal(pair_shared_seq(&p), before - 4);
+    pair_expect_same(&p);
+    assert_int_equal(pair_shared_seq(&p), before);
+    assert_int_equal(pair_rooms(&p.a), 6);
+    pair_finish(&p);
 }
 
 // The other hub never had the lost rows and wrote on: theirs stand, ours come after.
 static void test_lost_rows_come_after_what_was_written_since(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.b, "Gold"), ERR_NONE);
-    follow(&p.a);
-    struct exchange_mark common = follow(&p.b);
-    assert_int_equal(say(&p.a, "Lost 1"), ERR_NONE);
-    assert_int_equal(say(&p.a, "Lost 2"), ERR_NONE);
+    pair_start(&p);
+    assert_int_equal(pair_say(&p.b, "Gold"), ERR_NONE);
+    pair_follow(&p.a);
+    struct exchange_mark common = pair_follow(&p.b);
+    assert_int_equal(pair_say(&p.a, "Lost 1"), ERR_NONE);
+    assert_int_equal(pair_say(&p.a, "Lost 2"), ERR_NONE);
     lose_rows(&p, 2);
-    assert_int_equal(say(&p.b, "New 1"), ERR_NONE);
-    assert_int_equal(say(&p.b, "New 2"), ERR_NONE);
-    assert_int_equal(say(&p.b, "New 3"), ERR_NONE);
-    assert_int_equal(say(&p.a, "After"), ERR_NONE);
-    assert_int_equal(shared_seq(&p), common.seq + 6);
-    expect_same(&p);
-    assert_int_equal(rooms(&p.b), 7);
-    finish(&p);
+    assert_int_equal(pair_say(&p.b, "New 1"), ERR_NONE);
+    assert_int_equal(pair_say(&p.b, "New 2"), ERR_NONE);
+    assert_int_equal(pair_say(&p.b, "New 3"), ERR_NONE);
+    assert_int_equal(pair_say(&p.a, "After"), ERR_NONE);
+    assert_int_equal(pair_shared_seq(&p), common.seq + 6);
+    pair_expect_same(&p);
+    assert_int_equal(pair_rooms(&p.b), 7);
+    pair_finish(&p);
 }
 
 static void test_emptied_database_is_filled_from_a_mirror(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    close_one(&p.a);
-    follow(&p.b);
-    close_one(&p.b);
-    pg_server_sql(&server, p.base, "DROP TABLE foyer_head, foyer_row, foyer_code", NULL,
-                  0);
-    open_one(&p, &p.b);
-    open_one(&p, &p.a);
-    expect_same(&p);
-    assert_int_equal(rooms(&p.a), 1);
-    finish(&p);
+    pair_start(&p);
+    assert_int_equal(pair_say(&p.a, "Gold"), ERR_NONE);
+    pair_close(&p.a);
+    pair_follow(&p.b);
+    pair_close(&p.b);
+    pg_server_sql(&pair_server, p.base, "DROP TABLE foyer_head, foyer_row, foyer_code",
+                  NULL, 0);
+    pair_open(&p, &p.b);
+    pair_open(&p, &p.a);
+    pair_expect_same(&p);
+    assert_int_equal(pair_rooms(&p.a), 1);
+    pair_finish(&p);
 }
 
 // A hub that was alone so far puts all it has into an empty log.
 static void test_hub_that_was_alone_brings_its_log(void **state) {
     (void)state;
-    struct pair p = {0};
-    snprintf(p.dir, sizeof p.dir, "/tmp/foyer-test-XXXXXX");
-    assert_non_null(mkdtemp(p.dir));
-    snprintf(p.base, sizeof p.base, "p%d", ++databases);
-    pg_server_add(&server, p.base, p.url, sizeof p.url);
-    snprintf(p.a.dir, sizeof p.a.dir, "%s/a", p.dir);
+    struct pair p;
+    pair_make(&p);
     struct init_options init = {.dir = p.a.dir, .now = hub_moment(0)};
     struct store_options options = {.dir = p.a.dir, .is_numbering = true};
     assert_int_equal(init_event(&init), ERR_NONE);
@@ -392,18 +269,17 @@ static void test_hub_that_was_alone_brings_its_log(void **state) {
     for (int i = 0; i < 1200; i++) {
         char subject[16];
         snprintf(subject, sizeof subject, "R%d", i);
-        assert_int_equal(say(&p.a, subject), ERR_NONE);
+        assert_int_equal(pair_say(&p.a, subject), ERR_NONE);
     }
-    attach(&p, &p.a);
-    assert_int_equal(shared_seq(&p), 1202);
-    snprintf(p.b.dir, sizeof p.b.dir, "%s/b", p.dir);
-    sh("mkdir $E && cp $D/*.key $D/import.secret $E/", p.a.dir, p.b.dir);
+    pair_attach(&p, &p.a);
+    assert_int_equal(pair_shared_seq(&p), 1202);
+    pair_sh("mkdir $E && cp $D/*.key $D/import.secret $E/", p.a.dir, p.b.dir);
     init = (struct init_options){.dir = p.b.dir, .log = p.url, .now = hub_moment(0)};
     assert_int_equal(init_event(&init), ERR_NONE);
-    open_one(&p, &p.b);
-    expect_same(&p);
-    assert_int_equal(rooms(&p.b), 1200);
-    finish(&p);
+    pair_open(&p, &p.b);
+    pair_expect_same(&p);
+    assert_int_equal(pair_rooms(&p.b), 1200);
+    pair_finish(&p);
 }
 
 // ---- two branches of one stream ---------------------------------------------------------------
@@ -441,7 +317,7 @@ static void write_batch(const struct author *a, uint64_t n, const char *name,
     batch_format_end(out, sig);
 }
 
-static void take(struct one *o, const struct bytes *batch) {
+static void take(struct pair_hub *o, const struct bytes *batch) {
     struct take_result taken;
     struct moment now = hub_moment(0);
     assert_int_equal(store_take_batch(o->store, batch->data, batch->len, &now, &taken),
@@ -456,13 +332,13 @@ static void test_branch_that_was_lost_gives_way(void **state) {
     struct author card = {.stream = 77};
     struct bytes batch = {0};
     uint8_t h[FACT_HASH_BYTES];
-    start(&p);
+    pair_start(&p);
     struct store_identity id = store_identity_get(p.a.store);
     crypto_sign_keypair(card.key, card.secret);
     fact_hash_start(id.event, card.stream, CHANNEL_PROGRAMME, card.key, card.h);
     write_batch(&card, 1, "first", card.h, &batch);
     take(&p.a, &batch);
-    follow(&p.b);
+    pair_follow(&p.b);
     memcpy(h, card.h, sizeof h);
     write_batch(&card, 2, "A's", h, &batch);
     take(&p.a, &batch);
@@ -470,124 +346,14 @@ static void test_branch_that_was_lost_gives_way(void **state) {
     memcpy(h, card.h, sizeof h);
     write_batch(&card, 2, "B's", h, &batch);
     take(&p.b, &batch);
-    assert_int_equal(say(&p.a, "After"), ERR_NONE);
-    expect_same(&p);
+    assert_int_equal(pair_say(&p.a, "After"), ERR_NONE);
+    pair_expect_same(&p);
     struct verify_report *r = mem_alloc(1, sizeof *r);
     assert_int_equal(store_verify(p.a.store, r), ERR_NONE);
     assert_int_equal(r->forks, 2); // its own, and what refused the other at first
     mem_free(r);
     bytes_finish(&batch);
-    finish(&p);
-}
-
-// ---- without a primary ------------------------------------------------------------------------
-
-static void expect_read_only(struct pair *p) {
-    struct postgres_state s;
-    assert_int_equal(say(&p->a, "Lost"), ERR_READ_ONLY);
-    postgres_get_state(p->a.shared, &s);
-    assert_false(s.is_writable);
-    assert_non_null(strstr(s.word, "read-only: no PostgreSQL primary answers ("));
-    assert_non_null(strstr(s.word, "nothing was written"));
-    assert_int_equal(say(&p->a, "Lost"), ERR_READ_ONLY); // at once now
-    assert_int_equal(rooms(&p->a), 1);                   // reading goes on
-}
-
-static void test_primary_gone_and_back(void **state) {
-    (void)state;
-    struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    pg_server_kill(&server);
-    expect_read_only(&p);
-    assert_int_equal(postgres_connect(p.a.shared), ERR_OFFLINE);
-    pg_server_start(&server);
-    assert_int_equal(postgres_connect(p.a.shared), ERR_NONE);
-    assert_int_equal(say(&p.a, "Oak"), ERR_NONE);
-    assert_int_equal(say(&p.b, "Elm"), ERR_READ_ONLY); // its connection is gone too
-    assert_int_equal(postgres_connect(p.b.shared), ERR_NONE);
-    assert_int_equal(say(&p.b, "Elm"), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
-}
-
-// It takes connections and bytes and answers nothing: the worst kind of gone.
-static void test_primary_that_stands_still(void **state) {
-    (void)state;
-    struct pair p;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    pg_server_signal(&server, SIGSTOP);
-    expect_read_only(&p);
-    pg_server_signal(&server, SIGCONT);
-    assert_int_equal(postgres_connect(p.a.shared), ERR_NONE);
-    assert_int_equal(say(&p.a, "Oak"), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
-}
-
-static void test_hub_opens_without_a_primary(void **state) {
-    (void)state;
-    struct pair p;
-    struct postgres *shared = NULL;
-    struct store_options options;
-    start(&p);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    close_one(&p.a);
-    pg_server_kill(&server);
-    options = (struct store_options){.dir = p.a.dir, .is_numbering = true};
-    assert_int_equal(store_open(&options, &p.a.store), ERR_NONE);
-    assert_int_equal(postgres_attach(p.url, p.a.dir, p.a.store, &shared), ERR_OFFLINE);
-    p.a.shared = shared;
-    assert_int_equal(rooms(&p.a), 1);
-    assert_int_equal(say(&p.a, "Oak"), ERR_READ_ONLY);
-    pg_server_start(&server);
-    assert_int_equal(postgres_connect(p.a.shared), ERR_NONE);
-    assert_int_equal(say(&p.a, "Oak"), ERR_NONE);
-    assert_int_equal(postgres_connect(p.b.shared), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
-}
-
-static bool is_held(void) {
-    char count[16];
-    pg_server_sql(&server, "postgres",
-                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'",
-                  count, sizeof count);
-    return strcmp(count, "1") == 0;
-}
-
-// A hub that stands still in the middle of a commit, or a commit that waits for a replica.
-static void test_counter_that_somebody_holds(void **state) {
-    (void)state;
-    struct pair p;
-    struct postgres_state s;
-    start(&p);
-    char *hold =
-        mem_format("'%s/psql' -h '%s' -U foyer -d %s -qc 'BEGIN; SELECT 1 FROM"
-                   " foyer_head FOR UPDATE; SELECT pg_sleep(600)' >/dev/null 2>&1",
-                   server.bin, server.dir, p.base);
-    FILE *holder = popen(hold, "r");
-    assert_non_null(holder);
-    while (!is_held()) {
-        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
-    }
-    assert_int_equal(say(&p.a, "Gold"), ERR_READ_ONLY);
-    postgres_get_state(p.a.shared, &s);
-    assert_non_null(strstr(s.word, "read-only: another commit takes long"));
-    assert_int_equal(rooms(&p.a), 0);
-    assert_int_equal(postgres_connect(p.a.shared),
-                     ERR_OFFLINE); // it asks for the counter
-    pg_server_sql(&server, "postgres",
-                  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE"
-                  " wait_event = 'PgSleep'",
-                  NULL, 0);
-    pclose(holder);
-    mem_free(hold);
-    assert_int_equal(postgres_connect(p.a.shared), ERR_NONE);
-    assert_int_equal(say(&p.a, "Gold"), ERR_NONE);
-    expect_same(&p);
-    finish(&p);
+    pair_finish(&p);
 }
 
 // ---- erasing ------------------------------------------------------------------------------------
@@ -595,46 +361,34 @@ static void test_counter_that_somebody_holds(void **state) {
 static void test_erased_bodies_leave_the_rows(void **state) {
     (void)state;
     struct pair p;
-    start(&p);
-    assert_int_equal(say_kind(&p.a, "person", "0123456789ABCDEF", "Zoe Unforgettable"),
+    pair_start(&p);
+    assert_int_equal(
+        pair_say_kind(&p.a, "person", "0123456789ABCDEF", "Zoe Unforgettable"), ERR_NONE);
+    assert_int_equal(pair_say_kind(&p.b, "person", "0123456789ABCDEG", "Jan Remembered"),
                      ERR_NONE);
-    assert_int_equal(say_kind(&p.b, "person", "0123456789ABCDEG", "Jan Remembered"),
-                     ERR_NONE);
-    assert_true(pg_server_grep(&server, p.base, "Zoe Unforgettable") > 0);
-    assert_int_equal(say_kind(&p.b, "person.erase", "0123456789ABCDEF", "asked"),
+    assert_true(pg_server_grep(&pair_server, p.base, "Zoe Unforgettable") > 0);
+    assert_int_equal(pair_say_kind(&p.b, "person.erase", "0123456789ABCDEF", "asked"),
                      ERR_NONE);
     char count[16];
     pg_server_sql(
-        &server, p.base,
+        &pair_server, p.base,
         "SELECT count(*) FROM foyer_row WHERE position('Zoe Unforgettable'::bytea"
         " in bytes) > 0",
         count, sizeof count);
     assert_string_equal(count, "0");
     // What a running hub's thread does then.
-    pg_server_sql(&server, p.base, "VACUUM FULL foyer_row", NULL, 0);
-    assert_int_equal(pg_server_grep(&server, p.base, "Zoe Unforgettable"), 0);
-    assert_true(pg_server_grep(&server, p.base, "Jan Remembered") > 0);
-    expect_same(&p);
+    pg_server_sql(&pair_server, p.base, "VACUUM FULL foyer_row", NULL, 0);
+    assert_int_equal(pg_server_grep(&pair_server, p.base, "Zoe Unforgettable"), 0);
+    assert_true(pg_server_grep(&pair_server, p.base, "Jan Remembered") > 0);
+    pair_expect_same(&p);
     // A hub that comes new takes the rows as they are now.
-    close_one(&p.b);
-    sh("rm $D/store.db*", p.b.dir, "");
+    pair_close(&p.b);
+    pair_sh("rm $D/store.db*", p.b.dir, "");
     struct init_options init = {.dir = p.b.dir, .log = p.url, .now = hub_moment(0)};
     assert_int_equal(init_event(&init), ERR_NONE);
-    open_one(&p, &p.b);
-    expect_same(&p);
-    finish(&p);
-}
-
-static int start_server(void **state) {
-    (void)state;
-    pg_server_start(&server);
-    return 0;
-}
-
-static int finish_server(void **state) {
-    (void)state;
-    pg_server_finish(&server);
-    return 0;
+    pair_open(&p, &p.b);
+    pair_expect_same(&p);
+    pair_finish(&p);
 }
 
 int main(void) {
@@ -652,15 +406,11 @@ int main(void) {
         cmocka_unit_test(test_emptied_database_is_filled_from_a_mirror),
         cmocka_unit_test(test_hub_that_was_alone_brings_its_log),
         cmocka_unit_test(test_branch_that_was_lost_gives_way),
-        cmocka_unit_test(test_primary_gone_and_back),
-        cmocka_unit_test(test_primary_that_stands_still),
-        cmocka_unit_test(test_hub_opens_without_a_primary),
-        cmocka_unit_test(test_counter_that_somebody_holds),
         cmocka_unit_test(test_erased_bodies_leave_the_rows),
     };
     if (!pg_server_is_installed()) {
         puts("PostgreSQL is not installed (package postgresql): nothing was tested");
         return 77;
     }
-    return cmocka_run_group_tests(tests, start_server, finish_server);
+    return cmocka_run_group_tests(tests, pair_start_server, pair_finish_server);
 }

@@ -377,74 +377,6 @@ static void test_rest_is_checked_in_slices(void **state) {
     finish(&k);
 }
 
-// ---- forks --------------------------------------------------------------------------------
-
-static void take_all(struct kit *k, size_t from, size_t to, enum err *out_last) {
-    struct bytes all = {0};
-    struct bytes lens = {0};
-    uint64_t streams[64];
-    size_t count = 0;
-    enum err e;
-    assert_int_equal(store_seal(k->nodes[from]), ERR_NONE);
-    sqlite3_stmt *q = db_get(k->nodes[from], "SELECT stream FROM stream WHERE own=1");
-    while (count < 64 && db_row(k->nodes[from], q, &e)) {
-        streams[count++] = db_u64(q, 0);
-    }
-    sqlite3_reset(q);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t last;
-        struct take_result taken;
-        bytes_clear(&all);
-        bytes_clear(&lens);
-        assert_int_equal(
-            store_read_batches(k->nodes[from], streams[i], 0, 1, &all, &lens, &last),
-            ERR_NONE);
-        *out_last = store_take_batch(k->nodes[to], all.data, all.len, &k->now, &taken);
-    }
-    bytes_finish(&all);
-    bytes_finish(&lens);
-}
-
-static void test_fork_is_an_incident_until_it_is_dealt_with(void **state) {
-    struct kit k;
-    struct incident in[4];
-    enum err e = ERR_NONE;
-    (void)state;
-    start(&k, NULL);
-    size_t desk = add_desk(&k);
-    // One transaction is shown to the hub and then thrown away; the stream goes on otherwise,
-    // as on a copied card.
-    assert_int_equal(store_begin(k.nodes[desk]), ERR_NONE);
-    kit_say(&k, desk, "pay.mark", KIT_JAN, "{'how':'cash'}");
-    struct own_stream was = k.nodes[desk]->own[CHANNEL_DESK];
-    take_all(&k, desk, 0, &e);
-    assert_int_equal(e, ERR_NONE);
-    store_rollback(k.nodes[desk]);
-    k.nodes[desk]->own[CHANNEL_DESK] = (struct own_stream){.stream = was.stream};
-    struct log_stream again = {was.stream, CHANNEL_DESK, k.nodes[desk]->identity.key,
-                               k.now.boot, true};
-    assert_int_equal(
-        log_insert_stream(k.nodes[desk], &again, k.nodes[desk]->own[CHANNEL_DESK].last_h),
-        ERR_NONE);
-    kit_say(&k, desk, "pay.mark", KIT_ZOE, "{'how':'card'}");
-    assert_int_equal(store_read_incidents(k.nodes[0], in, 4), 0);
-    take_all(&k, desk, 0, &e);
-    assert_int_equal(e, ERR_FORK);
-    assert_int_equal(store_read_incidents(k.nodes[0], in, 4), 1);
-    assert_true(in[0].is_fork && !in[0].is_resolved);
-    assert_non_null(strstr(in[0].reason, "desk"));
-    assert_int_equal(store_read_counts(k.nodes[0], "", &k.now).incidents, 1);
-    char ref[REF_TEXT_SIZE], body[160];
-    ref_format(in[0].members[0].ref, ref);
-    snprintf(body, sizeof body, "{'of':['%s'],'text':'card replaced'}", ref);
-    kit_say(&k, 0, "incident.resolve", in[0].holder, body);
-    assert_int_equal(store_read_counts(k.nodes[0], "", &k.now).incidents, 0);
-    assert_int_equal(store_read_incidents(k.nodes[0], in, 4), 1);
-    assert_true(in[0].is_resolved);
-    check_well(k.nodes[0]);
-    finish(&k);
-}
-
 // ---- the thread -----------------------------------------------------------------------------
 
 struct say_job {
@@ -608,7 +540,6 @@ int main(void) {
         cmocka_unit_test(test_damaged_hub_takes_a_new_log),
         cmocka_unit_test(test_tail_is_checked_after_an_unclean_stop),
         cmocka_unit_test(test_rest_is_checked_in_slices),
-        cmocka_unit_test(test_fork_is_an_incident_until_it_is_dealt_with),
         cmocka_unit_test(test_failed_job_leaves_nothing_in_the_group),
         cmocka_unit_test(test_thread_opens_the_store_again),
         cmocka_unit_test(test_thread_repeats_what_found_the_disk_full),
