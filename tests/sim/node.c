@@ -358,7 +358,7 @@ static void start_program(struct sim *s, size_t i) {
     enum err e = open_store(s, i);
     if (e != ERR_NONE && (disk_is_filled(i) || disk_has_failed(i))) {
         disk_free(i); // somebody makes room, or the card is well again
-        disk_fail_syncs(i, 0);
+        disk_fail_syncs(i, 0, 0, 0);
         disk_forget_failure(i);
         e = open_store(s, i);
     }

@@ -131,7 +131,7 @@ static void fill(struct sim *s, size_t i) {
         sim_say(s, &s->nodes[i], "has room again");
         return;
     }
-    disk_fill(i, sim_random(s, 60000));
+    disk_fill(i, sim_random(s, 60000), true);
     s->totals.of[T_DISK_FULL]++;
     sim_say(s, &s->nodes[i], "its disk fills up");
 }
@@ -153,7 +153,7 @@ static void accident(struct sim *s, enum act a, size_t i) {
         fill(s, i);
         break;
     case ACT_EIO:
-        disk_fail_syncs(i, 1 + (unsigned)sim_random(s, 2));
+        disk_fail_syncs(i, 0, 1 + (unsigned)sim_random(s, 2), 0);
         s->totals.of[T_DISK_ERRORS]++;
         sim_say(s, n, "its next fsync fails");
         break;
@@ -440,7 +440,7 @@ void operator_mend(struct sim *s) {
             continue;
         }
         disk_free(i);
-        disk_fail_syncs(i, 0);
+        disk_fail_syncs(i, 0, 0, 0);
         disk_cut_after(i, -1);
         n->cut_until_ms = 0;
         struct link *l = node_link(s, i);

@@ -195,7 +195,7 @@ static void start(struct sim *s, struct stage *stage, uint64_t seed) {
     s->totals.of[T_SEEDS] = 1;
     chance_next(&s->random);
     chance_install(seed ^ 0x5eed5eed5eedu);
-    disk_register(seed);
+    disk_be_default(seed);
     plan_draw(&s->plan, &s->random);
     s->oracle = oracle_create(s);
     for (size_t i = 0; i < STAGE_PEOPLE; i++) {

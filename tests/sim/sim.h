@@ -1,5 +1,5 @@
 // The simulator's world: one hub, relays and kiosks with their real stores, step machines
-// and wire form, on disks (disk.h), a network (net.h), clocks and people that all follow
+// and wire form, on disks (tests/support/disk.h), a network (net.h), clocks and people that all follow
 // from one seed. One thread; true time is sim->now_ms and moves only in sim.c.
 //
 // A seed is a mix of its own ("swarm"): which faults can happen and how often is drawn first
@@ -11,12 +11,12 @@
 
 #include "sync/exchange/client.h"
 #include "sync/store/store.h"
-#include "tests/sim/disk.h"
 #include "tests/sim/net.h"
 #include "tests/sim/plan.h"
 #include "tests/sim/snap.h"
 #include "tests/sim/stage.h"
 #include "tests/sim/totals.h"
+#include "tests/support/disk.h"
 
 enum {
     NODES_MAX = 16, // machines that are or were; a machine's disk has its number

@@ -182,7 +182,7 @@ void stage_build(struct stage *t) {
     snprintf(t->dir, sizeof t->dir, "%s/foyer-sim-XXXXXX", has_shm ? "/dev/shm" : "/tmp");
     CHECK(mkdtemp(t->dir));
     chance_install(20150322);
-    disk_register(20150322);
+    disk_be_default(20150322);
     memcpy(t->event, "simulated event ", FACT_EVENT_BYTES);
     crypto_sign_keypair(t->root, t->root_secret);
     crypto_sign_keypair(t->ticket_key, t->ticket_secret);

@@ -6,7 +6,7 @@
 
 #include "sync/event/code.h"
 #include "sync/store/store.h"
-#include "tests/sim/disk.h"
+#include "tests/support/disk.h"
 
 enum {
     STAGE_PEOPLE = 16,

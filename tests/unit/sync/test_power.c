@@ -5,8 +5,8 @@
 #include "sync/base/mem.h"
 #include "sync/event/code.h"
 #include "sync/store/seal.h"
+#include "tests/support/disk.h"
 #include "tests/support/event_kit.h"
-#include "tests/support/vfs.h"
 
 #include <setjmp.h>
 #include <sodium.h>
@@ -28,6 +28,7 @@ struct morning {
     char dir[80];
     bool is_unsafe;
     struct store *store; // NULL after the power went
+    struct disk_image *before;
     bool is_acked[PEOPLE];
 };
 
@@ -61,7 +62,7 @@ static void person_id(size_t i, char out[PERSON_ID_SIZE]) {
 
 static enum err open_store(struct morning *m) {
     struct store_options o = {.dir = m->dir,
-                              .vfs = VFS_NAME,
+                              .vfs = DISK_VFS,
                               .is_numbering = true,
                               .is_unsafe = m->is_unsafe,
                               .key = m->kit.key};
@@ -81,11 +82,11 @@ static void start_with(struct morning *m, const uint8_t *key) {
     *m = (struct morning){0};
     chance = 1;
     randombytes_set_implementation(&seeded);
-    vfs_register();
-    vfs_wipe();
+    disk_register();
+    disk_wipe(0);
     log_set_level((enum log_level)0); // failures are what this test makes
     kit_start(&m->kit);
-    m->kit.vfs = VFS_NAME;
+    m->kit.vfs = DISK_VFS;
     m->kit.key = key;
     kit_add_node(&m->kit, "hub", "import announce enrol issue desk count erase", ALL);
     kit_people(&m->kit);
@@ -97,7 +98,7 @@ static void start_with(struct morning *m, const uint8_t *key) {
     store_close(m->kit.nodes[0]);
     m->kit.nodes[0] = NULL;
     snprintf(m->dir, sizeof m->dir, "%s/0", m->kit.dir);
-    vfs_save();
+    m->before = disk_image_take(0);
 }
 
 static void start(struct morning *m) {
@@ -106,7 +107,8 @@ static void start(struct morning *m) {
 
 static void finish(struct morning *m) {
     kit_finish(&m->kit);
-    vfs_finish();
+    disk_image_free(m->before);
+    disk_finish();
     log_set_level(LOG_LEVEL_INFO);
 }
 
@@ -162,7 +164,7 @@ static void run_morning(struct morning *m) {
     for (size_t i = 0; i < PEOPLE && e == ERR_NONE; i++) {
         e = serve(m, i);
     }
-    assert_true(e == ERR_NONE || vfs_is_off());
+    assert_true(e == ERR_NONE || disk_is_off(0));
     close_store(m); // also what a process does when its disk is gone
 }
 
@@ -190,17 +192,17 @@ static void check_verifies(struct morning *m) {
 // All cuts; returns how many lost something that was confirmed.
 static size_t cut_many(struct morning *m, uint64_t seed, bool is_verifying) {
     size_t losing = 0, sectors = 0, confirmed = 0;
-    vfs_restore();
-    vfs_cut_after(-1);
+    disk_image_put(m->before, 0);
+    disk_cut_after(0, -1);
     run_morning(m);
-    long ops = vfs_ops();
+    long ops = disk_ops(0);
     assert_true(ops > PEOPLE);
     for (int cut = 0; cut < CUTS; cut++) {
-        vfs_restore();
-        vfs_cut_after((long)(kit_random(&seed) % (uint64_t)ops));
+        disk_image_put(m->before, 0);
+        disk_cut_after(0, (long)(kit_random(&seed) % (uint64_t)ops));
         run_morning(m);
-        assert_true(vfs_is_off());
-        sectors += vfs_power_on(kit_random(&seed));
+        assert_true(disk_is_off(0));
+        sectors += disk_power_on(0, kit_random(&seed));
         losing += count_lost(m) != 0;
         for (size_t i = 0; i < PEOPLE; i++) {
             confirmed += m->is_acked[i];
@@ -241,9 +243,9 @@ static void test_sealed_store_survives_as_well(void **state) {
     }
     start_with(&m, key);
     assert_int_equal(cut_many(&m, seed, true), 0);
-    assert_false(vfs_holds("store.db", "Some One", 8));
-    assert_false(vfs_holds("store.db", "meeting", 7));
-    assert_false(vfs_holds("store.db", "SQLite", 6));
+    assert_false(disk_has_text(0, "Some One"));
+    assert_false(disk_has_text(0, "meeting"));
+    assert_false(disk_has_text(0, "SQLite"));
     finish(&m);
 }
 
@@ -266,13 +268,13 @@ static void test_cut_while_the_store_is_made(void **state) {
     start(&m);
     bool is_whole = false;
     for (long at = 0; !is_whole; at++) {
-        vfs_wipe();
-        vfs_cut_after(at);
+        disk_wipe(0);
+        disk_cut_after(0, at);
         enum err e = open_store(&m);
         e = e == ERR_NONE ? store_join(m.store, m.kit.event, m.kit.root) : e;
         is_whole = e == ERR_NONE;
         close_store(&m);
-        vfs_power_on(kit_random(&seed));
+        disk_power_on(0, kit_random(&seed));
         assert_int_equal(open_store(&m), ERR_NONE);
         assert_int_equal(store_join(m.store, m.kit.event, m.kit.root), ERR_NONE);
         check_verifies(&m);

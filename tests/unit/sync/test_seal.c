@@ -3,8 +3,8 @@
 #include "sync/store/seal.h"
 
 #include "sync/base/mem.h"
+#include "tests/support/disk.h"
 #include "tests/support/event_kit.h"
-#include "tests/support/vfs.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -40,10 +40,10 @@ static void start(struct pair *p, uint8_t key_byte) {
     for (size_t i = 0; i < sizeof key; i++) { // XTS wants its halves to differ
         key[i] = (uint8_t)(key_byte + i);
     }
-    vfs_register();
-    vfs_wipe();
-    p->seal = seal_create(VFS_NAME, key);
-    p->plain = open_file(VFS_NAME, "plain", SQLITE_OPEN_MAIN_DB);
+    disk_register();
+    disk_wipe(0);
+    p->seal = seal_create(DISK_VFS, key);
+    p->plain = open_file(DISK_VFS, "plain", SQLITE_OPEN_MAIN_DB);
     p->sealed = open_file(seal_name(p->seal), "sealed", SQLITE_OPEN_MAIN_DB);
 }
 
@@ -51,7 +51,7 @@ static void finish(struct pair *p) {
     close_file(p->plain);
     close_file(p->sealed);
     seal_destroy(p->seal);
-    vfs_finish();
+    disk_finish();
 }
 
 static void write_both(struct pair *p, const uint8_t *bytes, int len, int64_t at) {
@@ -120,7 +120,7 @@ static void test_same_bytes_look_different_everywhere(void **state) {
     for (int at = 0; at < 2048; at += 64) {
         assert_int_equal(p.sealed->pMethods->xWrite(p.sealed, zero, 64, at), SQLITE_OK);
     }
-    sqlite3_file *below = open_file(VFS_NAME, "sealed", SQLITE_OPEN_MAIN_DB);
+    sqlite3_file *below = open_file(DISK_VFS, "sealed", SQLITE_OPEN_MAIN_DB);
     assert_int_equal(below->pMethods->xRead(below, raw, 2048, 0), SQLITE_OK);
     for (int a = 0; a < 2048; a += 16) {
         for (int b = a + 16; b < 2048; b += 16) {
@@ -129,7 +129,7 @@ static void test_same_bytes_look_different_everywhere(void **state) {
     }
     sqlite3_file *log = open_file(seal_name(p.seal), "log", SQLITE_OPEN_WAL);
     assert_int_equal(log->pMethods->xWrite(log, zero, 64, 0), SQLITE_OK);
-    sqlite3_file *log_below = open_file(VFS_NAME, "log", SQLITE_OPEN_WAL);
+    sqlite3_file *log_below = open_file(DISK_VFS, "log", SQLITE_OPEN_WAL);
     assert_int_equal(log_below->pMethods->xRead(log_below, other, 64, 0), SQLITE_OK);
     assert_memory_not_equal(raw, other, 16);
     close_file(log);

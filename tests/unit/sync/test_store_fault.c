@@ -6,8 +6,8 @@
 #include "sync/store/db.h"
 #include "sync/store/peer.h"
 #include "sync/store/thread.h"
+#include "tests/support/disk.h"
 #include "tests/support/event_kit.h"
-#include "tests/support/vfs.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -27,8 +27,8 @@ static void start(struct kit *k, const char *vfs) {
     kit_start(k);
     k->vfs = vfs;
     if (vfs) {
-        vfs_register();
-        vfs_wipe();
+        disk_register();
+        disk_wipe(0);
     }
     kit_add_node(k, "hub", rights, ALL);
     kit_people(k);
@@ -38,7 +38,7 @@ static void start(struct kit *k, const char *vfs) {
 static void finish(struct kit *k) {
     log_set_level(LOG_LEVEL_INFO);
     kit_finish(k);
-    vfs_finish();
+    disk_finish();
 }
 
 static void say_people(struct kit *k, int count) {
@@ -85,17 +85,17 @@ static void test_confirmed_facts_survive_a_failed_sync(void **state) {
     struct kit k;
     (void)state;
     print_message("seed %llu\n", (unsigned long long)seed);
-    start(&k, VFS_NAME);
+    start(&k, DISK_VFS);
     store_close(k.nodes[0]);
     k.nodes[0] = NULL;
-    vfs_save();
+    struct disk_image *before = disk_image_take(0);
     for (int round = 0; round < ROUNDS; round++) {
         struct fact_ref told[FACTS];
         size_t count = 0;
-        vfs_restore();
+        disk_image_put(before, 0);
         kit_reopen(&k, 0);
-        vfs_fail_syncs((long)(kit_random(&seed) % FACTS),
-                       1 + (long)(kit_random(&seed) % 2), kit_random(&seed));
+        disk_fail_syncs(0, (unsigned)(kit_random(&seed) % FACTS),
+                        1 + (unsigned)(kit_random(&seed) % 2), kit_random(&seed));
         for (int i = 0; i < FACTS; i++) {
             struct fact_ref ref;
             enum err e = try_say(&k, 0, "pay.mark", KIT_UNPAID, &ref);
@@ -111,10 +111,10 @@ static void test_confirmed_facts_survive_a_failed_sync(void **state) {
                 failed_syncs++;
             }
         }
-        vfs_cut_after(0);
+        disk_cut_after(0, 0);
         store_close(k.nodes[0]);
         k.nodes[0] = NULL;
-        vfs_power_on(kit_random(&seed));
+        disk_power_on(0, kit_random(&seed));
         kit_reopen(&k, 0);
         check_well(k.nodes[0]);
         for (size_t i = 0; i < count; i++) {
@@ -125,6 +125,7 @@ static void test_confirmed_facts_survive_a_failed_sync(void **state) {
     print_message("%zu syncs failed, %zu confirmed facts looked for\n", failed_syncs,
                   kept);
     assert_true(failed_syncs > ROUNDS / 2);
+    disk_image_free(before);
     finish(&k);
 }
 
@@ -132,13 +133,13 @@ static void test_full_disk_uses_the_reserve_for_check_ins(void **state) {
     struct kit k;
     struct fact_ref ref;
     (void)state;
-    start(&k, VFS_NAME);
+    start(&k, DISK_VFS);
     k.nodes[0]->reserve_bytes = 256 * 1024;
     assert_true(store_needs_reserve(k.nodes[0]));
     store_reserve_step(k.nodes[0]);
     assert_false(store_needs_reserve(k.nodes[0]));
     assert_int_equal(store_disk_state(k.nodes[0]), STORE_DISK_OK);
-    vfs_limit(vfs_used() + 80000);
+    disk_fill(0, 80000, false);
     enum err e = ERR_NONE;
     int before = 0;
     while ((e = try_say(&k, 0, "pay.mark", KIT_UNPAID, &ref)) == ERR_NONE) {
@@ -157,7 +158,7 @@ static void test_full_disk_uses_the_reserve_for_check_ins(void **state) {
     while ((e = try_say(&k, 0, "pay.mark", KIT_UNPAID, &ref)) == ERR_NONE) {
     }
     assert_int_equal(store_disk_state(k.nodes[0]), STORE_DISK_FULL);
-    vfs_limit(0);
+    disk_free(0);
     assert_int_equal(try_say(&k, 0, "pay.mark", KIT_UNPAID, &ref), ERR_NONE);
     assert_int_equal(store_disk_state(k.nodes[0]), STORE_DISK_LOW);
     store_reserve_step(k.nodes[0]);
@@ -351,12 +352,12 @@ static void test_rest_is_checked_in_slices(void **state) {
     enum err e = ERR_NONE;
     int steps = 0;
     (void)state;
-    start(&k, VFS_NAME);
+    start(&k, DISK_VFS);
     say_people(&k, 100);
     assert_true(store_check_step(k.nodes[0], 10, &e)); // nothing to check: it is new
-    vfs_cut_after(0);
+    disk_cut_after(0, 0);
     close_node(&k, 0);
-    vfs_power_on(1);
+    disk_power_on(0, 1);
     kit_reopen(&k, 0);
     while (!store_check_step(k.nodes[0], 10, &e)) {
         steps++;
@@ -367,9 +368,9 @@ static void test_rest_is_checked_in_slices(void **state) {
     sqlite3_stmt *q = db_get(k.nodes[0], "UPDATE fact SET body=x'00' WHERE kind='person'"
                                          " AND subject='" KIT_NOTE "'");
     assert_int_equal(db_run(k.nodes[0], q), ERR_NONE);
-    vfs_cut_after(0);
+    disk_cut_after(0, 0);
     close_node(&k, 0);
-    vfs_power_on(1);
+    disk_power_on(0, 1);
     kit_reopen(&k, 0);
     while (!store_check_step(k.nodes[0], 10, &e)) {
     }
@@ -464,7 +465,7 @@ static void end_thread(struct store_thread *t) {
 static void test_failed_job_leaves_nothing_in_the_group(void **state) {
     struct kit k;
     (void)state;
-    start(&k, VFS_NAME);
+    start(&k, DISK_VFS);
     struct store_thread *t = start_thread(&k);
     struct say_job jobs[3] = {{.k = &k, .subject = KIT_JAN},
                               {.k = &k, .subject = KIT_ZOE, .fails_with = ERR_INPUT},
@@ -485,12 +486,12 @@ static void test_failed_job_leaves_nothing_in_the_group(void **state) {
 static void test_thread_opens_the_store_again(void **state) {
     struct kit k;
     (void)state;
-    start(&k, VFS_NAME);
+    start(&k, DISK_VFS);
     struct store_thread *t = start_thread(&k);
     struct say_job jobs[3] = {{.k = &k, .subject = KIT_JAN},
                               {.k = &k, .subject = KIT_ZOE},
                               {.k = &k, .subject = KIT_NOTE}};
-    vfs_fail_syncs(0, 3, 5);
+    disk_fail_syncs(0, 0, 3, 5);
     post_group(t, jobs, 2);
     assert_int_equal(jobs[0].told, ERR_IO);
     assert_int_equal(jobs[1].told, ERR_IO);
@@ -506,8 +507,8 @@ static void test_thread_opens_the_store_again(void **state) {
     assert_int_equal(store_thread_call(t, facts_run, jobs, false), ERR_NONE);
     assert_true(jobs[2].is_done);
     end_thread(t);
-    vfs_cut_after(0);
-    vfs_power_on(4);
+    disk_cut_after(0, 0);
+    disk_power_on(0, 4);
     kit_reopen(&k, 0);
     assert_true(has_fact(k.nodes[0], jobs[2].ref));
     check_well(k.nodes[0]);
@@ -517,12 +518,12 @@ static void test_thread_opens_the_store_again(void **state) {
 static void test_thread_repeats_what_found_the_disk_full(void **state) {
     struct kit k;
     (void)state;
-    start(&k, VFS_NAME);
+    start(&k, DISK_VFS);
     k.nodes[0]->reserve_bytes = 256 * 1024;
     store_reserve_step(k.nodes[0]);
     struct store_thread *t = start_thread(&k);
     struct say_job job = {.k = &k, .subject = KIT_JAN};
-    vfs_limit(vfs_used());
+    disk_fill(0, 0, false);
     post_group(t, &job, 1);
     assert_int_equal(job.told, ERR_NONE);
     assert_int_equal(job.runs, 2);

@@ -1,10 +1,10 @@
-// Disks in memory for many machines, as SQLite's default VFS: SQLite's own chance comes from
-// here too. A path belongs to the disk whose number is the name of its folder (".../03/x.db").
-// One thread; one connection to each file, as the store has it. What is written lives in
-// "now", what is synced also in "safe"; a power cut leaves of the difference what the seed
-// says, sector by sector.
-#ifndef TESTS_SIM_DISK_H
-#define TESTS_SIM_DISK_H
+// Disks in memory for many machines, as one SQLite VFS. A path belongs to the disk whose
+// number is the name of its folder (".../03/x.db"); one without a folder to disk 0. One
+// thread; one connection to each file, as the store has it. What is written lives in "now",
+// what is synced also in "safe"; a power cut leaves of the difference what the seed says,
+// sector by sector.
+#ifndef TESTS_SUPPORT_DISK_H
+#define TESTS_SUPPORT_DISK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,14 +14,18 @@
 
 enum { DISKS_MAX = 24 };
 
-void disk_register(uint64_t seed); // any number of times; seeds SQLite's chance anew
-void disk_wipe(size_t disk);       // empty, power on, nothing planned
-void disk_finish(void);            // frees everything
+void disk_register(void); // any number of times
+// SQLite's default from now on, so that its own chance comes from here too, by seed.
+void disk_be_default(uint64_t seed);
+// Empty, power on, nothing planned. Every disk wants it before its first use.
+void disk_wipe(size_t disk);
+void disk_finish(void); // frees everything
 
 // Writes, truncations, syncs and deletions count as operations. The operation after `ops`
 // more is cut: it may come true in part, it fails, and so does everything until
 // disk_power_on. ops < 0: no cut.
 void disk_cut_after(size_t disk, long ops);
+long disk_ops(size_t disk); // since the last disk_cut_after or disk_power_on
 bool disk_is_off(size_t disk);
 // Every operation fails from now on, and works again: around the close of a program that
 // was killed, which must not write any more.
@@ -31,11 +35,14 @@ void disk_thaw(size_t disk);
 // Returns how many sectors that had been written are not there.
 size_t disk_power_on(size_t disk, uint64_t seed);
 
-// No file may grow beyond what is there now plus bytes; disk_free ends it.
-void disk_fill(size_t disk, size_t bytes);
+// Files may grow by so many bytes more, then writes fail with SQLITE_FULL; disk_free ends
+// it. What files give back can be had again, unless others share the disk and take it.
+void disk_fill(size_t disk, size_t bytes, bool is_shared);
 void disk_free(size_t disk);
-// The next syncs fail with EIO and make nothing durable.
-void disk_fail_syncs(size_t disk, unsigned count);
+// The sync after `after` more fails, and count - 1 after that. As on Linux what was not
+// written is gone, yet still read back: only a power cut shows it. By seed some of it is
+// kept or torn; with seed 0 nothing is kept.
+void disk_fail_syncs(size_t disk, unsigned after, unsigned count, uint64_t seed);
 bool disk_is_filled(size_t disk);
 // Did a sync fail since disk_forget_failure?
 bool disk_has_failed(size_t disk);

@@ -1,8 +1,9 @@
 #define _GNU_SOURCE // memmem
-#include "tests/sim/disk.h"
+#include "tests/support/disk.h"
 
 #include "sync/base/bytes.h"
 #include "sync/base/mem.h"
+#include "sync/store/store.h" // its SQLite
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -33,9 +34,11 @@ struct file {
 struct disk {
     struct file files[FILES_MAX];
     long ops, cut_at;
-    size_t room; // bytes that files may still grow by
-    bool is_off, is_filled, has_failed;
-    unsigned failing;
+    // With others on it: bytes that files may still grow by; alone: that all may hold.
+    size_t room;
+    bool is_off, is_filled, is_shared, has_failed;
+    unsigned passing, failing; // syncs that succeed, then those that fail
+    uint64_t fail_seed;
 };
 
 struct handle {
@@ -110,9 +113,19 @@ static struct disk *disk_at(size_t d) {
 // ".../03/store.db-wal" -> disk 3, "store.db-wal"
 static struct disk *find_disk(const char *path, const char **out_name) {
     const char *slash = strrchr(path, '/');
-    CHECK(slash && slash - path >= 3);
+    const char *folder = slash;
+    if (!slash) {
+        *out_name = path;
+        return disk_at(0);
+    }
+    while (folder > path && folder[-1] != '/') {
+        folder--;
+    }
+    char *end;
+    size_t number = strtoul(folder, &end, 10);
+    CHECK(end != folder && end == slash);
     *out_name = slash + 1;
-    return disk_at(strtoul(slash - 2, NULL, 10));
+    return disk_at(number);
 }
 
 static struct file *find_file(struct disk *d, const char *name, bool make) {
@@ -148,6 +161,48 @@ static void add_op(struct file *f, struct op op, const void *data) {
     f->ops[f->op_count++] = op;
 }
 
+static void apply_op(struct file *f, const struct op *op) {
+    if (op->kind == OP_WRITE) {
+        put(&f->safe, op->at, f->pool.data + op->from, op->len);
+        f->is_safe = true;
+    } else {
+        resize(&f->safe, op->kind == OP_TRUNCATE ? op->at : 0);
+        f->is_safe = op->kind == OP_TRUNCATE;
+    }
+}
+
+// One write: a third is dropped, a third kept, a third torn; each sector by itself.
+static size_t settle_write(struct file *f, const struct op *op, uint64_t *seed) {
+    uint64_t fate = next_random(seed) % 3;
+    size_t lost = 0;
+    for (size_t from = 0; from < op->len;) {
+        size_t border = (op->at + from) / SECTOR * SECTOR + SECTOR - op->at;
+        size_t to = border < op->len ? border : op->len;
+        bool is_kept = fate == 1 || (fate == 2 && next_random(seed) % 2);
+        if (is_kept) {
+            put(&f->safe, op->at + from, f->pool.data + op->from + from, to - from);
+            f->is_safe = true;
+        }
+        lost += !is_kept;
+        from = to;
+    }
+    return lost;
+}
+
+static size_t settle_ops(struct file *f, uint64_t *seed) {
+    size_t lost = 0;
+    for (size_t i = 0; i < f->op_count; i++) {
+        const struct op *op = &f->ops[i];
+        if (op->kind == OP_WRITE) {
+            lost += settle_write(f, op, seed);
+        } else if (next_random(seed) % 2 && f->is_safe) {
+            apply_op(f, op);
+        }
+    }
+    forget_ops(f);
+    return lost;
+}
+
 // ---- files -------------------------------------------------------------------------------
 
 static int close_file(sqlite3_file *file) {
@@ -172,6 +227,19 @@ static int read_file(sqlite3_file *file, void *out, int len, sqlite3_int64 at) {
     return got == want ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
+static size_t used_bytes(const struct disk *d) {
+    size_t used = 0;
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        used += d->files[i].now.len;
+    }
+    return used;
+}
+
+static bool is_room_for(const struct disk *d, size_t more) {
+    size_t used = d->is_shared ? 0 : used_bytes(d);
+    return !more || used + more <= d->room;
+}
+
 static int write_file(sqlite3_file *file, const void *data, int len, sqlite3_int64 at) {
     struct handle *h = (struct handle *)file;
     struct file *f = h->file;
@@ -180,10 +248,10 @@ static int write_file(sqlite3_file *file, const void *data, int len, sqlite3_int
     if (h->disk->is_off) {
         return SQLITE_IOERR_WRITE;
     }
-    if (h->disk->is_filled && more > h->disk->room) {
+    if (h->disk->is_filled && !is_room_for(h->disk, more)) {
         return SQLITE_FULL;
     }
-    h->disk->room -= h->disk->is_filled ? more : 0;
+    h->disk->room -= h->disk->is_filled && h->disk->is_shared ? more : 0;
     add_op(f, (struct op){.kind = OP_WRITE, .at = (size_t)at, .len = (size_t)len}, data);
     if (is_cut(h->disk)) {
         return SQLITE_IOERR_WRITE; // the one that is cut may be torn
@@ -205,13 +273,14 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 len) {
     return SQLITE_OK;
 }
 
-static void apply_op(struct file *f, const struct op *op) {
-    if (op->kind == OP_WRITE) {
-        put(&f->safe, op->at, f->pool.data + op->from, op->len);
-        f->is_safe = true;
+// What was not written is forgotten, yet read back until the end, as on Linux.
+static void fail_sync(struct disk *d, struct file *f) {
+    d->failing--;
+    d->has_failed = true;
+    if (d->fail_seed) {
+        settle_ops(f, &d->fail_seed);
     } else {
-        resize(&f->safe, op->kind == OP_TRUNCATE ? op->at : 0);
-        f->is_safe = op->kind == OP_TRUNCATE;
+        forget_ops(f);
     }
 }
 
@@ -222,12 +291,11 @@ static int sync_file(sqlite3_file *file, int flags) {
     if (h->disk->is_off || is_cut(h->disk)) {
         return SQLITE_IOERR_FSYNC; // nobody is told what came true
     }
-    if (h->disk->failing) {
-        h->disk->failing--;
-        h->disk->has_failed = true;
-        forget_ops(f); // Linux takes these pages for clean from now on
+    if (h->disk->failing && !h->disk->passing) {
+        fail_sync(h->disk, f);
         return SQLITE_IOERR_FSYNC;
     }
+    h->disk->passing -= h->disk->passing != 0;
     for (size_t i = 0; i < f->op_count; i++) {
         apply_op(f, &f->ops[i]);
     }
@@ -359,22 +427,28 @@ static int fill_random(sqlite3_vfs *vfs, int len, char *out) {
     return len;
 }
 
-void disk_register(uint64_t seed) {
-    static sqlite3_vfs vfs;
-    salt = seed;
-    if (!vfs.zName) {
-        vfs = *sqlite3_vfs_find(NULL); // its clock and sleep
-        vfs.zName = DISK_VFS;
-        vfs.szOsFile = sizeof(struct handle);
-        vfs.mxPathname = 256;
-        vfs.pNext = NULL;
-        vfs.xOpen = open_path;
-        vfs.xDelete = delete_path;
-        vfs.xAccess = access_path;
-        vfs.xFullPathname = full_path;
-        vfs.xRandomness = fill_random;
-        CHECK(sqlite3_vfs_register(&vfs, 1) == SQLITE_OK);
+static sqlite3_vfs the_vfs;
+
+void disk_register(void) {
+    if (!the_vfs.zName) {
+        the_vfs = *sqlite3_vfs_find(NULL); // its clock and sleep
+        the_vfs.zName = DISK_VFS;
+        the_vfs.szOsFile = sizeof(struct handle);
+        the_vfs.mxPathname = 256;
+        the_vfs.pNext = NULL;
+        the_vfs.xOpen = open_path;
+        the_vfs.xDelete = delete_path;
+        the_vfs.xAccess = access_path;
+        the_vfs.xFullPathname = full_path;
+        the_vfs.xRandomness = fill_random;
+        CHECK(sqlite3_vfs_register(&the_vfs, 0) == SQLITE_OK);
     }
+}
+
+void disk_be_default(uint64_t seed) {
+    salt = seed;
+    disk_register();
+    CHECK(sqlite3_vfs_register(&the_vfs, 1) == SQLITE_OK);
     sqlite3_randomness(0, NULL);
 }
 
@@ -386,8 +460,8 @@ void disk_wipe(size_t disk) {
     d->ops = 0;
     d->cut_at = -1;
     d->room = 0;
-    d->is_off = d->is_filled = d->has_failed = false;
-    d->failing = 0;
+    d->is_off = d->is_filled = d->is_shared = d->has_failed = false;
+    d->passing = d->failing = 0;
 }
 
 void disk_finish(void) {
@@ -404,6 +478,10 @@ void disk_cut_after(size_t disk, long ops) {
     d->cut_at = ops;
 }
 
+long disk_ops(size_t disk) {
+    return disk_at(disk)->ops;
+}
+
 bool disk_is_off(size_t disk) {
     return disk_at(disk)->is_off;
 }
@@ -416,18 +494,22 @@ void disk_thaw(size_t disk) {
     disk_at(disk)->is_off = false;
 }
 
-void disk_fill(size_t disk, size_t bytes) {
+void disk_fill(size_t disk, size_t bytes, bool is_shared) {
     struct disk *d = disk_at(disk);
     d->is_filled = true;
-    d->room = bytes;
+    d->is_shared = is_shared;
+    d->room = bytes + (is_shared ? 0 : used_bytes(d));
 }
 
 void disk_free(size_t disk) {
     disk_at(disk)->is_filled = false;
 }
 
-void disk_fail_syncs(size_t disk, unsigned count) {
-    disk_at(disk)->failing = count;
+void disk_fail_syncs(size_t disk, unsigned after, unsigned count, uint64_t seed) {
+    struct disk *d = disk_at(disk);
+    d->passing = after;
+    d->failing = count;
+    d->fail_seed = seed;
 }
 
 bool disk_is_filled(size_t disk) {
@@ -444,35 +526,8 @@ void disk_forget_failure(size_t disk) {
 
 // ---- the cut -----------------------------------------------------------------------------
 
-// One write: a third is dropped, a third kept, a third torn; each sector by itself.
-static size_t settle_write(struct file *f, const struct op *op, uint64_t *seed) {
-    uint64_t fate = next_random(seed) % 3;
-    size_t lost = 0;
-    for (size_t from = 0; from < op->len;) {
-        size_t border = (op->at + from) / SECTOR * SECTOR + SECTOR - op->at;
-        size_t to = border < op->len ? border : op->len;
-        bool is_kept = fate == 1 || (fate == 2 && next_random(seed) % 2);
-        if (is_kept) {
-            put(&f->safe, op->at + from, f->pool.data + op->from + from, to - from);
-            f->is_safe = true;
-        }
-        lost += !is_kept;
-        from = to;
-    }
-    return lost;
-}
-
 static size_t settle_file(struct file *f, uint64_t *seed) {
-    size_t lost = 0;
-    for (size_t i = 0; i < f->op_count; i++) {
-        const struct op *op = &f->ops[i];
-        if (op->kind == OP_WRITE) {
-            lost += settle_write(f, op, seed);
-        } else if (next_random(seed) % 2 && f->is_safe) {
-            apply_op(f, op);
-        }
-    }
-    forget_ops(f);
+    size_t lost = settle_ops(f, seed);
     f->exists = f->is_safe;
     if (!f->is_safe) {
         bytes_clear(&f->safe);
@@ -488,7 +543,7 @@ size_t disk_power_on(size_t disk, uint64_t seed) {
         lost += settle_file(&d->files[i], &seed);
     }
     d->is_off = false;
-    d->failing = 0;
+    d->passing = d->failing = 0;
     disk_cut_after(disk, -1);
     return lost;
 }
