@@ -1,12 +1,14 @@
 #include "tests/support/hub_kit.h"
 
 #include "sync/agent/enrol.h"
+#include "sync/agent/jobs.h"
 #include "sync/base/clock.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/hub/init.h"
 #include "sync/hub/relay.h"
 #include "sync/net/control.h"
+#include "sync/net/http.h"
 #include "tests/support/event_kit.h"
 #include "tests/support/pg_server.h"
 
@@ -228,6 +230,39 @@ size_t hub_kit_add(struct hub_kit *k, const char *name, const char *role) {
                               .claimed_arg = d};
     d->agent = agent_start(&a);
     return i;
+}
+
+void hub_kit_sign(void *device, struct http_signing *s) {
+    struct hub_device *d = device;
+    struct jobs_sign job = {{0}, {0}};
+    auth_text(s->method, s->path, s->body, s->len, job.text);
+    assert_int_equal(store_thread_call(d->store, jobs_run_sign, &job, false), ERR_NONE);
+    hex_format(d->identity.key, FACT_KEY_BYTES, s->key_hex);
+    hex_format(job.sig, sizeof job.sig, s->sig_hex);
+}
+
+struct crowd_job {
+    int count;
+    struct moment now;
+};
+
+static enum err crowd_run(struct store *s, void *arg) {
+    const struct crowd_job *job = arg;
+    struct drafts d = {0};
+    for (int i = 0; i < job->count; i++) {
+        char id[PERSON_ID_SIZE];
+        snprintf(id, sizeof id, "7777777777%06d", i % 1000000);
+        json_t *body = json_pack("{s:s,s:s}", "name", id, "kind", "week");
+        assert_int_equal(drafts_add(&d, "person", id, body), ERR_NONE);
+    }
+    enum err e = store_append(s, d.items, d.count, &job->now, NULL);
+    drafts_finish(&d);
+    return e;
+}
+
+void hub_kit_add_crowd(struct hub_kit *k, int count) {
+    struct crowd_job job = {count, hub_now(k->hub)};
+    assert_int_equal(store_thread_call(k->hub->store, crowd_run, &job, false), ERR_NONE);
 }
 
 void hub_kit_wait(struct hub_kit *k, const char *what,

@@ -13,6 +13,7 @@
 enum { HUB_KIT_DEVICES = 4, HUB_KIT_WAIT_MS = 60000 };
 
 struct hub_kit;
+struct http_signing;
 
 struct hub_device {
     struct hub_kit *kit;
@@ -51,6 +52,10 @@ void hub_kit_stop_relay(struct hub_kit *k);
 
 // Enrols over HTTP and starts the agent; returns the index.
 size_t hub_kit_add(struct hub_kit *k, const char *name, const char *role);
+// Signs a request as the device (a struct hub_device *): for struct http_signer.
+void hub_kit_sign(void *device, struct http_signing *s);
+// More people at the hub, below a million.
+void hub_kit_add_crowd(struct hub_kit *k, int count);
 // Runs a verb through the control socket; false when it failed. *out_text: mem_free.
 bool hub_kit_verb(struct hub_kit *k, char **out_text, const char *verb, ...); // … NULL
 // Asks again whenever an agent wakes, until it holds or the test fails.

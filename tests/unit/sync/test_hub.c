@@ -1,6 +1,5 @@
 // A hub and devices over real HTTP on the loopback: enrolment, both ways, the doorbell, the
 // cut, the stopped hub and the hub restored from an old backup.
-#include "sync/agent/jobs.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/hub/snap.h"
@@ -55,14 +54,21 @@ static void expect_at(struct hub_kit *k, size_t device, int64_t people, int64_t 
     hub_kit_wait(k, "counts at a device", has_counts, &x);
 }
 
+// A hub and two desks that know both people.
+static void start_with_desks(struct hub_kit *k, size_t *out_a, size_t *out_b) {
+    hub_kit_start(k);
+    *out_a = hub_kit_add(k, "Desk A", "desk");
+    *out_b = hub_kit_add(k, "Desk B", "desk");
+    expect_at(k, *out_a, 2, 0, 0);
+    expect_at(k, *out_b, 2, 0, 0);
+}
+
 static void test_admission_at_one_desk_is_seen_at_the_other(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    size_t a = hub_kit_add(&k, "Desk A", "desk");
-    size_t b = hub_kit_add(&k, "Desk B", "desk");
-    expect_at(&k, a, 2, 0, 0);
-    expect_at(&k, b, 2, 0, 0);
+    size_t a;
+    size_t b;
+    start_with_desks(&k, &a, &b);
     assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED);
     expect_at(&k, b, 2, 1, 0);
     settle(&k, a);
@@ -167,11 +173,9 @@ static void test_status_names_what_only_the_hub_holds(void **state) {
 static void test_cut_off_desk_heals_into_one_incident(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    size_t a = hub_kit_add(&k, "Desk A", "desk");
-    size_t b = hub_kit_add(&k, "Desk B", "desk");
-    expect_at(&k, a, 2, 0, 0);
-    expect_at(&k, b, 2, 0, 0);
+    size_t a;
+    size_t b;
+    start_with_desks(&k, &a, &b);
     settle(&k, b);
     agent_set_link(k.devices[b].agent, false);
     hub_kit_wait(&k, "desk B is cut off", is_offline, &b);
@@ -279,11 +283,9 @@ static bool is_in_files(const struct hub_kit *k, const char *dir, const char *te
 static void test_revoked_desk_erases_people(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    size_t a = hub_kit_add(&k, "Desk A", "desk");
-    size_t b = hub_kit_add(&k, "Desk B", "desk");
-    expect_at(&k, a, 2, 0, 0);
-    expect_at(&k, b, 2, 0, 0);
+    size_t a;
+    size_t b;
+    start_with_desks(&k, &a, &b);
     assert_int_equal(hub_kit_admit(&k, b, KIT_ZOE), VERDICT_ADMITTED);
     expect_at(&k, a, 2, 1, 0);
     settle(&k, b);
@@ -312,24 +314,17 @@ static void test_revoked_desk_erases_people(void **state) {
 static void test_restored_hub_learns_of_a_revocation(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    size_t a = hub_kit_add(&k, "Desk A", "desk");
-    size_t b = hub_kit_add(&k, "Desk B", "desk");
-    expect_at(&k, a, 2, 0, 0);
-    expect_at(&k, b, 2, 0, 0);
+    size_t a;
+    size_t b;
+    start_with_desks(&k, &a, &b);
     struct revoked r = {a, k.devices[b].identity.dev};
     hub_kit_stop_hub(&k);
-    char *command = mem_format("cp -a '%s/hub' '%s/backup'", k.dir, k.dir);
-    assert_int_equal(system(command), 0);
-    mem_free(command);
+    copy_hub(&k, "hub", "backup");
     hub_kit_serve(&k);
     assert_true(hub_kit_verb(&k, NULL, "revoke", "Desk B", NULL));
     hub_kit_wait(&k, "desk A knows", knows_revoked, &r);
     hub_kit_stop_hub(&k);
-    command =
-        mem_format("rm -rf '%s/hub' && mv '%s/backup' '%s/hub'", k.dir, k.dir, k.dir);
-    assert_int_equal(system(command), 0);
-    mem_free(command);
+    copy_hub(&k, "backup", "hub");
     hub_kit_serve(&k);
     hub_kit_wait(&k, "the hub knows again", hub_knows_revoked, &r);
     expect_at(&k, b, 0, 0, 0);
@@ -337,30 +332,6 @@ static void test_restored_hub_learns_of_a_revocation(void **state) {
 }
 
 enum { CROWD = 6000 };
-
-static enum err crowd_run(struct store *s, void *arg) {
-    struct hub_kit *k = arg;
-    struct moment now = hub_now(k->hub);
-    struct drafts d = {0};
-    for (int i = 0; i < CROWD; i++) {
-        char id[PERSON_ID_SIZE];
-        snprintf(id, sizeof id, "7777777777%06d", i);
-        json_t *body = json_pack("{s:s,s:s}", "name", id, "kind", "week");
-        assert_int_equal(drafts_add(&d, "person", id, body), ERR_NONE);
-    }
-    enum err e = store_append(s, d.items, d.count, &now, NULL);
-    drafts_finish(&d);
-    return e;
-}
-
-static void sign_as_device(void *arg, struct http_signing *s) {
-    struct hub_device *d = arg;
-    struct jobs_sign job;
-    auth_text(s->method, s->path, s->body, s->len, job.text);
-    assert_int_equal(store_thread_call(d->store, jobs_run_sign, &job, false), ERR_NONE);
-    hex_format(d->identity.key, FACT_KEY_BYTES, s->key_hex);
-    hex_format(job.sig, sizeof job.sig, s->sig_hex);
-}
 
 static struct http_answer fetch(struct http *http, const char *path, uint64_t from) {
     struct http_answer answer = {0};
@@ -375,7 +346,7 @@ static struct http_answer fetch(struct http *http, const char *path, uint64_t fr
 static void check_ranges(struct hub_kit *k, size_t device) {
     char url[64];
     char path[96];
-    struct http_signer signer = {.sign = sign_as_device, .arg = &k->devices[device]};
+    struct http_signer signer = {.sign = hub_kit_sign, .arg = &k->devices[device]};
     struct bytes whole = {0};
     json_t *manifest = NULL;
     snprintf(url, sizeof url, "http://127.0.0.1:%u", k->port);
@@ -407,7 +378,7 @@ static void test_new_desk_takes_the_snapshot(void **state) {
     (void)state;
     struct hub_kit k;
     hub_kit_start(&k);
-    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &k, false), ERR_NONE);
+    hub_kit_add_crowd(&k, CROWD);
     size_t a = hub_kit_add(&k, "Desk A", "desk");
     expect_at(&k, a, 2 + CROWD, 0, 0);
     settle(&k, a);
@@ -429,7 +400,7 @@ static void test_new_desk_waits_while_many_are_served(void **state) {
     (void)state;
     struct hub_kit k;
     hub_kit_start(&k);
-    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &k, false), ERR_NONE);
+    hub_kit_add_crowd(&k, CROWD);
     atomic_fetch_add(&k.hub->downloads, 2 * SNAP_DOWNLOADS_MAX); // as many as may be
     size_t a = hub_kit_add(&k, "Desk A", "desk");
     while (!was_told_to_wait(&k, NULL)) {

@@ -1,7 +1,6 @@
 // A real hub, a real relay and desks behind it over the loopback: the uplink cut and healed,
 // the hub restored, the relay's disk lost, a desk between the two.
 #include "sync/agent/enrol.h"
-#include "sync/agent/jobs.h"
 #include "sync/base/mem.h"
 #include "sync/hub/relay.h"
 #include "sync/hub/verbs.h"
@@ -114,16 +113,27 @@ static void expect_same(struct hub_kit *k) {
     }
 }
 
+static void start_with_relay(struct hub_kit *k) {
+    hub_kit_start(k);
+    hub_kit_join_relay(k);
+}
+
+// Two desks that know both people.
+static void add_desks(struct hub_kit *k, size_t *out_a, size_t *out_b) {
+    *out_a = hub_kit_add(k, "Desk A", "desk");
+    *out_b = hub_kit_add(k, "Desk B", "desk");
+    expect_at(k, *out_a, 2, 0);
+    expect_at(k, *out_b, 2, 0);
+}
+
 static void test_cut_uplink_leaves_the_lan_at_work_and_heals(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    hub_kit_join_relay(&k);
+    size_t a;
+    size_t b;
+    start_with_relay(&k);
     use_relay_only(&k);
-    size_t a = hub_kit_add(&k, "Desk A", "desk");
-    size_t b = hub_kit_add(&k, "Desk B", "desk");
-    expect_at(&k, a, 2, 0);
-    expect_at(&k, b, 2, 0);
+    add_desks(&k, &a, &b);
     expect_sent_by_relay(&k, a);
     cut_uplink(&k, false);
     assert_int_equal(hub_kit_admit(&k, a, KIT_ZOE), VERDICT_ADMITTED);
@@ -143,13 +153,11 @@ static void test_cut_uplink_leaves_the_lan_at_work_and_heals(void **state) {
 static void test_desks_go_to_the_relay_and_come_back(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    hub_kit_join_relay(&k);
+    size_t a;
+    size_t b;
+    start_with_relay(&k);
     use_hub_and_relay(&k);
-    size_t a = hub_kit_add(&k, "Desk A", "desk");
-    size_t b = hub_kit_add(&k, "Desk B", "desk");
-    expect_at(&k, a, 2, 0);
-    expect_at(&k, b, 2, 0);
+    add_desks(&k, &a, &b);
     expect_sent_to_hub(&k, a);
     expect_in(&k, k.relay->store, 2, 0);
     hub_kit_stop_hub(&k);
@@ -188,8 +196,7 @@ static void test_hub_restored_behind_a_relay_is_healed_by_it(void **state) {
 static void test_relay_that_loses_its_disk_loses_nothing(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    hub_kit_join_relay(&k);
+    start_with_relay(&k);
     use_hub_and_relay(&k);
     size_t a = hub_kit_add(&k, "Desk A", "desk");
     expect_at(&k, a, 2, 0);
@@ -217,8 +224,7 @@ static void test_relay_that_loses_its_disk_loses_nothing(void **state) {
 static void test_flapping_desk_is_safe(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    hub_kit_join_relay(&k);
+    start_with_relay(&k);
     use_relay_only(&k);
     size_t b = hub_kit_add(&k, "Desk B", "desk");
     use_hub_and_relay(&k);
@@ -246,32 +252,13 @@ static void test_flapping_desk_is_safe(void **state) {
     hub_kit_finish(&k);
 }
 
-struct crowd_job {
-    struct moment now;
-};
-
 enum { CROWD = 6000 };
-
-static enum err crowd_run(struct store *s, void *arg) {
-    const struct crowd_job *job = arg;
-    struct drafts d = {0};
-    for (int i = 0; i < CROWD; i++) {
-        char id[PERSON_ID_SIZE];
-        snprintf(id, sizeof id, "7777777777%06d", i);
-        json_t *body = json_pack("{s:s,s:s}", "name", id, "kind", "week");
-        assert_int_equal(drafts_add(&d, "person", id, body), ERR_NONE);
-    }
-    enum err e = store_append(s, d.items, d.count, &job->now, NULL);
-    drafts_finish(&d);
-    return e;
-}
 
 static void test_newcomer_takes_the_snapshot_from_the_relay(void **state) {
     (void)state;
     struct hub_kit k;
     hub_kit_start(&k);
-    struct crowd_job job = {hub_now(k.hub)};
-    assert_int_equal(store_thread_call(k.hub->store, crowd_run, &job, false), ERR_NONE);
+    hub_kit_add_crowd(&k, CROWD);
     hub_kit_join_relay(&k);
     expect_in(&k, k.relay->store, CROWD + 2, 0);
     use_relay_only(&k);
@@ -289,15 +276,6 @@ static bool is_at_relay(struct hub_kit *k, void *arg) {
     return s.is_online && s.is_relay;
 }
 
-static void sign_as_device(void *arg, struct http_signing *s) {
-    struct hub_device *d = arg;
-    struct jobs_sign job = {{0}, {0}};
-    auth_text(s->method, s->path, s->body, s->len, job.text);
-    assert_int_equal(store_thread_call(d->store, jobs_run_sign, &job, false), ERR_NONE);
-    hex_format(d->identity.key, FACT_KEY_BYTES, s->key_hex);
-    hex_format(job.sig, sizeof job.sig, s->sig_hex);
-}
-
 // A relay that never met its hub: the desk shows its grant, the rest must wait.
 static void test_relay_that_has_nothing_yet_gives_no_snapshot(void **state) {
     (void)state;
@@ -309,7 +287,7 @@ static void test_relay_that_has_nothing_yet_gives_no_snapshot(void **state) {
     use_relay_only(&k);
     size_t a = hub_kit_add(&k, "Desk A", "desk");
     hub_kit_wait(&k, "the desk is known at the relay", is_at_relay, &a);
-    struct http_signer signer = {.sign = sign_as_device, .arg = &k.devices[a]};
+    struct http_signer signer = {.sign = hub_kit_sign, .arg = &k.devices[a]};
     struct http *http = http_create(k.upstreams, &signer);
     struct http_request request = {
         .method = "GET", .path = "/v1/snap", .timeout_ms = 5000};
@@ -327,8 +305,7 @@ static void test_relay_enrols_nobody_and_announces_nothing(void **state) {
     char code[32];
     char said[ENROL_TEXT_SIZE];
     char url[64];
-    hub_kit_start(&k);
-    hub_kit_join_relay(&k);
+    start_with_relay(&k);
     assert_true(hub_kit_verb(&k, &text, "enrol", "--name", "X", "--role", "desk", NULL));
     assert_int_equal(sscanf(text, "code %31s", code), 1);
     mem_free(text);
@@ -366,8 +343,7 @@ static bool has_time(struct hub_kit *k, void *arg) {
 static void test_relay_has_the_time_of_its_hub(void **state) {
     (void)state;
     struct hub_kit k;
-    hub_kit_start(&k);
-    hub_kit_join_relay(&k);
+    start_with_relay(&k);
     hub_kit_wait(&k, "the relay's time", has_time, NULL);
     use_relay_only(&k);
     size_t a = hub_kit_add(&k, "Desk A", "desk");
