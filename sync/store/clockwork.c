@@ -2,6 +2,7 @@
 // zone and ticket keys.
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/store/anchors.h"
 #include "sync/store/refold.h"
 
 #include <string.h>
@@ -60,8 +61,7 @@ static enum err retime_stream(struct store *s, uint64_t stream, uint64_t dev,
     enum err e = ERR_NONE;
     while (e == ERR_NONE && db_row(s, q, &e)) {
         int64_t old = sqlite3_column_int64(q, 2);
-        int64_t at = moment_anchored_ms(s->anchors, s->anchor_count, dev, boot,
-                                        db_u64(q, 1), stamp_ms(q, 4, old));
+        int64_t at = anchors_time_ms(s, dev, boot, db_u64(q, 1), stamp_ms(q, 4, old));
         if (at == old) {
             continue;
         }
@@ -108,27 +108,11 @@ static enum err write_anchor(struct store *s, const struct anchor *a) {
     return db_run(s, q);
 }
 
-static void keep_anchor(struct store *s, const struct anchor *a) {
-    for (size_t i = 0; i < s->anchor_count; i++) {
-        if (s->anchors[i].stream == a->stream && s->anchors[i].n == a->n) {
-            return;
-        }
-    }
-    s->anchors = mem_resize(s->anchors, s->anchor_count + 1, sizeof *s->anchors);
-    s->anchors[s->anchor_count++] = *a;
-}
-
 // One that fell with its author's rights: the times of its boot are told without it.
 static enum err drop_anchor(struct store *s, const struct fact_header *h, uint64_t dev) {
-    size_t at = 0;
-    while (at < s->anchor_count &&
-           (s->anchors[at].stream != h->ref.stream || s->anchors[at].n != h->ref.n)) {
-        at++;
-    }
-    if (at == s->anchor_count) {
+    if (!anchors_drop(s, dev, h->boot, h->ref)) {
         return ERR_NONE;
     }
-    s->anchors[at] = s->anchors[--s->anchor_count];
     sqlite3_stmt *q = db_get(s, "DELETE FROM anchor WHERE dev=?1 AND boot=?2 AND"
                                 " stream=?3 AND n=?4");
     db_bind_u64(q, 1, dev);
@@ -161,7 +145,7 @@ enum err refold_anchor(struct store *s, const struct fact_header *h, uint64_t de
     if (a.source_ms <= 0) {
         return ERR_NONE;
     }
-    keep_anchor(s, &a);
+    anchors_keep(s, &a);
     enum err e = write_anchor(s, &a);
     return e == ERR_NONE ? retime_boot(s, dev, a.boot) : e;
 }
@@ -216,7 +200,7 @@ void refold_set_event(struct store *s, const json_t *body) {
 static enum err load_anchors(struct store *s) {
     s->anchor_count = 0;
     sqlite3_stmt *q = db_get(s, "SELECT dev, boot, mono_ms, stream, n, source_ms, rtt_ms"
-                                " FROM anchor");
+                                " FROM anchor ORDER BY dev, boot");
     enum err e;
     while (db_row(s, q, &e)) {
         struct anchor a = {
@@ -228,7 +212,7 @@ static enum err load_anchors(struct store *s) {
             .source_ms = sqlite3_column_int64(q, 5),
             .rtt_ms = (uint32_t)sqlite3_column_int64(q, 6),
         };
-        keep_anchor(s, &a);
+        anchors_keep(s, &a);
     }
     return e;
 }

@@ -2,6 +2,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/store/anchors.h"
 #include "sync/store/refold.h"
 
 #include <sodium.h>
@@ -101,8 +102,7 @@ static enum err insert_row(struct store *s, const struct log_record *r) {
         v.body_len = sizeof digest;
         v.is_erased = true;
     }
-    int64_t at_ms = moment_anchored_ms(s->anchors, s->anchor_count, r->dev, h->boot,
-                                       h->mono_ms, hlc_ms(h->hlc));
+    int64_t at_ms = anchors_time_ms(s, r->dev, h->boot, h->mono_ms, hlc_ms(h->hlc));
     db_bind_u64(q, 1, h->ref.stream);
     db_bind_u64(q, 2, h->ref.n);
     db_bind_text(q, 3, h->kind);
