@@ -188,6 +188,7 @@ static enum err reopen(struct store *s) {
     s->is_damaged = false;
     enum err e = rewrite_wal(s);
     e = e == ERR_NONE ? store_open_database(s) : e;
+    e = e == ERR_NONE ? recover_unfinished(s) : e;
     e = e == ERR_NONE ? recover_check_tail(s) : e;
     if (e == ERR_CORRUPT && !s->vfs) {
         return recover_damaged(s);
@@ -255,6 +256,7 @@ static enum err salvage_from(struct store *s, const char *path) {
 }
 
 enum err recover_damaged(struct store *s) {
+    s->failed = true; // nothing of it is moved into the file any more
     store_close_database(s);
     char *bad = set_aside(s);
     if (!bad) {
@@ -336,7 +338,8 @@ enum err recover_unfinished(struct store *s) {
     }
     if (store_meta_get(s, SALVAGE_META, path, sizeof path - 1, &len) == ERR_NONE && len) {
         path[len] = '\0';
-        return salvage_from(s, path);
+        return access(path, F_OK) == 0 ? salvage_from(s, path)
+                                       : store_meta_set(s, SALVAGE_META, "", 0); // erased
     }
     char *aside = s->identity.has_event ? NULL : find_aside(s);
     enum err e = aside ? salvage_from(s, aside) : ERR_NONE;

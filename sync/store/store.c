@@ -128,6 +128,10 @@ void store_close_database(struct store *s) {
     }
     s->stmt_count = 0;
     copy_lose_all(s);
+    if (s->db &&
+        s->failed) { // its log file is written again first, or set aside as it is
+        sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     sqlite3_close(s->db);
     s->db = NULL;
     s->in_tx = s->failed = s->rights_dirty = false;
