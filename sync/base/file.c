@@ -14,7 +14,7 @@ enum { STEP = 65536 };
 enum err file_read(const char *path, uint64_t from, size_t max, struct bytes *out) {
     FILE *f = fopen(path, "re");
     if (!f) {
-        return ERR_NOT_FOUND;
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
     }
     size_t start = out->len;
     enum err e = fseek(f, (long)from, SEEK_SET) == 0 ? ERR_NONE : ERR_IO;

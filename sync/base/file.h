@@ -1,5 +1,5 @@
 // Whole files in and out of memory. Any thread; no state.
-// Errors: ERR_NOT_FOUND when it cannot be opened, ERR_IO when reading or writing fails,
+// Errors: ERR_NOT_FOUND when there is none, ERR_IO when it cannot be opened, read or written,
 // ERR_FULL, ERR_LIMIT.
 #ifndef SYNC_BASE_FILE_H
 #define SYNC_BASE_FILE_H

@@ -16,18 +16,20 @@ enum { CHECK_BYTES = 16, FILE_BYTES_MAX = 64 * 1024, COPY_BYTES = 64 * 1024 };
 
 // ---- DIR/seal -----------------------------------------------------------------------------
 
-static json_t *read_json(const char *dir, const char *name) {
+// ERR_NOT_FOUND: there is none. Any other error: it is there and cannot be trusted.
+static enum err read_json(const char *dir, const char *name, json_t **out) {
     char *path = mem_format("%s/%s", dir, name);
     struct bytes b = {0};
-    json_t *json = NULL;
-    if (file_read(path, 0, FILE_BYTES_MAX, &b) == ERR_NONE &&
-        json_parse(b.data, b.len, &json) != ERR_NONE) {
-        log_error("store: %s is not as it was written", path);
-        json = NULL;
+    *out = NULL;
+    enum err e = file_read(path, 0, FILE_BYTES_MAX, &b);
+    e = e == ERR_NONE ? json_parse(b.data, b.len, out) : e;
+    if (e != ERR_NONE && e != ERR_NOT_FOUND) {
+        log_error("store: %s cannot be read: %s", path, err_text(e));
+        *out = NULL;
     }
     bytes_finish(&b);
     mem_free(path);
-    return json;
+    return e;
 }
 
 static enum err write_json(const char *dir, const char *name, const json_t *json) {
@@ -66,28 +68,31 @@ static bool is_plain_file(const char *dir) {
 }
 
 bool vault_is_locked(const char *dir) {
-    json_t *json = read_json(dir, "seal");
-    bool is_marked = json_get_text(json, "check", "")[0] != '\0';
+    json_t *json;
+    enum err e = read_json(dir, "seal", &json);
+    bool is_marked = (e != ERR_NONE && e != ERR_NOT_FOUND) ||
+                     json_get_text(json, "check", "")[0] != '\0';
     json_decref(json);
     return is_marked && !is_plain_file(dir);
 }
 
 bool vault_is_key(const char *dir, const uint8_t key[SEAL_KEY_BYTES]) {
     char check[2 * CHECK_BYTES + 1];
-    json_t *json = read_json(dir, "seal");
+    json_t *json;
     key_check(key, check);
-    bool is_it = strcmp(json_get_text(json, "check", ""), check) == 0;
+    bool is_it = read_json(dir, "seal", &json) == ERR_NONE &&
+                 strcmp(json_get_text(json, "check", ""), check) == 0;
     json_decref(json);
     return is_it;
 }
 
-bool vault_is_sealed(const struct store *s) {
-    return s->seal != NULL;
-}
-
 static enum err write_field(const char *dir, const char *field, const char *value) {
-    json_t *json = read_json(dir, "seal");
-    enum err e = ERR_NONE;
+    json_t *json;
+    enum err e = read_json(dir, "seal", &json);
+    if (e != ERR_NONE && e != ERR_NOT_FOUND) {
+        return e; // what it says of the key must not be written over
+    }
+    e = ERR_NONE;
     if (!json || strcmp(json_get_text(json, field, ""), value) != 0) {
         json = json ? json : json_object();
         json_object_set_new(json, field, json_string(value));
@@ -108,7 +113,9 @@ enum err vault_set_url(const char *dir, const char *url) {
 }
 
 void vault_get_url(const char *dir, char out[VAULT_URL_SIZE]) {
-    json_t *json = read_json(dir, "seal");
+    json_t *json;
+    enum err e = read_json(dir, "seal", &json);
+    (void)e; // logged; not known then
     json_copy_text(json, "upstream", out, VAULT_URL_SIZE);
     json_decref(json);
 }
@@ -206,7 +213,9 @@ enum err vault_seal(struct store *s, const uint8_t key[SEAL_KEY_BYTES]) {
     if (s->vfs || s->seal) {
         return s->seal ? ERR_EXISTS : ERR_UNSUPPORTED;
     }
-    store_checkpoint(s);
+    if (!store_checkpoint(s)) {
+        return ERR_IO; // what is in the log file only would be left behind
+    }
     recover_erase_aside(s);
     store_close_database(s);
     struct seal *seal = seal_create(NULL, key);
@@ -289,8 +298,12 @@ enum err vault_add_code(const char *dir, const struct vault_code *c,
     if (!c->name[0] || !is_pin(c->pin)) {
         return ERR_INPUT;
     }
-    json_t *list = read_json(dir, "unlock");
-    list = list && json_is_array(list) ? list : json_array();
+    json_t *list;
+    enum err e = read_json(dir, "unlock", &list);
+    if (e != ERR_NONE && e != ERR_NOT_FOUND) {
+        return e;
+    }
+    list = list ? list : json_array();
     char who[WHO_HEX];
     format_who(c->name, key, who);
     for (size_t i = json_array_size(list); i-- > 0;) {
@@ -299,20 +312,13 @@ enum err vault_add_code(const char *dir, const struct vault_code *c,
         }
     }
     json_t *code = json_array_size(list) < VAULT_CODES_MAX ? wrap(c, key) : NULL;
-    enum err e = ERR_LIMIT; // too many, or no memory for Argon2
+    e = ERR_LIMIT; // too many, or no memory for Argon2
     if (code) {
         json_array_append_new(list, code);
         e = write_json(dir, "unlock", list);
     }
     json_decref(list);
     return e;
-}
-
-size_t vault_count_codes(const char *dir) {
-    json_t *list = read_json(dir, "unlock");
-    size_t count = json_array_size(list);
-    json_decref(list);
-    return count;
 }
 
 static bool unwrap(const char *dir, const json_t *code, const struct vault_try *t,
@@ -337,11 +343,14 @@ static bool unwrap(const char *dir, const json_t *code, const struct vault_try *
     return ok;
 }
 
-static int64_t read_tries(const char *dir) {
-    json_t *json = read_json(dir, "unlock.tries");
+// Tries that cannot be read do not begin at 0.
+static enum err read_tries(const char *dir, int64_t *out) {
+    json_t *json;
+    enum err e = read_json(dir, "unlock.tries", &json);
     int64_t wrong = json_get_int(json, "wrong", 0);
     json_decref(json);
-    return wrong < 0 ? 0 : wrong;
+    *out = wrong < 0 ? 0 : wrong;
+    return e == ERR_NOT_FOUND ? ERR_NONE : e;
 }
 
 static enum err write_tries(const char *dir, int64_t wrong) {
@@ -372,11 +381,16 @@ static enum err try_all(const char *dir, const json_t *list, const struct vault_
 
 enum err vault_try_code(const char *dir, const struct vault_try *t,
                         uint8_t out_key[SEAL_KEY_BYTES], uint64_t *out_wait_ms) {
-    json_t *list = read_json(dir, "unlock");
-    int64_t wrong = read_tries(dir);
+    json_t *list;
+    int64_t wrong = 0;
+    enum err e = read_json(dir, "unlock", &list);
+    e = e == ERR_NONE ? read_tries(dir, &wrong) : e;
     uint64_t waited = t->now_ms - t->last_ms;
-    enum err e = ERR_NONE;
     *out_wait_ms = 0;
+    if (e != ERR_NONE) {
+        json_decref(list);
+        return e;
+    }
     if (!json_array_size(list)) {
         e = ERR_NOT_FOUND;
     } else if (waited < delay_ms(wrong)) {

@@ -22,9 +22,8 @@ enum {
     VAULT_PIN_MAX = 12
 };
 
-bool vault_is_locked(const char *dir); // the store in dir is sealed
+bool vault_is_locked(const char *dir); // sealed; also when that cannot be read
 bool vault_is_key(const char *dir, const uint8_t key[SEAL_KEY_BYTES]);
-bool vault_is_sealed(const struct store *s);
 
 // Seals an open plain store: writes a sealed copy, puts it in the store's place and overwrites
 // the old file. The caller saw to it that somebody else has the key. On failure the store is
@@ -43,7 +42,6 @@ struct vault_code {
 // ERR_INPUT: no such PIN or name. ERR_LIMIT: too many codes. Takes about half a second.
 MUST_CHECK enum err vault_add_code(const char *dir, const struct vault_code *c,
                                    const uint8_t key[SEAL_KEY_BYTES]);
-size_t vault_count_codes(const char *dir);
 
 struct vault_try {
     const char *badge, *pin;
