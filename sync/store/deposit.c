@@ -1,6 +1,7 @@
 #include "sync/store/deposit.h"
 
 #include "sync/store/db.h"
+#include "sync/store/scrub.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -40,8 +41,9 @@ enum err deposit_drop(struct store *s, uint64_t dev) {
     sqlite3_stmt *q = db_get(s, "DELETE FROM deposit WHERE dev=?1 RETURNING 1");
     db_bind_u64(q, 1, dev);
     enum err e = ERR_NONE;
+    bool was_there = false;
     while (db_row(s, q, &e)) {
-        s->holds_erased = true; // its bytes leave the log file at the next rest
+        was_there = true;
     }
-    return e;
+    return e == ERR_NONE && was_there ? scrub_want(s) : e; // its bytes must go, too
 }

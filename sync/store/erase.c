@@ -61,8 +61,10 @@ enum err erase_subject(struct store *s, const char *subject, bool *out_was_erase
     db_bind_text(d, 1, subject); // an unsalted digest could be guessed
     e = e == ERR_NONE ? db_run(s, d) : e;
     e = e == ERR_NONE ? drop_alias(s, subject) : e;
-    e = e == ERR_NONE ? recover_forget_evidence(s) : e;
-    return e == ERR_NONE ? erase_bodies(s, subject) : e;
+    uint64_t before = s->erasures;
+    e = e == ERR_NONE ? erase_bodies(s, subject) : e;
+    bool is_new = !*out_was_erased || s->erasures != before;
+    return e == ERR_NONE && is_new ? recover_forget_evidence(s) : e;
 }
 
 enum err erase_find_subjects(struct store *s, const char *person,
