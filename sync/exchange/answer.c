@@ -42,9 +42,8 @@ static void covered_add(struct covered *c, uint64_t stream, uint64_t from,
     }
 }
 
-static bool is_about_batch(enum err e) {
-    return e == ERR_GAP || e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT ||
-           e == ERR_LIMIT || e == ERR_DENIED || e == ERR_READ_ONLY;
+static bool is_not_ours(enum err e) {
+    return exchange_is_about_batch(e) || e == ERR_GAP || e == ERR_READ_ONLY;
 }
 
 static enum err answer_push(const struct exchange_log *log,
@@ -58,7 +57,7 @@ static enum err answer_push(const struct exchange_log *log,
         }
         struct exchange_have have = {.stream = b.stream};
         enum err e = log->take(log->arg, at, push->lens[i], &have);
-        if (e != ERR_NONE && !is_about_batch(e)) {
+        if (e != ERR_NONE && !is_not_ours(e)) {
             return e;
         }
         if (e == ERR_NONE) {
@@ -102,7 +101,7 @@ static enum err answer_claims(const struct exchange_log *log,
         enum err e = log->claim(log->arg, request->dev, &request->claims[i], claimed);
         if (e == ERR_NONE) {
             out->claim_count++;
-        } else if (!is_about_batch(e)) {
+        } else if (!is_not_ours(e)) {
             return e;
         }
     }

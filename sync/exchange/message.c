@@ -76,3 +76,8 @@ void exchange_response_have(struct exchange_response *r, uint64_t stream, uint64
     }
     r->have[i] = (struct exchange_have){.stream = stream, .n = n, .is_forked = is_forked};
 }
+
+bool exchange_is_about_batch(enum err e) {
+    return e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT || e == ERR_LIMIT ||
+           e == ERR_DENIED;
+}

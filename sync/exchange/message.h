@@ -94,6 +94,10 @@ struct exchange_claimed {
     int64_t at_ms;      // lost: when
 };
 
+// Of this batch alone: another branch, not signed, not of this form, too large, not allowed.
+// The others are not touched by it.
+bool exchange_is_about_batch(enum err e);
+
 struct exchange_request {
     uint64_t dev;
     unsigned proto;

@@ -1,6 +1,7 @@
 #include "sync/store/claim.h"
 
 #include "sync/base/mem.h"
+#include "sync/store/access.h"
 #include "sync/store/people.h"
 #include "sync/store/refold.h"
 #include "sync/store/views.h"
@@ -48,12 +49,11 @@ enum err store_find_claim(struct store *s, const char *holder, const char *gate,
 }
 
 static bool may_answer(struct store *s, uint64_t dev, const char *gate) {
-    const struct rights_device *own = rights_find(&s->rights, s->identity.dev);
     const struct rights_device *who = rights_find(&s->rights, dev);
     struct gate rule;
-    return s->is_numbering && own && (own->may & RIGHT_ENROL) && who &&
-           !who->is_revoked && (who->may & RIGHT_DESK) &&
-           views_read_gate(s, gate, &rule) && rule.is_strict && rule.is_once;
+    return s->is_numbering && access_may(s, RIGHT_ENROL) && who && !who->is_revoked &&
+           (who->may & RIGHT_DESK) && views_read_gate(s, gate, &rule) && rule.is_strict &&
+           rule.is_once;
 }
 
 static enum err append_answer(struct store *s, const char *holder,

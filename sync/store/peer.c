@@ -31,10 +31,6 @@ enum err peer_migrate(struct store *s) {
     return e == ERR_NONE ? upstream_migrate(s) : e;
 }
 
-int64_t peer_count_unsent(struct store *s) {
-    return upstream_count_waiting(s).unsent;
-}
-
 static int64_t upstream_id(struct store *s, const char *name) {
     sqlite3_stmt *q = db_get(s, "SELECT id FROM upstream WHERE name = ?");
     db_bind_text(q, 1, name);
@@ -274,11 +270,6 @@ static enum err acked_doubt(struct store *s, int64_t upstream, uint64_t stream) 
     return db_run(s, q);
 }
 
-static bool is_about_batch(enum err e) {
-    return e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT || e == ERR_LIMIT ||
-           e == ERR_DENIED;
-}
-
 struct taking {
     int64_t upstream;
     const struct moment *now;
@@ -310,7 +301,7 @@ static enum err apply_batch(struct store *s, struct taking *t, const void *bytes
         t->is_gap = t->is_gap || !is_hopeless;
         return ERR_NONE;
     }
-    if (is_about_batch(e)) {
+    if (exchange_is_about_batch(e)) {
         log_warning("exchange: a batch from the hub was not taken: %s", err_text(e));
         t->is_bad = t->is_bad || e != ERR_FORK;
         return ERR_NONE;
@@ -493,11 +484,10 @@ static enum err snap_take_all(struct store *s, struct taking *t, struct reader *
     return e == ERR_NONE && t->is_bad ? ERR_SIGNATURE : e;
 }
 
-enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
+static enum err snap_commit(struct store *s, const struct peer_snap *p) {
     struct reader r = reader_make(p->data, p->len);
     struct taking t = {
         .upstream = upstream_id(s, p->upstream), .now = &p->now, .is_past = true};
-    db_set_large_cache(s, true);
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;
@@ -515,9 +505,15 @@ enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
     return store_commit(s);
 }
 
+enum err peer_snap_take(struct store *s, const struct peer_snap *p) {
+    db_set_large_cache(s, true);
+    enum err e = snap_commit(s, p);
+    db_set_large_cache(s, false);
+    return e;
+}
+
 enum err peer_snap_finish(struct store *s, const char *upstream,
                           const struct client_saved *saved) {
-    db_set_large_cache(s, false);
     enum err e = store_begin(s);
     if (e != ERR_NONE) {
         return e;

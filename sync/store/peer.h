@@ -11,8 +11,6 @@
 // Creates the tables of the exchange when they are missing; store_open calls it.
 MUST_CHECK enum err peer_migrate(struct store *s);
 
-// Own facts that no upstream has acknowledged; 0 while there is no upstream.
-int64_t peer_count_unsent(struct store *s);
 // What is left for this upstream.
 struct peer_pending {
     uint64_t facts;  // to push

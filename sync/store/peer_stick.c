@@ -81,7 +81,9 @@ void peer_stick_finish(struct peer_stick_walk *w) {
 
 // ---- in -------------------------------------------------------------------------------
 
-uint32_t peer_stick_channels(struct store *s) {
+// The channels this device may see: of its grant, no more than its upstreams allow now. A
+// hub's are all of its grant.
+static uint32_t allowed_channels(struct store *s) {
     struct device_info self = {0};
     enum err e = store_find_device(s, s->identity.dev, &self);
     if (e != ERR_NONE || !self.is_granted) {
@@ -127,8 +129,7 @@ static enum err take_batch(struct store *s, const void *bytes, size_t len,
         io->gaps++;
         return ERR_NONE;
     }
-    if (e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT || e == ERR_LIMIT ||
-        e == ERR_DENIED) {
+    if (exchange_is_about_batch(e)) {
         io->refused++;
         return ERR_NONE;
     }
@@ -147,7 +148,7 @@ static enum err take_batch(struct store *s, const void *bytes, size_t len,
 
 enum err peer_stick_take(struct store *s, const struct exchange_request *r,
                          const struct moment *now, struct peer_stick_report *io) {
-    uint32_t allowed = peer_stick_channels(s);
+    uint32_t allowed = allowed_channels(s);
     enum err e = ERR_NONE;
     for (size_t i = 0; i < r->push.count && e == ERR_NONE; i++) {
         size_t len = 0;

@@ -21,10 +21,6 @@ MUST_CHECK enum err peer_stick_read(struct store *s, struct peer_stick_walk *w,
                                     struct exchange_request *out);
 void peer_stick_finish(struct peer_stick_walk *w);
 
-// The channels this device may see: of its grant, no more than its upstreams allow now. A
-// hub's are all of its grant.
-uint32_t peer_stick_channels(struct store *s);
-
 enum { PEER_STICK_DEVICES_MAX = 256 };
 struct peer_stick_report {
     uint64_t added, known;

@@ -3,6 +3,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/exchange/message.h"
 #include "sync/store/refold.h"
 
 #include <inttypes.h>
@@ -200,11 +201,6 @@ static enum err number_run(struct store *s, struct reader *r) {
     return e;
 }
 
-static bool is_about_row(enum err e) {
-    return e == ERR_GAP || e == ERR_FORK || e == ERR_SIGNATURE || e == ERR_INPUT ||
-           e == ERR_LIMIT || e == ERR_DENIED;
-}
-
 enum err shared_row_take(struct store *s, const struct shared_row *row) {
     enum { RUN_BYTES = 8 + 8 + 4 };
     struct reader r = reader_make(row->bytes, row->len);
@@ -218,7 +214,7 @@ enum err shared_row_take(struct store *s, const struct shared_row *row) {
         e = batch ? take_batch(s, batch, len) : ERR_INPUT;
     }
     s->share.is_replaying = false;
-    if (is_about_row(e)) {
+    if (exchange_is_about_batch(e) || e == ERR_GAP) {
         log_error("store: row %" PRIu64 " of the shared log does not verify: %s",
                   row->at.seq, err_text(e));
         e = ERR_CORRUPT;

@@ -46,14 +46,14 @@ static void test_have_is_adopted_even_when_lower(void **state) {
     start(&k);
     uint64_t stream = say(&k);
     say(&k);
-    assert_int_equal(peer_count_unsent(k.nodes[1]), 2);
+    assert_int_equal(upstream_count_waiting(k.nodes[1]).unsent, 2);
     uint64_t before = peer_count_pending(k.nodes[1], "hub").facts;
     exchange_response_have(&r, stream, 2, false);
     assert_int_equal(apply(&k, &plan).facts, before - 2);
-    assert_int_equal(peer_count_unsent(k.nodes[1]), 0);
+    assert_int_equal(upstream_count_waiting(k.nodes[1]).unsent, 0);
     exchange_response_have(&r, stream, 1, false);
     assert_int_equal(apply(&k, &plan).facts, before - 1);
-    assert_int_equal(peer_count_unsent(k.nodes[1]), 1);
+    assert_int_equal(upstream_count_waiting(k.nodes[1]).unsent, 1);
     exchange_response_finish(&r);
     kit_finish(&k);
 }
@@ -287,7 +287,7 @@ test_channel_with_unsent_facts_is_dropped_only_once_they_are_sent(void **state) 
     apply(&k, &plan);
     assert_true(plan.defers_drop);
     plan.defers_drop = false;
-    assert_int_equal(peer_count_unsent(k.nodes[1]), 1);
+    assert_int_equal(upstream_count_waiting(k.nodes[1]).unsent, 1);
     exchange_response_have(&r, stream, 1, false);
     plan.drop_channels = CHANNEL_BIT(2) | CHANNEL_BIT(3);
     plan.saved.cur.channels = CHANNEL_BIT(1);
