@@ -44,8 +44,8 @@ struct look {
 
 static struct discover_found *look_add(struct look *l, const char *url,
                                        enum upstreams_way way) {
-    struct discover_found *f = &l->out[l->count];
-    l->count += l->count + 1 < l->max; // when full, the last one is written over
+    size_t at = l->count < l->max ? l->count++ : l->max - 1; // the last is written over
+    struct discover_found *f = &l->out[at];
     *f = (struct discover_found){.way = way};
     snprintf(f->url, sizeof f->url, "%.*s", (int)sizeof f->url - 1, url);
     return f;

@@ -187,6 +187,7 @@ enum err srv_find(const struct srv_options *o, struct srv_found *out, size_t max
     }
     ares_destroy(l.channel);
     ares_free_data(l.replies);
+    e = e == ERR_TIMEOUT && count ? ERR_NONE : e; // what was found so far
     if (e == ERR_NONE) {
         qsort(out, count, sizeof *out, by_order);
         *out_count = count;
