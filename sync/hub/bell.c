@@ -2,6 +2,7 @@
 
 #include "sync/base/clock.h"
 #include "sync/base/mem.h"
+#include "sync/base/wait.h"
 
 #include <pthread.h>
 #include <stddef.h>
@@ -61,19 +62,8 @@ static void bell_let_go(struct bell *b) {
 
 // Waits until the oldest waiter is due or something changed; the lock is held.
 static void bell_sleep(struct bell *b) {
-    if (!b->count) {
-        pthread_cond_wait(&b->changed, &b->lock);
-        return;
-    }
-    uint64_t now_ms = clock_mono_ms();
-    uint64_t until_ms = b->waiters[0].until_ms;
-    uint64_t left_ms = until_ms > now_ms ? until_ms - now_ms : 0;
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    uint64_t ns = (uint64_t)at.tv_nsec + left_ms % 1000 * 1000000u;
-    at.tv_sec += (time_t)(left_ms / 1000 + ns / 1000000000u);
-    at.tv_nsec = (long)(ns % 1000000000u);
-    pthread_cond_timedwait(&b->changed, &b->lock, &at);
+    (void)wait_until(&b->changed, &b->lock,
+                     b->count ? b->waiters[0].until_ms : UINT64_MAX);
 }
 
 static void *bell_run(void *arg) {
@@ -93,12 +83,8 @@ static void *bell_run(void *arg) {
 
 struct bell *bell_start(bell_release *release) {
     struct bell *b = mem_alloc(1, sizeof *b);
-    pthread_condattr_t monotonic;
     b->release = release;
-    CHECK(pthread_condattr_init(&monotonic) == 0);
-    CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    CHECK(pthread_cond_init(&b->changed, &monotonic) == 0);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&b->changed);
     CHECK(pthread_mutex_init(&b->lock, NULL) == 0);
     CHECK(pthread_create(&b->thread, NULL, bell_run, b) == 0);
     return b;

@@ -3,6 +3,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/wait.h"
 #include "sync/store/scrub.h"
 #include "sync/store/shared.h"
 
@@ -224,8 +225,8 @@ static bool work_idle(struct store_thread *t) {
     return false;
 }
 
-// How long nothing is to be done unless a job comes; -1: for ever.
-static int64_t idle_ms(const struct store_thread *t) {
+// When something is to be done even if no job comes, of the monotonic clock.
+static uint64_t idle_until_ms(const struct store_thread *t) {
     uint64_t now = clock_mono_ms();
     uint64_t at = UINT64_MAX;
     if (t->is_down) {
@@ -235,35 +236,21 @@ static int64_t idle_ms(const struct store_thread *t) {
     } else if (store_needs_reserve(t->store)) {
         at = t->reserve_ms;
     }
-    return at == UINT64_MAX ? -1 : (int64_t)(at > now ? at - now : 0);
-}
-
-static bool wait_for_jobs(struct store_thread *t, int64_t ms) {
-    struct timespec until;
-    if (ms < 0) {
-        pthread_cond_wait(&t->changed, &t->mutex);
-        return true;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    return pthread_cond_timedwait(&t->changed, &t->mutex, &until) == 0;
+    return at;
 }
 
 // Nothing queued: a slice of work, then checkpoint once, then sleep. Caller holds the mutex.
 static void be_idle(struct store_thread *t) {
     pthread_mutex_unlock(&t->mutex);
     bool has_worked = work_idle(t);
-    int64_t ms = idle_ms(t);
+    uint64_t until_ms = idle_until_ms(t);
     enum store_disk disk = store_disk_state(t->store);
     pthread_mutex_lock(&t->mutex);
     t->disk = disk;
     if (has_worked || t->count || t->is_stopping) {
         return;
     }
-    bool is_woken = wait_for_jobs(t, ms);
+    bool is_woken = wait_until(&t->changed, &t->mutex, until_ms);
     if (!is_woken && !t->count && t->needs_checkpoint && !t->is_down) {
         t->needs_checkpoint = false;
         pthread_mutex_unlock(&t->mutex);
@@ -317,11 +304,7 @@ struct store_thread *store_thread_start(struct store *s, bool is_loading) {
     t->is_checking = true;
     t->needs_checkpoint = scrub_is_due(s); // of an erasure before the last stop
     pthread_mutex_init(&t->mutex, NULL);
-    pthread_condattr_t monotonic; // the wall clock may be set back by years
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&t->changed);
     CHECK(pthread_create(&t->thread, NULL, run_thread, t) == 0);
     return t;
 }
