@@ -3,6 +3,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/wait.h"
 #include "sync/event/zone.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
@@ -33,8 +34,8 @@ struct backups {
     pthread_mutex_t lock; // guards what follows
     pthread_cond_t changed;
     bool is_stopping;
-    bool has_made;
-    uint64_t seq;     // of the last good one
+    char *last;       // the last good one, NULL before it
+    uint64_t seq;     // of it
     uint64_t good_ms; // mono
     uint64_t failures;
 };
@@ -249,10 +250,13 @@ static void remove_old(const struct backups *b, const char *newest) {
     mem_free(list);
 }
 
-static void note_result(struct backups *b, bool is_made, uint64_t seq) {
+// file: the good one; NULL: it failed.
+static void note_result(struct backups *b, const char *file, uint64_t seq) {
     pthread_mutex_lock(&b->lock);
-    if (is_made) {
-        b->has_made = true;
+    if (file) {
+        char *last = mem_copy_text(file);
+        mem_free(b->last);
+        b->last = last;
         b->seq = seq;
         b->good_ms = clock_mono_ms();
     } else {
@@ -278,8 +282,8 @@ static char *next_name(const struct backups *b, uint64_t seq) {
 
 static void make_next(struct backups *b) {
     uint64_t seq = bell_get_seq(b->hub->bell);
-    if (b->has_made && b->seq == seq) {
-        note_result(b, true, seq); // nothing new since: the last one is as good
+    if (b->last && b->seq == seq && access(b->last, F_OK) == 0) {
+        note_result(b, b->last, seq); // nothing new since: the last one is as good
         return;
     }
     struct bytes said = {0};
@@ -292,7 +296,7 @@ static void make_next(struct backups *b) {
     } else if (!atomic_load(&b->hub->is_stopping)) {
         log_error("hub: %.*s", (int)said.len, said.data ? (const char *)said.data : "");
     }
-    note_result(b, is_made, seq);
+    note_result(b, is_made ? file : NULL, seq);
     mem_free(file);
     bytes_finish(&said);
 }
@@ -302,21 +306,14 @@ static void *backups_run(void *arg) {
     uint64_t next_ms = clock_mono_ms();
     pthread_mutex_lock(&b->lock);
     while (!b->is_stopping) {
-        uint64_t now_ms = clock_mono_ms();
-        if (now_ms >= next_ms) {
+        if (clock_mono_ms() >= next_ms) {
             pthread_mutex_unlock(&b->lock);
             make_next(b);
             pthread_mutex_lock(&b->lock);
             next_ms = clock_mono_ms() + b->every_ms;
             continue;
         }
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += (time_t)((next_ms - now_ms) / 1000);
-        until.tv_nsec += (long)((next_ms - now_ms) % 1000) * 1000000;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&b->changed, &b->lock, &until);
+        (void)wait_until(&b->changed, &b->lock, next_ms);
     }
     pthread_mutex_unlock(&b->lock);
     return NULL;
@@ -333,11 +330,7 @@ struct backups *backups_start(struct hub *h, const struct backup_options *o) {
     if (mkdir(b->dir, 0700) != 0 && errno != EEXIST) {
         log_error("hub: %s: %s", b->dir, strerror(errno)); // each backup will say so, too
     }
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    CHECK(pthread_cond_init(&b->changed, &monotonic) == 0);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&b->changed);
     CHECK(pthread_mutex_init(&b->lock, NULL) == 0);
     CHECK(pthread_create(&b->thread, NULL, backups_run, b) == 0);
     return b;
@@ -357,6 +350,7 @@ void backups_join(struct backups *b) {
     pthread_join(b->thread, NULL);
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);
+    mem_free(b->last);
     mem_free(b->dir);
     mem_free(b);
 }

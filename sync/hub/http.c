@@ -55,6 +55,7 @@ static struct http_call *outer(struct call *c) {
 
 void call_refuse(struct call *c, int status, const char *text) {
     c->status = status;
+    c->type = NULL; // JSON, whatever the route meant to send
     bytes_clear(&c->out);
     bytes_add_text(&c->out, "{\"error\":\"");
     bytes_add_text(&c->out, text);

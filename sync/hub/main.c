@@ -158,7 +158,8 @@ static bool parse_command(int argc, char **argv, struct command *c) {
     c->verb = argv[1];
     c->args = json_array();
     for (int i = 2; i < argc && is_ok; i++) {
-        if (i + 1 < argc && set_option(c, argv[i], argv[i + 1], &is_ok)) {
+        bool has_value = i + 1 < argc && strncmp(argv[i + 1], "--", 2) != 0;
+        if (has_value && set_option(c, argv[i], argv[i + 1], &is_ok)) {
             i++;
         } else if (strcmp(argv[i], "--verbose") == 0) {
             log_set_level(LOG_LEVEL_DEBUG);
@@ -172,6 +173,16 @@ static bool parse_command(int argc, char **argv, struct command *c) {
         }
     }
     return is_ok;
+}
+
+// What is left beside `words` of the verb's own is a slip of the pen: said, not dropped.
+static bool has_rest(const struct command *c, size_t words) {
+    const char *first = json_string_value(json_array_get(c->args, words));
+    if (first) {
+        fprintf(stderr, "foyer-hub %s: %s: unknown, or its value is missing\n", c->verb,
+                first);
+    }
+    return first != NULL;
 }
 
 static int serve(const struct command *c) {
@@ -204,6 +215,14 @@ static int serve(const struct command *c) {
     log_info("hub: stopping");
     hub_stop(h);
     return 0;
+}
+
+static int init(const struct command *c) {
+    struct init_options o = {.dir = c->dir,
+                             .event_id = c->event_id,
+                             .log = c->log,
+                             .now = hub_moment(c->offset_ms)};
+    return init_event(&o) == ERR_NONE ? 0 : 1;
 }
 
 static int join(const struct command *c) {
@@ -311,15 +330,11 @@ int main(int argc, char **argv) {
     if (!parse_command(argc, argv, &c)) {
         result = 2;
     } else if (strcmp(c.verb, "init") == 0) {
-        struct init_options o = {.dir = c.dir,
-                                 .event_id = c.event_id,
-                                 .log = c.log,
-                                 .now = hub_moment(c.offset_ms)};
-        result = init_event(&o) == ERR_NONE ? 0 : 1;
+        result = has_rest(&c, 0) ? 2 : init(&c);
     } else if (strcmp(c.verb, "serve") == 0) {
-        result = serve(&c);
+        result = has_rest(&c, 0) ? 2 : serve(&c);
     } else if (strcmp(c.verb, "join") == 0) {
-        result = join(&c);
+        result = has_rest(&c, 2) ? 2 : join(&c);
     } else if (strcmp(c.verb, "restore") == 0) {
         result = restore(&c);
     } else if (verbs_find(c.verb)) {

@@ -4,6 +4,7 @@
 #include "sync/base/file.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/wait.h"
 #include "sync/hub/postgres_part.h"
 #include "sync/store/peer_log.h"
 
@@ -385,11 +386,7 @@ enum err postgres_open(const char *url, struct postgres **out) {
     p->url = mem_copy_text(url);
     list_hosts(url, p->hosts, sizeof p->hosts);
     CHECK(pthread_mutex_init(&p->lock, NULL) == 0);
-    pthread_condattr_t monotonic;
-    CHECK(pthread_condattr_init(&monotonic) == 0);
-    CHECK(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    CHECK(pthread_cond_init(&p->changed, &monotonic) == 0);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&p->changed);
     *out = p;
     return ERR_NONE;
 }
@@ -439,20 +436,9 @@ enum { URL_BYTES_MAX = 4096 };
 
 enum err postgres_save_url(const char *dir, const char *url) {
     char *path = mem_format("%s/log.url", dir);
-    char *temp = mem_format("%s.new", path);
-    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    size_t len = strlen(url);
-    bool ok = fd >= 0 && write(fd, url, len) == (ssize_t)len && fsync(fd) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    ok = ok && rename(temp, path) == 0;
-    if (!ok) {
-        log_error("hub: %s: %s", path, strerror(errno));
-    }
-    mem_free(temp);
+    enum err e = file_write(path, url, strlen(url));
     mem_free(path);
-    return ok ? ERR_NONE : ERR_IO;
+    return e;
 }
 
 char *postgres_read_url(const char *dir) {

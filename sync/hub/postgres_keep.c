@@ -3,6 +3,7 @@
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/wait.h"
 #include "sync/hub/bell.h"
 #include "sync/hub/hub.h"
 #include "sync/hub/postgres_part.h"
@@ -149,7 +150,9 @@ static void note(struct postgres *p, const struct link *l, enum err e) {
     }
 }
 
-enum err postgres_make_link(struct postgres *p, struct link **out) {
+// Connects, prepares and checks what is there. *out: fresh, or trouble is noted. ERR_OFFLINE,
+// ERR_NOT_FOUND (no event there and none expected), ERR_EXISTS (another event), ERR_VERSION.
+static enum err make_link(struct postgres *p, struct link **out) {
     struct link *l = mem_alloc(1, sizeof *l);
     enum err e = link_open(l, p->url);
     e = e == ERR_NONE ? prepare(l) : e;
@@ -166,10 +169,10 @@ enum err postgres_make_link(struct postgres *p, struct link **out) {
 
 enum err postgres_connect(struct postgres *p) {
     struct link *l = NULL;
-    enum err e = postgres_make_link(p, &l);
+    enum err e = make_link(p, &l);
     if (e == ERR_NONE) {
         pthread_mutex_lock(&p->lock);
-        struct link *old = p->link; // a verb may ask for a new one before it broke
+        struct link *old = p->link; // one may have died unnoticed
         p->link = l;
         pthread_mutex_unlock(&p->lock);
         postgres_free_link(old);
@@ -287,6 +290,7 @@ struct watch {
     struct link link;
     bool is_open;
     uint64_t nodes_ms;            // when it was asked how it replicates
+    uint64_t vacuum_ms;           // not before
     uint64_t told[CHANNEL_COUNT]; // how far we are, as the others know
 };
 
@@ -393,10 +397,16 @@ static void watch_vacuum(struct postgres *p, struct watch *w) {
     if (r && link_is_ok(&w->link, r)) {
         log_info("postgresql: foyer_row was written anew without what was erased");
         atomic_store(&p->needs_vacuum, false);
-    } else if (w->link.is_broken) {
-        watch_drop(w);
+    } else {
+        // Each try asks for the table alone: all who write would wait behind it.
+        log_warning("postgresql: foyer_row keeps erased bytes for now: %s",
+                    w->link.trouble);
+        w->vacuum_ms = clock_mono_ms() + VACUUM_MS;
     }
     PQclear(r);
+    if (w->link.is_broken) {
+        watch_drop(w);
+    }
 }
 
 static void look(struct postgres *p, struct watch *w) {
@@ -416,21 +426,17 @@ static void look(struct postgres *p, struct watch *w) {
             watch_holders(p, w);
         }
     }
-    if (w->is_open && atomic_load(&p->needs_vacuum)) {
+    if (w->is_open && atomic_load(&p->needs_vacuum) && clock_mono_ms() >= w->vacuum_ms) {
         watch_vacuum(p, w);
     }
 }
 
 // Until something changed or the time is over; false: stop.
 static bool rest(struct postgres *p, unsigned ms) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += (long)ms * 1000000;
-    at.tv_sec += at.tv_nsec / 1000000000;
-    at.tv_nsec %= 1000000000;
+    uint64_t until_ms = clock_mono_ms() + ms;
     pthread_mutex_lock(&p->lock);
     if (!p->is_stopping) {
-        pthread_cond_timedwait(&p->changed, &p->lock, &at);
+        (void)wait_until(&p->changed, &p->lock, until_ms);
     }
     bool goes_on = !p->is_stopping;
     pthread_mutex_unlock(&p->lock);

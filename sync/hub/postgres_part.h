@@ -48,9 +48,6 @@ struct link *postgres_get_link(struct postgres *p);
 // It is of no use any more: the keeper makes a new one.
 void postgres_drop_link(struct postgres *p, const char *why);
 void postgres_set_mirror(struct postgres *p, const struct exchange_mark *at);
-// Connects, prepares and checks what is there. *out: fresh, or trouble is noted. ERR_OFFLINE,
-// ERR_NOT_FOUND (no event there and none expected), ERR_EXISTS (another event), ERR_VERSION.
-MUST_CHECK enum err postgres_make_link(struct postgres *p, struct link **out);
 void postgres_free_link(struct link *l); // NULL is fine
 
 #endif

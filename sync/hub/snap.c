@@ -427,7 +427,6 @@ void route_blob(struct call *c) {
     c->type = "application/octet-stream";
     if (c->range_from > SNAP_CHUNK_BYTES * 2 ||
         file_read(path, c->range_from, 2 * SNAP_CHUNK_BYTES, &c->out) != ERR_NONE) {
-        c->type = NULL;
         call_refuse(c, MHD_HTTP_NOT_FOUND, "no such chunk, ask for /v1/snap again");
     } else {
         c->status = c->range_from ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK;

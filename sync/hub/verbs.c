@@ -20,87 +20,54 @@ const struct verb verbs[] = {
     {"import", "[--confirm] FILE...",
      "event.json, agenda.json, rooms, agenda and people CSV: authors what is new or "
      "changed",
-     verb_import},
+     .run = verb_import, .right = RIGHT_IMPORT},
     {"enrol", "--name NAME --role ROLE [--room ROOM] [--gate GATE] [--url URL]",
      "a one-time code for a new device (checkin desk door room agenda"
      " welcome, or relay)",
-     verb_enrol},
+     .run = verb_enrol, .right = RIGHT_ENROL},
     {"role", "DEVICE --role ROLE [--room ROOM] [--gate GATE]",
-     "gives a device another role, without a restart", verb_role},
+     "gives a device another role, without a restart", .run = verb_role,
+     .right = RIGHT_ENROL},
     {"revoke", "DEVICE [--reason TEXT]",
-     "shuts a lost device out for good; what it sent so far stands", verb_revoke},
-    {"grants", "", "devices, their roles and what they may see", verb_grants},
+     "shuts a lost device out for good; what it sent so far stands", .run = verb_revoke,
+     .right = RIGHT_ENROL},
+    {"grants", "", "devices, their roles and what they may see", .run = verb_grants},
     {"announce",
      "TITLE [--text TEXT] [--level info|warn|emergency] [--room ROOM]... [--minutes N]"
      " | --gone ID",
-     "a notice on every screen, or takes one back", verb_announce},
+     "a notice on every screen, or takes one back", .run = verb_announce,
+     .right = RIGHT_ANNOUNCE},
     {"move", "SESSION [--room ROOM] [--start INSTANT] [--minutes N] [--note TEXT]",
-     "a session to another room or time (SESSION: its id or acronym)", verb_move},
+     "a session to another room or time (SESSION: its id or acronym)", .run = verb_move,
+     .right = RIGHT_IMPORT},
     {"cancel", "SESSION [--note TEXT]", "cancels a session; it stays visible",
-     verb_cancel},
+     .run = verb_cancel, .right = RIGHT_IMPORT},
     {"ticket",
      "[--person ID] [--kind KIND] [--day DAY]... [--id HEX] [--expires INSTANT]",
-     "a signed ticket code; `foyer qr CODE` shows it", verb_ticket},
+     "a signed ticket code; `foyer qr CODE` shows it", .run = verb_ticket},
     {"backup", "FILE",
      "the whole hub into one file, checked, while it works; see also restore",
-     verb_backup},
-    {"status", "", "counts, devices and the head of the log", verb_status},
+     .run = verb_backup, .is_beside = true, .path_at = 1},
+    {"status", "", "counts, devices and the head of the log", .run = verb_status},
     {"stick", "save DIR [--channels LIST] | load DIR|FILE",
      "facts to a USB stick and from one, for kiosks the network does not reach",
-     verb_stick},
+     .run = verb_stick, .is_beside = true, .path_at = 2},
     {"verify", "",
      "checks every hash, signature and table, on a copy while the hub works",
-     verb_verify},
-    {"rebuild", "", "throws the tables away and folds the log anew", verb_rebuild},
+     .run = verb_verify, .is_beside = true},
+    {"rebuild", "", "throws the tables away and folds the log anew", .run = verb_rebuild},
     {"dump", "[--kind KIND] [--after SEQ] [--max N]", "facts of the log, one JSON a line",
-     verb_dump},
-    {"export", "admissions", "CSV to standard output", verb_export},
+     .run = verb_dump},
+    {"export", "admissions", "CSV to standard output", .run = verb_export},
     {"erase-person", "ID [--reason TEXT]", "removes a person's data everywhere, for good",
-     verb_erase_person},
-    {"close", "--yes [--reason TEXT]", "says that the event is over", verb_close},
+     .run = verb_erase_person, .right = RIGHT_ERASE},
+    {"close", "--yes [--reason TEXT]", "says that the event is over", .run = verb_close,
+     .right = RIGHT_ERASE},
     {"erase", "EVENT-ID [--reason TEXT]",
      "after close: removes all people everywhere, for good (8 digits of the id)",
-     verb_erase},
+     .run = verb_erase, .right = RIGHT_ERASE},
     {0},
 };
-
-// What a verb needs that authors for everybody: a relay has none of it.
-static const struct {
-    bool (*run)(struct verb_call *c);
-    unsigned right;
-} needs[] = {
-    {verb_import, RIGHT_IMPORT},     {verb_move, RIGHT_IMPORT},
-    {verb_cancel, RIGHT_IMPORT},     {verb_enrol, RIGHT_ENROL},
-    {verb_role, RIGHT_ENROL},        {verb_revoke, RIGHT_ENROL},
-    {verb_announce, RIGHT_ANNOUNCE}, {verb_erase_person, RIGHT_ERASE},
-    {verb_close, RIGHT_ERASE},       {verb_erase, RIGHT_ERASE},
-};
-
-static unsigned find_need(const struct verb *v) {
-    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-        if (needs[i].run == v->run) {
-            return needs[i].right;
-        }
-    }
-    return 0;
-}
-
-// In a running hub these run on the control thread, with store NULL: they take long, and use
-// the store's thread in slices. path_at: which word is a path, from 1; 0: none.
-static const struct {
-    const char *name;
-    size_t path_at;
-} besides[] = {{"backup", 1}, {"verify", 0}, {"stick", 2}};
-
-static size_t beside_find(const struct verb *v) {
-    size_t count = sizeof besides / sizeof *besides;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(besides[i].name, v->name) == 0) {
-            return i;
-        }
-    }
-    return SIZE_MAX;
-}
 
 const struct verb *verbs_find(const char *name) {
     for (const struct verb *v = verbs; v->name; v++) {
@@ -123,7 +90,7 @@ struct verb_job {
 static enum err verb_job_run(struct store *s, void *arg) {
     struct verb_job *job = arg;
     job->call.store = s;
-    if (access_may(s, find_need(job->verb))) {
+    if (access_may(s, job->verb->right)) {
         job->is_ok = job->verb->run(&job->call);
     } else {
         job->is_ok = verb_fail(&job->call,
@@ -143,12 +110,10 @@ static struct verb_job job_make(const struct control_request *request,
         .call = {.args = request->args, .data = request->data, .out = out}};
 }
 
-// Why nothing was written, after a verb that wanted to.
+// Why nothing was written, after a verb that failed.
 static void say_read_only(struct verb_call *c) {
     struct postgres_state state = {0};
-    bytes_add_u8(c->out, 0);
-    c->out->len--;
-    if (c->shared && strstr((const char *)c->out->data, err_text(ERR_READ_ONLY))) {
+    if (c->shared) {
         postgres_get_state(c->shared, &state);
         verb_say(c, "%s%s", state.word, state.word[0] ? "\n" : "");
     }
@@ -165,7 +130,7 @@ bool verbs_run_in(struct hub *h, const struct control_request *request,
     job.call.hub = h;
     job.call.shared = h->shared;
     job.call.now = hub_now(h);
-    if (beside_find(job.verb) != SIZE_MAX) {
+    if (job.verb->is_beside) {
         return job.verb->run(&job.call);
     }
     enum err e = store_thread_call(h->store, verb_job_run, &job, false);
@@ -173,7 +138,9 @@ bool verbs_run_in(struct hub *h, const struct control_request *request,
         return verb_fail(&job.call, "the store: %s\n", err_text(e));
     }
     bell_ring(h->bell, job.head.seq);
-    say_read_only(&job.call);
+    if (!job.is_ok) {
+        say_read_only(&job.call);
+    }
     return job.is_ok;
 }
 
@@ -206,7 +173,9 @@ bool verbs_run_alone(const char *dir, int64_t offset_ms,
     if (e == ERR_NONE) {
         e = verb_job_run(s, &job);
         e = e == ERR_NONE ? scrub_all(s) : e; // no thread comes to rest after this
-        say_read_only(&job.call);
+        if (!job.is_ok) {
+            say_read_only(&job.call);
+        }
     } else {
         verb_fail(&job.call, "the shared log: %s\n", err_text(e));
     }
@@ -218,9 +187,7 @@ bool verbs_run_alone(const char *dir, int64_t offset_ms,
 void verbs_make_absolute(const struct verb *v, json_t *args) {
     char here[4096];
     struct verb_call c = {.args = args};
-    size_t beside = beside_find(v);
-    size_t at = beside == SIZE_MAX ? 0 : besides[beside].path_at;
-    const char *path = at ? verb_word(&c, at - 1) : NULL;
+    const char *path = v->path_at ? verb_word(&c, v->path_at - 1) : NULL;
     if (!path || path[0] == '/' || !getcwd(here, sizeof here)) {
         return;
     }

@@ -29,6 +29,11 @@ struct verb {
     const char *help;  // one line
     // Whether it worked; says why not.
     bool (*run)(struct verb_call *c);
+    unsigned right; // needed to author it (enum right): a relay has none of these
+    // In a running hub it runs on the control thread, with store NULL: it takes long, and
+    // uses the store's thread in slices.
+    bool is_beside;
+    size_t path_at; // which of its words is a path, from 1; 0: none
 };
 extern const struct verb verbs[];                // ends with an all-zero entry
 const struct verb *verbs_find(const char *name); // NULL: no such verb
