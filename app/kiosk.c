@@ -486,7 +486,7 @@ int kiosk_run(const struct options *o) {
     } else if (e == ERR_NONE) {
         loop(k);
     }
-    bool has_failed = o->script[0] && !k->script.file.ok;
+    bool has_failed = k->has_failed || (o->script[0] && !k->script.file.ok);
     stop(k);
     mem_free(k);
     return e == ERR_NONE && !has_failed ? EXIT_SUCCESS : EXIT_FAILURE;

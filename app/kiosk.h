@@ -62,6 +62,7 @@ struct kiosk {
     struct device_info self;
     bool is_enrolled, is_refreshing, needs_refresh;
     bool has_event_clock, is_dirty, is_quitting;
+    bool has_failed;      // and why is in the log
     bool has_pages;       // the board turns pages
     size_t request_count; // asked of the store, not answered yet
     enum role role;

@@ -174,10 +174,7 @@ static void drop_badge(struct kiosk *k) {
 }
 
 static void step_flow(struct kiosk *k, const struct flow_event *e) {
-    if (k->lock.is_locked) {
-        return;
-    }
-    if (k->self.is_revoked) { // takes no part any more, whatever is scanned or touched
+    if (k->lock.is_locked || k->self.is_revoked) { // takes no part, whatever is touched
         return;
     }
     struct flow_request *requests = mem_alloc(FLOW_REQUESTS_MAX, sizeof *requests);

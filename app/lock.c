@@ -154,6 +154,8 @@ void lock_take(struct kiosk *k, struct keeper_news *news) {
     case KEEPER_OPEN:
         if (l->is_locked && kiosk_open(k, news->key) == ERR_NONE) {
             *l = (struct lock){.has_asked = true};
+        } else if (l->is_locked) { // as at the start: whoever started us starts us afresh
+            k->has_failed = k->is_quitting = true;
         }
         break;
     case KEEPER_MADE:
@@ -167,6 +169,9 @@ void lock_take(struct kiosk *k, struct keeper_news *news) {
         break;
     case KEEPER_NO_CODE:
         l->said = LOCK_NO_CODE;
+        break;
+    case KEEPER_TROUBLE:
+        l->said = LOCK_TROUBLE;
         break;
     }
     l->is_trying = false;
@@ -195,6 +200,9 @@ static void fill_status(const struct kiosk *k, struct unlock_view *v) {
     } else if (l->said == LOCK_NO_CODE) {
         utf8_copy(tr("No PIN is set for this desk. Please wait for the network."),
                   v->status, sizeof v->status);
+    } else if (l->said == LOCK_TROUBLE) {
+        utf8_copy(tr("This desk cannot write to its disk: no PIN was tried."), v->status,
+                  sizeof v->status);
     } else if (v->is_wrong && left_ms > 0) {
         flow_format(v->status, sizeof v->status,
                     tr("That was not right. Next try in %lld s."),

@@ -18,7 +18,7 @@ struct lock {
     char pin[VAULT_PIN_MAX + 1];
     int64_t since_ms; // mono
     int64_t wait_ms;  // mono: no try before
-    enum { LOCK_QUIET, LOCK_WRONG, LOCK_NO_CODE } said;
+    enum { LOCK_QUIET, LOCK_WRONG, LOCK_NO_CODE, LOCK_TROUBLE } said;
 };
 
 // Starts the keeper; a locked kiosk gets the key through it. Logs what fails.

@@ -4,6 +4,7 @@
 #include "sync/base/json.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
+#include "sync/base/wait.h"
 #include "sync/exchange/auth.h"
 #include "sync/net/http.h"
 #include "sync/store/device_key.h"
@@ -219,23 +220,15 @@ static void try_code(struct keeper *k) {
         k->next_ms = 0;
     } else if (is_asking) {
         k->tried_ms = e == ERR_DENIED ? clock_mono_ms() : k->tried_ms;
-        tell(k, e == ERR_NOT_FOUND ? KEEPER_NO_CODE : KEEPER_WRONG, wait);
+        bool is_wrong = e == ERR_DENIED || e == ERR_BUSY;
+        tell(k,
+             e == ERR_NOT_FOUND ? KEEPER_NO_CODE
+             : is_wrong         ? KEEPER_WRONG
+                                : KEEPER_TROUBLE,
+             wait);
     }
     sodium_memzero(key, sizeof key);
     sodium_memzero(pin, sizeof pin);
-}
-
-// Caller holds the lock.
-static void wait_until(struct keeper *k, uint64_t at_ms) {
-    uint64_t now = clock_mono_ms();
-    uint64_t ms = at_ms > now ? at_ms - now : 0;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (time_t)(ms / 1000);
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&k->changed, &k->lock, &until);
 }
 
 static void *run(void *arg) {
@@ -245,8 +238,9 @@ static void *run(void *arg) {
         enum keeper_state state = k->state;
         bool is_due = state != KEEPER_IDLE && clock_mono_ms() >= k->next_ms;
         if (!k->has_try && !is_due) {
-            wait_until(k, state == KEEPER_IDLE ? clock_mono_ms() + KEEPER_AGAIN_MS
-                                               : k->next_ms);
+            (void)wait_until(&k->changed, &k->lock,
+                             state == KEEPER_IDLE ? clock_mono_ms() + KEEPER_AGAIN_MS
+                                                  : k->next_ms);
             continue;
         }
         bool has_try = k->has_try;
@@ -276,11 +270,7 @@ static enum err create(const char *dir, const char *urls, struct keeper **out) {
         urls += skip + len;
     }
     pthread_mutex_init(&k->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&k->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&k->changed);
     enum err e = device_key_load(dir, k->secret);
     crypto_sign_ed25519_sk_to_pk(k->public_key, k->secret);
     *out = k;

@@ -17,10 +17,11 @@ enum {
 };
 
 enum keeper_news_kind {
-    KEEPER_OPEN,   // the key, for store_open
-    KEEPER_MADE,   // a new key, and an upstream has it: for vault_seal
-    KEEPER_WRONG,  // a code was wrong or too early: wait_ms until the next
-    KEEPER_NO_CODE // no codes are kept here
+    KEEPER_OPEN,    // the key, for store_open
+    KEEPER_MADE,    // a new key, and an upstream has it: for vault_seal
+    KEEPER_WRONG,   // a code was wrong or too early: wait_ms until the next
+    KEEPER_NO_CODE, // no codes are kept here
+    KEEPER_TROUBLE  // the disk: the code was not tried
 };
 
 struct keeper_news {
