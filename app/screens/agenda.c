@@ -312,7 +312,6 @@ static void draw_footer(struct canvas *canvas, struct rect *body,
                         const struct agenda_view *view) {
     char checked[160], arrows[128] = "", rest[192];
     hall_format_checked(view->checked, "", view->is_stale, checked, sizeof checked);
-    look_join(checked, sizeof checked, view->time_note);
     look_format(rest, sizeof rest, "%s%s", view->wifi[0] ? " \xC2\xB7 " : "", checked);
     if (view->has_arrows) {
         look_format(arrows, sizeof arrows, " \xC2\xB7 %s",
@@ -344,7 +343,8 @@ static void draw_frame(struct canvas *canvas, struct rect *body,
         look_format(page, sizeof page, "%d / %d", view->page % pages + 1, pages);
     }
     const struct hall_header header = {title, page, view->date,
-                                       view->is_time_unknown ? "" : view->clock};
+                                       view->is_time_unknown ? "" : view->clock,
+                                       view->time_note};
     hall_draw_header(canvas, body, &header);
     draw_footer(canvas, body, view);
     hall_draw_notices(canvas, body, true, view->notices, view->notice_count);

@@ -68,11 +68,13 @@ static void draw_nobody(struct canvas *canvas, struct rect r,
     const struct theme *theme = theme_get_paper();
     bool is_empty = view->query[0] == '\0';
     char known[96] = "";
+    char count[24];
     if (is_empty && view->people_count > 0) {
+        look_format_count(view->people_count, count, sizeof count);
         look_format(known, sizeof known,
-                    tr_n(view->people_count, "%d person known to this desk",
-                         "%d people known to this desk"),
-                    view->people_count);
+                    tr_n(view->people_count, "%s person known to this desk",
+                         "%s people known to this desk"),
+                    count);
     }
     if (view->loading[0]) {
         look_format(known, sizeof known, tr("Still loading: %s."), view->loading);

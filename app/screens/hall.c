@@ -19,14 +19,16 @@ static float draw_clock(struct canvas *canvas, struct rect r, float y,
     big = baseline(big, TEXT_ALIGN_RIGHT);
     struct rect box = rect_make(r.x, y, r.w, 0);
     float w = look_text(canvas, box, big, clock).w;
-    if (!h->date[0]) {
+    const char *beside = h->note[0] ? h->note : h->date;
+    if (!beside[0]) {
         return w;
     }
-    struct draw_label small =
-        baseline(look_label(canvas, 36, 26, TEXT_REGULAR, theme->dim), TEXT_ALIGN_RIGHT);
+    struct draw_label small = baseline(
+        look_label(canvas, 36, 26, TEXT_REGULAR, h->note[0] ? theme->warn : theme->dim),
+        TEXT_ALIGN_RIGHT);
     w += look_u(canvas, 28);
     box.w = r.w - w;
-    return w + look_text(canvas, box, small, h->date).w;
+    return w + look_text(canvas, box, small, beside).w;
 }
 
 // The room's name and level in one or two lines within r, the first line on baseline y.

@@ -13,6 +13,7 @@ enum { HALL_MARGIN = 64 };
 struct hall_header {
     const char *title, *title_dim; // "Parisian" "Level 1"
     const char *date, *clock;      // clock "": time unknown, says so
+    const char *note; // why the clock is in doubt, in the date's place; or ""
 };
 
 // Clears the canvas and slices the header off `body` (which becomes the canvas less the

@@ -457,12 +457,12 @@ static void draw_day(struct canvas *canvas, struct rect r, const struct room_vie
 static void draw_frame(struct canvas *canvas, struct rect *body,
                        const struct room_view *view) {
     const struct hall_header header = {view->room, view->level, view->date,
-                                       view->mode == ROOM_MODE_DAY ? "" : view->clock};
+                                       view->mode == ROOM_MODE_DAY ? "" : view->clock,
+                                       view->time_note};
     hall_draw_header(canvas, body, &header);
     char checked[160], rest[192];
     hall_format_checked(view->checked, view->changed, view->is_stale, checked,
                         sizeof checked);
-    look_join(checked, sizeof checked, view->time_note);
     look_format(rest, sizeof rest, "%s%s", view->wifi[0] ? " \xC2\xB7 " : "", checked);
     const struct hall_footer footer = {.left = view->note_well,
                                        .right = view->wifi[0] ? tr("Wi-Fi ") : "",

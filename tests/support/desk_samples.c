@@ -293,6 +293,15 @@ static void desk_paper_full(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_paper_full);
 }
 
+static void make_paper_arabic(struct desk_view *v) {
+    make_paper(v);
+    set(v->panel.title, sizeof v->panel.title, "ليلى بنت عبد الرحمن الحسيني");
+}
+
+static void desk_paper_arabic(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_paper_arabic);
+}
+
 // Everything an incident can have at once: the members must still be there.
 static void make_incident_full(struct desk_view *v) {
     make_incident(v);
@@ -430,6 +439,7 @@ static const struct screen_sample samples[] = {
     {"desk-person-full", desk_person_full, false},
     {"desk-paper", desk_paper, false},
     {"desk-paper-full", desk_paper_full, false},
+    {"desk-paper-arabic", desk_paper_arabic, false},
     {"desk-incident", desk_incident, false},
     {"desk-incident-full", desk_incident_full, false},
     {"desk-bare", desk_bare, false},

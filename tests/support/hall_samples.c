@@ -434,7 +434,7 @@ static void agenda_unknown(struct canvas *c, struct targets *t) {
 }
 
 static void make_utc(struct agenda_view *v) {
-    look_format(v->clock, sizeof v->clock, "18:42 UTC");
+    look_format(v->clock, sizeof v->clock, "13:43 UTC");
     look_format(v->time_note, sizeof v->time_note,
                 "time not confirmed \xC2\xB7 times are UTC");
 }
