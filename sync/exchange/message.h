@@ -95,7 +95,6 @@ struct exchange_claimed {
 };
 
 // Of this batch alone: another branch, not signed, not of this form, too large, not allowed.
-// The others are not touched by it.
 bool exchange_is_about_batch(enum err e);
 
 struct exchange_request {
