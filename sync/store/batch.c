@@ -117,6 +117,8 @@ static enum err insert_new(struct store *s, const struct batch_view *b,
     }
     uint64_t first = b->from > have ? b->from : have + 1;
     uint64_t last = b->from + b->count - 1;
+    const uint8_t *last_h = hashes + (b->count - 1) * FACT_HASH_BYTES;
+    e = e == ERR_NONE ? log_advance(s, (struct fact_ref){b->stream, last}, last_h) : e;
     e = e == ERR_NONE ? log_insert_batch(s, b->stream, first, last, b->sig) : e;
     out->have = e == ERR_NONE ? last : have;
     return e;

@@ -118,6 +118,9 @@ struct log_record {
     uint64_t dev;
 };
 MUST_CHECK enum err log_insert(struct store *s, const struct log_record *r);
+// The stream's end, once after its last new record in the same transaction.
+MUST_CHECK enum err log_advance(struct store *s, struct fact_ref last,
+                                const uint8_t h[FACT_HASH_BYTES]);
 
 struct log_stream {
     uint64_t stream;

@@ -124,12 +124,7 @@ enum err log_insert(struct store *s, const struct log_record *r) {
     if (e != ERR_NONE) {
         return e;
     }
-    sqlite3_stmt *q = db_get(s, "UPDATE stream SET last_n=?2, last_h=?3 WHERE stream=?1");
-    db_bind_u64(q, 1, h->ref.stream);
-    db_bind_u64(q, 2, h->ref.n);
-    db_bind_bytes(q, 3, r->h, FACT_HASH_BYTES);
-    e = db_run(s, q);
-    e = e == ERR_NONE && is_numbered ? log_number(s, h->ref, r->h) : e;
+    e = is_numbered ? log_number(s, h->ref, r->h) : ERR_NONE;
     if (e != ERR_NONE || h->is_future_version) {
         return e;
     }
@@ -141,6 +136,15 @@ enum err log_insert(struct store *s, const struct log_record *r) {
     }
     refold_mark(s, h->subject);
     return refold_is_due(s) ? refold_dirty(s) : ERR_NONE;
+}
+
+enum err log_advance(struct store *s, struct fact_ref last,
+                     const uint8_t h[FACT_HASH_BYTES]) {
+    sqlite3_stmt *q = db_get(s, "UPDATE stream SET last_n=?2, last_h=?3 WHERE stream=?1");
+    db_bind_u64(q, 1, last.stream);
+    db_bind_u64(q, 2, last.n);
+    db_bind_bytes(q, 3, h, FACT_HASH_BYTES);
+    return db_run(s, q);
 }
 
 enum err log_insert_stream(struct store *s, const struct log_stream *t,
@@ -203,7 +207,8 @@ static enum err append_record(struct store *s, struct fact_header *h, const char
         .h = last_h,
         .dev = dev,
     };
-    enum err e = log_insert(s, &r);
+    enum err e = log_advance(s, h->ref, last_h);
+    e = e == ERR_NONE ? log_insert(s, &r) : e;
     bytes_finish(&salted);
     return e;
 }
