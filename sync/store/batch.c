@@ -7,12 +7,21 @@
 
 enum { REJECTS_MAX = 1000 };
 
+// Whom a refused batch is about cannot be trusted: since somebody was erased, only why and
+// when is kept, for its bytes may be their words.
+static size_t evidence_len(struct store *s, size_t len) {
+    bool is_any_erased =
+        db_int(s, db_get(s, "SELECT EXISTS(SELECT 1 FROM erased)"), 1) != 0;
+    size_t kept = len < FACT_BATCH_BYTES_MAX ? len : FACT_BATCH_BYTES_MAX;
+    return is_any_erased ? 0 : kept;
+}
+
 static void keep_reject(struct store *s, const void *bytes, size_t len, enum err why,
                         const struct moment *now) {
     sqlite3_stmt *q = db_get(s, "INSERT INTO reject(at_ms, why, batch) VALUES(?1,?2,?3)");
     sqlite3_bind_int64(q, 1, now->wall_ms);
     db_bind_text(q, 2, err_text(why));
-    db_bind_bytes(q, 3, bytes, len < FACT_BATCH_BYTES_MAX ? len : FACT_BATCH_BYTES_MAX);
+    db_bind_bytes(q, 3, bytes, evidence_len(s, len));
     enum err e = db_run(s, q);
     q = db_get(s, "DELETE FROM reject WHERE id <= (SELECT max(id) FROM reject) - ?1");
     sqlite3_bind_int(q, 1, REJECTS_MAX);
@@ -29,7 +38,7 @@ static void keep_fork(struct store *s, const struct batch_view *b, const void *b
     db_bind_u64(q, 1, b->stream);
     db_bind_u64(q, 2, b->from + b->count - 1);
     db_bind_bytes(q, 3, b->sig, 32);
-    db_bind_bytes(q, 4, bytes, len);
+    db_bind_bytes(q, 4, bytes, evidence_len(s, len));
     sqlite3_bind_int64(q, 5, now->wall_ms);
     if (db_run(s, q) == ERR_NONE) {
         log_warning("store: two branches of stream %016llx; the first one stands",
@@ -38,7 +47,7 @@ static void keep_fork(struct store *s, const struct batch_view *b, const void *b
 }
 
 struct held_stream {
-    bool is_known;
+    bool is_known, is_own;
     uint64_t last_n;
     uint8_t last_h[FACT_HASH_BYTES];
 };
@@ -46,14 +55,15 @@ struct held_stream {
 static enum err read_held(struct store *s, const struct batch_view *b,
                           struct held_stream *out) {
     *out = (struct held_stream){0};
-    sqlite3_stmt *q =
-        db_get(s, "SELECT last_n, last_h, author, channel FROM stream WHERE stream=?1");
+    sqlite3_stmt *q = db_get(s, "SELECT last_n, last_h, author, channel, own FROM stream"
+                                " WHERE stream=?1");
     db_bind_u64(q, 1, b->stream);
     enum err e;
     if (!db_row(s, q, &e)) {
         return e;
     }
     out->is_known = true;
+    out->is_own = sqlite3_column_int(q, 4) != 0;
     out->last_n = db_u64(q, 0);
     memcpy(out->last_h, sqlite3_column_blob(q, 1), FACT_HASH_BYTES);
     bool is_same = memcmp(sqlite3_column_blob(q, 2), b->author, FACT_KEY_BYTES) == 0 &&
@@ -138,6 +148,9 @@ static enum err take_verified(struct store *s, const struct batch_view *b,
     if (e != ERR_NONE) {
         return e;
     }
+    // We are behind in a stream of our own only after a restore: what the backup held without
+    // a signature gets it now, for no batch of the others' may begin with it.
+    e = held.is_own ? store_seal(s) : ERR_NONE;
     if (!held.is_known) {
         struct fact_header h;
         struct fact_view v;
@@ -145,7 +158,7 @@ static enum err take_verified(struct store *s, const struct batch_view *b,
         size_t at = 0;
         bool has_first = batch_next(b, &at, &v);
         CHECK(has_first);
-        e = fact_parse_header(v.header, v.header_len, &h);
+        e = e == ERR_NONE ? fact_parse_header(v.header, v.header_len, &h) : e;
         struct log_stream t = {b->stream, b->channel, b->author, h.boot, false};
         e = e == ERR_NONE ? log_insert_stream(s, &t, start) : e;
     }

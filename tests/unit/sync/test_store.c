@@ -1,6 +1,7 @@
 // The store's promises: folding does not depend on order, nothing is taken unverified,
 // nothing confirmed is lost, disagreement becomes an incident.
 #include "sync/base/bytes.h"
+#include "sync/base/mem.h"
 #include "sync/store/db.h"
 #include "tests/support/event_kit.h"
 
@@ -300,6 +301,70 @@ static void test_erased_person_leaves_no_trace_and_chain_holds(void **state) {
     kit_finish(&k);
 }
 
+static void rename_node(const struct kit *k, const char *from, const char *to) {
+    char *old = mem_format("%s/%s", k->dir, from);
+    char *new = mem_format("%s/%s", k->dir, to);
+    assert_int_equal(rename(old, new), 0);
+    mem_free(old);
+    mem_free(new);
+}
+
+// The backup was made before a fact was signed; others hold that fact and more.
+static void test_restored_hub_signs_what_its_backup_held(void **state) {
+    (void)state;
+    struct kit k;
+    start(&k, 1);
+    kit_say(&k, 0, "notice", "n1", "{'text':'Lunch is in the ballroom'}");
+    store_checkpoint(k.nodes[0]);
+    char *copy = mem_format("cp -a '%s/0' '%s/old'", k.dir, k.dir);
+    assert_int_equal(system(copy), 0);
+    mem_free(copy);
+    kit_copy(&k, 0, 1, 1);
+    kit_say(&k, 0, "notice", "n2", "{'text':'Dinner is at the river'}");
+    kit_copy(&k, 0, 1, 2);
+    rename_node(&k, "0", "gone");
+    rename_node(&k, "old", "0");
+    kit_reopen(&k, 0);
+    kit_copy(&k, 1, 0, 3);
+    kit_add_node(&k, "Desk B", "desk", ALL);
+    kit_copy(&k, 0, 2, 4);
+    kit_check_same(&k, 0, 2, ALL);
+    kit_finish(&k);
+}
+
+// A desk that was away sends on, and a bad line changes what it sends: the evidence of what
+// is refused must not bring back the words of the erased.
+static void test_evidence_brings_nothing_erased_back(void **state) {
+    (void)state;
+    struct kit k;
+    start(&k, 1);
+    kit_say(&k, 1, "person.edit", KIT_ZOE, "{'set':{'org':'Tainted Words'}}");
+    struct bytes all = {0}, lens = {0};
+    uint64_t last;
+    uint64_t stream = (uint64_t)db_int(
+        k.nodes[1],
+        db_get(k.nodes[1], "SELECT stream FROM fact WHERE kind='person.edit'"), 0);
+    assert_int_equal(store_seal(k.nodes[1]), ERR_NONE);
+    assert_int_equal(
+        store_read_batches(k.nodes[1], stream, 0, 1 << 20, &all, &lens, &last), ERR_NONE);
+    kit_say(&k, 0, "person.erase", KIT_ZOE, "{'reason':'asked'}");
+    struct take_result r;
+    all.data[all.len - 1] ^= 1; // its signature
+    assert_int_equal(store_take_batch(k.nodes[0], all.data, all.len, &k.now, &r),
+                     ERR_SIGNATURE);
+    all.data[all.len - 1] ^= 1;
+    bytes_finish(&all);
+    bytes_finish(&lens);
+    struct verify_report v;
+    assert_int_equal(store_verify(k.nodes[0], &v), ERR_NONE);
+    assert_int_equal(v.rejects, 1);
+    store_checkpoint(k.nodes[0]);
+    char command[160];
+    snprintf(command, sizeof command, "grep -q -a 'Tainted Words' %s/0/store.db*", k.dir);
+    assert_int_not_equal(system(command), 0);
+    kit_finish(&k);
+}
+
 static void test_batch_changed_anywhere_is_refused(void **state) {
     (void)state;
     struct kit k;
@@ -573,6 +638,8 @@ int main(void) {
         cmocka_unit_test(test_revoked_device_keeps_only_what_hub_held),
         cmocka_unit_test(test_anchor_mends_the_time_of_its_boot),
         cmocka_unit_test(test_erased_person_leaves_no_trace_and_chain_holds),
+        cmocka_unit_test(test_evidence_brings_nothing_erased_back),
+        cmocka_unit_test(test_restored_hub_signs_what_its_backup_held),
         cmocka_unit_test(test_batch_changed_anywhere_is_refused),
         cmocka_unit_test(test_import_twice_authors_nothing),
         cmocka_unit_test(test_import_leaves_changes_by_hand_alone),
