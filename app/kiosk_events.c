@@ -271,18 +271,28 @@ static void note_printed(struct kiosk *k, const struct print_job *j) {
 static void take_printer(struct kiosk *k, const struct printer_news *news) {
     k->is_dirty = k->is_dirty || k->printer_state != news->state;
     k->printer_state = news->state;
+    if (news->kind == PRINTER_STATE_CHANGED) {
+        snprintf(k->env.printer_reason, sizeof k->env.printer_reason, "%s", news->reason);
+        k->is_dirty = true;
+    }
     kiosk_update_env(k);
-    bool is_end = news->kind == PRINTER_JOB_PRINTED || news->kind == PRINTER_JOB_FAILED;
+    static const enum flow_print_state states[] = {
+        [PRINTER_JOB_PRINTED] = FLOW_PRINT_DONE,
+        [PRINTER_JOB_FAILED] = FLOW_PRINT_FAILED,
+        [PRINTER_JOB_UNKNOWN] = FLOW_PRINT_UNKNOWN,
+    };
+    bool is_end = news->kind != PRINTER_STATE_CHANGED;
     for (size_t i = 0; is_end && i < JOBS_MAX; i++) {
         struct print_job *j = &k->jobs[i];
         if (j->id != news->job) {
             continue;
         }
-        bool is_printed = news->kind == PRINTER_JOB_PRINTED;
-        if (is_printed) {
+        if (news->kind == PRINTER_JOB_PRINTED) {
             note_printed(k, j);
+        } else {
+            log_warning("kiosk: badge of %s: %s", j->person, news->reason);
         }
-        tell_print(k, j->person, is_printed ? FLOW_PRINT_DONE : FLOW_PRINT_FAILED);
+        tell_print(k, j->person, states[news->kind]);
         j->id = 0;
         k->env.queued--;
         break;

@@ -11,8 +11,21 @@
 static const struct printer_kind *const kinds[] = {&printer_file};
 
 const char *printer_state_name(enum printer_state state) {
-    static const char *const names[] = {"ready",   "busy",  "out-of-labels", "cover-open",
-                                        "offline", "error", "disk-full"};
+    static const char *const names[] = {
+        [PRINTER_READY] = "ready",
+        [PRINTER_BUSY] = "busy",
+        [PRINTER_PAUSED] = "paused",
+        [PRINTER_OUT_OF_LABELS] = "out-of-labels",
+        [PRINTER_WRONG_LABELS] = "wrong-labels",
+        [PRINTER_COVER_OPEN] = "cover-open",
+        [PRINTER_JAM] = "jam",
+        [PRINTER_OUT_OF_RIBBON] = "out-of-ribbon",
+        [PRINTER_HOT] = "hot",
+        [PRINTER_OFFLINE] = "offline",
+        [PRINTER_ERROR] = "error",
+        [PRINTER_DISK_FULL] = "disk-full",
+        [PRINTER_UNKNOWN] = "unknown",
+    };
     _Static_assert(sizeof names / sizeof names[0] == PRINTER_STATE_COUNT, "a name each");
     CHECK(state < PRINTER_STATE_COUNT);
     return names[state];

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PRINTER_JOBS_MAX = 8, PRINTER_SIDE_MAX_DOTS = 8192 };
+enum { PRINTER_JOBS_MAX = 8, PRINTER_SIDE_MAX_DOTS = 8192, PRINTER_REASON_SIZE = 120 };
 
 // What is printed: one bit a dot, most significant bit left, 1 = black.
 struct label {
@@ -22,21 +22,36 @@ struct label {
 enum printer_state {
     PRINTER_READY,
     PRINTER_BUSY,
-    PRINTER_OUT_OF_LABELS, // jobs wait until somebody loads it
-    PRINTER_COVER_OPEN,    // jobs wait
-    PRINTER_OFFLINE,       // jobs wait
-    PRINTER_ERROR,         // jobs fail
-    PRINTER_DISK_FULL,     // the kiosk gives it no jobs: its disk is for check-ins
+    // Jobs wait and go on by themselves when somebody has seen to it.
+    PRINTER_PAUSED,
+    PRINTER_OUT_OF_LABELS,
+    PRINTER_WRONG_LABELS, // another size or kind is loaded than what is to be printed
+    PRINTER_COVER_OPEN,
+    PRINTER_JAM, // label or cutter
+    PRINTER_OUT_OF_RIBBON,
+    PRINTER_HOT, // the head cools down
+    PRINTER_OFFLINE,
+    PRINTER_ERROR,     // jobs fail
+    PRINTER_DISK_FULL, // the kiosk gives it no jobs: its disk is for check-ins
+    PRINTER_UNKNOWN,   // it is there and does not say how it is: jobs wait
     PRINTER_STATE_COUNT
 };
 const char *printer_state_name(enum printer_state state); // "out-of-labels"
 
-enum printer_news_kind { PRINTER_STATE_CHANGED, PRINTER_JOB_PRINTED, PRINTER_JOB_FAILED };
+enum printer_news_kind {
+    PRINTER_STATE_CHANGED,
+    PRINTER_JOB_PRINTED,
+    PRINTER_JOB_FAILED, // it did not come out
+    PRINTER_JOB_UNKNOWN // it may have come out or not: somebody looks and decides
+};
 
 struct printer_news {
     enum printer_news_kind kind;
-    uint64_t job;             // printed, failed
+    uint64_t job;             // printed, failed, unknown
     enum printer_state state; // as of now, with every kind
+    // In words, a sentence without its full stop: failed and unknown always have one, a state
+    // only where there is more to say than its name ("cupsd uses this printer").
+    char reason[PRINTER_REASON_SIZE];
 };
 
 // Called on the printer's thread; news is borrowed for the call. It must only copy the news
@@ -83,8 +98,8 @@ struct printer {
 MUST_CHECK enum err printer_start(const char *spec, const struct printer_setup *setup,
                                   struct printer **out_printer);
 
-// Hands over a copy of the label. Exactly one of printed and failed is posted for the job,
-// unless the printer is stopped before. ERR_FULL: PRINTER_JOBS_MAX jobs wait already;
+// Hands over a copy of the label. Exactly one of printed, failed and unknown is posted for the
+// job, unless the printer is stopped before. ERR_FULL: PRINTER_JOBS_MAX jobs wait already;
 // ERR_LIMIT: a label without dots or too large; ERR_CLOSED: stopped, or printer is NULL.
 MUST_CHECK enum err printer_submit(struct printer *printer, uint64_t job,
                                    const struct label *label);
@@ -94,7 +109,8 @@ void printer_cancel(struct printer *printer, uint64_t job);
 // "file": what a print fact calls this printer. "none" for NULL.
 const char *printer_name(const struct printer *printer);
 
-// Asks the thread to end; labels not printed by then stay unprinted, without news.
+// Asks the thread to end; labels not printed by then stay unprinted, without news. One that was
+// under way may still come out.
 void printer_stop(struct printer *printer); // NULL is fine; may be called twice
 // Waits for the thread and frees the printer: no post happens afterwards. NULL is fine.
 void printer_join(struct printer *printer);

@@ -17,7 +17,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 
-enum { LABEL_NUMBER_MAX = 999999, NAME_BYTES = 32 };
+enum { LABEL_NUMBER_MAX = 999999, STATE_BYTES = 160 };
 
 struct job {
     uint64_t id;
@@ -44,41 +44,69 @@ struct file_printer {
 
     // Only the thread touches these.
     enum printer_state state; // last word of the state file
-    enum printer_state told;  // last state posted, or PRINTER_STATE_COUNT
-    uint64_t due_ms;          // when the label under way is out
+    bool is_unplugged;        // which said so
+    char reason[PRINTER_REASON_SIZE];
+    enum printer_state told; // last state posted, or PRINTER_STATE_COUNT
+    char told_reason[PRINTER_REASON_SIZE];
+    uint64_t due_ms; // when the label under way is out
     int next_number;
 };
 
-static void file_post(struct file_printer *p, enum printer_news_kind kind, uint64_t job) {
+static void file_post(struct file_printer *p, enum printer_news_kind kind, uint64_t job,
+                      const char *reason) {
     struct printer_news news = {.kind = kind, .job = job, .state = p->told};
+    (void)snprintf(news.reason, sizeof news.reason, "%s", reason);
     p->setup.post(p->setup.context, &news);
 }
 
 static void file_tell_state(struct file_printer *p, enum printer_state state) {
-    if (p->told != state) {
+    const char *reason = state == p->state ? p->reason : "";
+    if (p->told != state || strcmp(p->told_reason, reason) != 0) {
         p->told = state;
-        file_post(p, PRINTER_STATE_CHANGED, 0);
+        (void)snprintf(p->told_reason, sizeof p->told_reason, "%s", reason);
+        file_post(p, PRINTER_STATE_CHANGED, 0, reason);
     }
 }
 
+static void file_set_state(struct file_printer *p, enum printer_state state,
+                           const char *reason) {
+    p->state = state;
+    (void)snprintf(p->reason, sizeof p->reason, "%s", reason);
+}
+
 // An empty or unknown word changes nothing: a writer may be half way.
-static void file_read_state(struct file_printer *p) {
-    char word[NAME_BYTES] = "";
-    int fd = openat(p->dir_fd, "state", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        p->state = errno == ENOENT ? PRINTER_READY : p->state;
-        return;
+static void file_parse_state(struct file_printer *p, char *line) {
+    line[strcspn(line, "\r\n")] = '\0';
+    size_t len = strcspn(line, " \t");
+    const char *reason = line[len] ? line + len + 1 : "";
+    line[len] = '\0';
+    bool is_unplugged = strcmp(line, "unplugged") == 0;
+    if (is_unplugged) {
+        file_set_state(p, PRINTER_OFFLINE, reason);
     }
-    ssize_t got = read(fd, word, sizeof word - 1);
-    (void)close(fd);
-    word[got > 0 ? got : 0] = '\0';
-    word[strcspn(word, " \t\r\n")] = '\0';
     for (int i = 0; i < PRINTER_STATE_COUNT; i++) {
-        if (strcmp(word, printer_state_name((enum printer_state)i)) == 0) {
-            p->state = (enum printer_state)i;
-            return;
+        if (strcmp(line, printer_state_name((enum printer_state)i)) == 0) {
+            file_set_state(p, (enum printer_state)i, reason);
+            p->is_unplugged = false;
         }
     }
+    p->is_unplugged = p->is_unplugged || is_unplugged;
+}
+
+static void file_read_state(struct file_printer *p) {
+    char line[STATE_BYTES] = "";
+    int fd = openat(p->dir_fd, "state", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        if (errno == ENOENT) {
+            file_set_state(p, PRINTER_READY, "");
+            p->is_unplugged = false;
+        }
+        return;
+    }
+    ssize_t got = read(fd, line, sizeof line - 1);
+    (void)close(fd);
+    line[got > 0 ? got : 0] = '\0';
+    file_parse_state(p, line);
 }
 
 static enum err sync_path(const char *path, int flags) {
@@ -140,7 +168,28 @@ static void file_print_first(struct file_printer *p) {
     (void)pthread_mutex_unlock(&p->lock);
     p->due_ms = 0;
     job_free(&job);
-    file_post(p, e == ERR_NONE ? PRINTER_JOB_PRINTED : PRINTER_JOB_FAILED, job.id);
+    if (e == ERR_NONE) {
+        file_post(p, PRINTER_JOB_PRINTED, job.id, "");
+    } else {
+        file_post(p, PRINTER_JOB_FAILED, job.id, "The label could not be written");
+    }
+}
+
+// The cable was pulled under a label: nobody knows what is on the paper.
+static void file_lose_first(struct file_printer *p) {
+    (void)pthread_mutex_lock(&p->lock);
+    bool is_under_way = p->is_under_way;
+    struct job job = {0};
+    if (is_under_way) {
+        job = job_take(p, 0);
+        p->is_under_way = false;
+    }
+    (void)pthread_mutex_unlock(&p->lock);
+    if (is_under_way) {
+        job_free(&job);
+        file_post(p, PRINTER_JOB_UNKNOWN, job.id,
+                  "The printer was unplugged while it printed");
+    }
 }
 
 // All of them, or those that were taken back.
@@ -159,14 +208,20 @@ static void file_fail_jobs(struct file_printer *p, bool is_all) {
         }
         (void)pthread_mutex_unlock(&p->lock);
         if (i >= 0) {
+            const char *reason = job.is_cancelled ? "Taken back"
+                                 : p->reason[0]   ? p->reason
+                                                  : "The printer reports an error";
             job_free(&job);
-            file_post(p, PRINTER_JOB_FAILED, job.id);
+            file_post(p, PRINTER_JOB_FAILED, job.id, reason);
         }
     }
 }
 
 // Does what is due; returns how long the thread may sleep, -1 = until woken.
 static int file_step(struct file_printer *p, uint64_t now_ms) {
+    if (p->is_unplugged) {
+        file_lose_first(p);
+    }
     file_fail_jobs(p, false);
     (void)pthread_mutex_lock(&p->lock);
     bool has_job = p->job_count > 0;

@@ -4,8 +4,10 @@
 //
 // Labels are label-000001.png, label-000002.png ... and appear whole (temporary name, fsync,
 // rename); numbers go on after a restart. The folder is made with mode 0700 when missing:
-// badges hold names. DIR/state may hold one word, printer_state_name: ready, out-of-labels,
-// cover-open, offline, error. It is watched; without the file the printer is ready.
+// badges hold names. DIR/state may hold one word and, behind a space, its reason: any of
+// printer_state_name (ready, paused, out-of-labels, wrong-labels, cover-open, jam ...), or
+// `unplugged`: the printer is offline and the label under way, if any, becomes unknown. It is
+// watched; without the file the printer is ready.
 #ifndef APP_DEVICES_PRINTER_FILE_H
 #define APP_DEVICES_PRINTER_FILE_H
 

@@ -456,7 +456,8 @@ static void on_print(struct checkin *c, const struct flow_env *env,
         return; // a badge of somebody who left already
     }
     static const enum print_state states[] = {PRINT_STATE_WAITING, PRINT_STATE_PRINTING,
-                                              PRINT_STATE_PRINTED, PRINT_STATE_TROUBLE};
+                                              PRINT_STATE_PRINTED, PRINT_STATE_TROUBLE,
+                                              PRINT_STATE_TROUBLE};
     c->print = states[e->print];
     if (c->print == PRINT_STATE_PRINTED || c->print == PRINT_STATE_TROUBLE) {
         // Time to read what to do with it.

@@ -425,9 +425,12 @@ static void on_print(struct desk *d, const struct flow_env *env,
     if (e->person[0]) {
         set_printing(d, e->person, is_on);
     }
-    if (e->print == FLOW_PRINT_FAILED) {
+    if (e->print == FLOW_PRINT_FAILED || e->print == FLOW_PRINT_UNKNOWN) {
         char text[LINE_SIZE];
-        flow_format(text, sizeof text, tr("Not printed: the badge of %s"),
+        flow_format(text, sizeof text,
+                    e->print == FLOW_PRINT_FAILED
+                        ? tr("Not printed: the badge of %s")
+                        : tr("Look whether it came out: the badge of %s"),
                     find_name(d, e->person));
         toast(d, env, text);
         d->toast_tone = DESK_BAD;

@@ -101,10 +101,22 @@ static void fill_link(const struct flow_env *env, struct desk_view *v) {
 }
 
 static void fill_printer(const struct flow_env *env, struct desk_view *v) {
-    static const char *const words[PRINTER_STATE_COUNT] = {
-        tr_mark("Ready"),      tr_mark("Printing"), tr_mark("Out of labels"),
-        tr_mark("Cover open"), tr_mark("Off"),      tr_mark("Does not answer"),
-        tr_mark("Disk full")};
+    static const char *const words[] = {
+        [PRINTER_READY] = tr_mark("Ready"),
+        [PRINTER_BUSY] = tr_mark("Printing"),
+        [PRINTER_PAUSED] = tr_mark("Paused"),
+        [PRINTER_OUT_OF_LABELS] = tr_mark("Out of labels"),
+        [PRINTER_WRONG_LABELS] = tr_mark("Wrong labels"),
+        [PRINTER_COVER_OPEN] = tr_mark("Cover open"),
+        [PRINTER_JAM] = tr_mark("Label jam"),
+        [PRINTER_OUT_OF_RIBBON] = tr_mark("Out of ribbon"),
+        [PRINTER_HOT] = tr_mark("Cooling down"),
+        [PRINTER_OFFLINE] = tr_mark("Off or unplugged"),
+        [PRINTER_ERROR] = tr_mark("Out of order"),
+        [PRINTER_DISK_FULL] = tr_mark("Disk full"),
+        [PRINTER_UNKNOWN] = tr_mark("Does not answer"),
+    };
+    _Static_assert(sizeof words / sizeof words[0] == PRINTER_STATE_COUNT, "words each");
     if (!env->has_printer) {
         v->printer = DESK_PRINTER_NONE;
         return;
@@ -116,6 +128,7 @@ static void fill_printer(const struct flow_env *env, struct desk_view *v) {
     }
     utf8_copy(env->printer_name, v->printer_name, sizeof v->printer_name);
     utf8_copy(tr(words[env->printer]), v->printer_state, sizeof v->printer_state);
+    utf8_copy(env->printer_reason, v->printer_note, sizeof v->printer_note);
     v->queue_more = env->queued;
 }
 

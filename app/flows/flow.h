@@ -44,7 +44,9 @@ struct flow_env {
     bool has_scanner, has_printer;
     enum printer_state printer;
     char printer_name[NAME_SIZE];
-    int queued; // badges waiting or printing
+    char printer_reason
+        [PRINTER_REASON_SIZE]; // of the state, in words; "" = its name will do
+    int queued;                // badges waiting or printing
     enum store_disk disk;
     struct loading loading; // of the people, with an upstream only
 };
@@ -82,7 +84,8 @@ enum flow_print_state {
     FLOW_PRINT_WAITING,
     FLOW_PRINT_PRINTING,
     FLOW_PRINT_DONE,
-    FLOW_PRINT_FAILED
+    FLOW_PRINT_FAILED,
+    FLOW_PRINT_UNKNOWN // it may have come out or not
 };
 
 struct flow_event {

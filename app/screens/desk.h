@@ -117,6 +117,7 @@ struct desk_view {
     int in_count, to_come_count, last_hour_count;
     enum desk_printer printer;
     char printer_name[NAME_SIZE], printer_state[NAME_SIZE];
+    char printer_note[LINE_SIZE];      // what to do about it, a line or two; "" = nothing
     char printer_elsewhere[NAME_SIZE]; // "Desk 2": offers to print there; "" = no
     bool can_load;                     // the printer must be told that it was loaded
     struct desk_queue queue[DESK_QUEUE_MAX];

@@ -3,7 +3,15 @@
 #include "app/screens/look.h"
 #include "app/screens/page.h"
 
-enum { COUNTS_H = 140, GAP = 22, BOX_H = 80, ROW_H = 54, MORE_H = 48, PAD_X = 32 };
+enum {
+    COUNTS_H = 140,
+    GAP = 22,
+    BOX_H = 80,
+    ROW_H = 54,
+    MORE_H = 48,
+    NOTE_H = 76,
+    PAD_X = 32
+};
 enum { NEED_H = 100, NEED_LINES = 6, NEED_SYMBOL = 44 };
 
 static void draw_counts(struct canvas *canvas, struct rect r,
@@ -84,6 +92,7 @@ static float printer_height(const struct canvas *canvas, const struct desk_view 
         return 0;
     }
     float h = BOX_H + ROW_H;
+    h += view->printer_note[0] ? NOTE_H : 0;
     h += has_printer_buttons(view) ? LOOK_TOUCH + 20 : 0;
     h += (float)queue * ROW_H;
     h += view->queue_count > queue || view->queue_more > 0 ? MORE_H : 0;
@@ -125,6 +134,12 @@ static void draw_printer(struct canvas *canvas, struct rect r,
     desk_draw_hairline(canvas, row);
     draw_pair(canvas, row, view->printer_name, printer_words(view),
               printer_color(view->printer));
+    if (view->printer_note[0]) {
+        struct draw_label label =
+            look_label(canvas, 28, 22, TEXT_REGULAR, theme_get_paper()->dim);
+        look_text(canvas, rect_cut_top(&inside, look_u(canvas, NOTE_H)),
+                  look_lines(label, 2, 110), view->printer_note);
+    }
     if (has_printer_buttons(view)) {
         rect_cut_top(&inside, look_u(canvas, 4));
         draw_printer_buttons(canvas, rect_cut_top(&inside, look_u(canvas, LOOK_TOUCH)),

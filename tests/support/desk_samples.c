@@ -90,6 +90,16 @@ static void desk_empty(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_empty);
 }
 
+static void make_printer(struct desk_view *v) {
+    set(v->printer_state, sizeof v->printer_state, "Does not answer");
+    set(v->printer_note, sizeof v->printer_note,
+        "It is in Editor Lite mode: hold its Editor Lite button until the lamp goes out");
+}
+
+static void desk_printer(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_printer);
+}
+
 static void make_lan(struct desk_view *v) {
     make_empty(v);
     v->link = DESK_LINK_LAN;
@@ -429,6 +439,7 @@ void desk_samples_fill_person(struct desk_view *out) {
 static const struct screen_sample samples[] = {
     {"desk", desk_plain, false},
     {"desk-empty", desk_empty, false},
+    {"desk-printer", desk_printer, false},
     {"desk-lan", desk_lan, false},
     {"desk-loading", desk_loading, false},
     {"desk-utc", desk_utc, false},

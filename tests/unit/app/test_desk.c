@@ -301,6 +301,34 @@ static void test_badge_that_failed_is_said_by_name(void **state) {
     assert_non_null(strstr(desk_stand_view(s)->toast, "somebody checked in before"));
 }
 
+static void test_badge_that_may_have_come_out_is_said(void **state) {
+    struct desk_stand *s = *state;
+    desk_stand_search(s);
+    desk_stand_act(s, ACTION_PRINT, 1);
+    desk_stand_tell_print(s, FLOW_JAN, FLOW_PRINT_UNKNOWN);
+    assert_string_equal(desk_stand_view(s)->toast,
+                        "Look whether it came out: the badge of Jan Mullender");
+    assert_int_equal(desk_stand_view(s)->toast_tone, DESK_BAD);
+}
+
+static void test_every_printer_state_has_words_of_its_own(void **state) {
+    struct desk_stand *s = *state;
+    char seen[PRINTER_STATE_COUNT][NAME_SIZE];
+    s->kit.env.has_printer = true;
+    snprintf(s->kit.env.printer_reason, sizeof s->kit.env.printer_reason, "Why");
+    for (int i = 0; i < PRINTER_STATE_COUNT; i++) {
+        s->kit.env.printer = (enum printer_state)i;
+        const struct desk_view *v = desk_stand_view(s);
+        snprintf(seen[i], sizeof seen[i], "%s", v->printer_state);
+        assert_true(seen[i][0]);
+        assert_string_equal(v->printer_note, "Why");
+        assert_int_equal(v->printer == DESK_PRINTER_TROUBLE, i > PRINTER_BUSY);
+        for (int j = 0; j < i; j++) {
+            assert_string_not_equal(seen[i], seen[j]);
+        }
+    }
+}
+
 // ---- words ------------------------------------------------------------------------------------------
 
 static void test_long_input_and_odd_names_stay_in_bounds(void **state) {
@@ -350,6 +378,8 @@ int main(void) {
         TEST(test_desk_without_printer_offers_no_print),
         TEST(test_what_was_not_stored_is_said),
         TEST(test_badge_that_failed_is_said_by_name),
+        TEST(test_badge_that_may_have_come_out_is_said),
+        TEST(test_every_printer_state_has_words_of_its_own),
         TEST(test_long_input_and_odd_names_stay_in_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

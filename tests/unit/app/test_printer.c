@@ -223,6 +223,55 @@ static void test_error_fails_jobs(void **state) {
     expect_job(f, PRINTER_JOB_FAILED, 2);
 }
 
+static void test_plays_every_state_with_its_reason(void **state) {
+    struct fixture *f = *state;
+    set_state(f, "busy");
+    start(f, "");
+    expect_state(f, PRINTER_BUSY);
+    submit(f, 7);
+    for (int s = PRINTER_PAUSED; s < PRINTER_STATE_COUNT; s++) {
+        if (s == PRINTER_ERROR) {
+            continue; // the only one that gives the job up
+        }
+        char line[64];
+        snprintf(line, sizeof line, "%s do %d", printer_state_name((enum printer_state)s),
+                 s);
+        set_state(f, line);
+        struct printer_news news = next(f);
+        assert_int_equal(news.kind, PRINTER_STATE_CHANGED);
+        assert_int_equal(news.state, s);
+        snprintf(line, sizeof line, "do %d", s);
+        assert_string_equal(news.reason, line);
+    }
+    set_state(f, "ready");
+    expect_state(f, PRINTER_BUSY);
+    expect_job(f, PRINTER_JOB_PRINTED, 7);
+}
+
+static void test_unplugged_under_a_label_is_unknown(void **state) {
+    struct fixture *f = *state;
+    start(f, ",delay=60000");
+    expect_state(f, PRINTER_READY);
+    submit(f, 1);
+    submit(f, 2);
+    expect_state(f, PRINTER_BUSY);
+    set_state(f, "unplugged");
+    struct printer_news news = next(f);
+    assert_int_equal(news.kind, PRINTER_JOB_UNKNOWN);
+    assert_int_equal(news.job, 1);
+    assert_true(strlen(news.reason) > 0);
+    expect_state(f, PRINTER_OFFLINE);
+    printer_cancel(f->printer, 2); // that one waits, and was not begun
+    news = next(f);
+    assert_int_equal(news.kind, PRINTER_JOB_FAILED);
+    assert_int_equal(news.job, 2);
+    assert_string_equal(news.reason, "Taken back");
+    set_state(f, "ready");
+    expect_state(f, PRINTER_READY);
+    uint8_t bytes[64];
+    assert_int_equal(read_label(f, 1, bytes, sizeof bytes), 0);
+}
+
 static void test_unknown_word_changes_nothing(void **state) {
     struct fixture *f = *state;
     set_state(f, "cover-open");
@@ -326,6 +375,8 @@ int main(void) {
         TEST(test_out_of_labels_waits_for_somebody),
         TEST(test_trouble_under_way_prints_again_from_start),
         TEST(test_error_fails_jobs),
+        TEST(test_plays_every_state_with_its_reason),
+        TEST(test_unplugged_under_a_label_is_unknown),
         TEST(test_unknown_word_changes_nothing),
         TEST(test_unwritable_label_fails),
         TEST(test_cancelled_job_fails_alone),
