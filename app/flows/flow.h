@@ -36,17 +36,15 @@ struct flow_env {
     struct moment now;                 // event time
     int64_t mono_ms;                   // for durations and deadlines
     struct agent_status link;
-    bool has_upstream;    // a hub is configured
-    char name[NAME_SIZE]; // of this kiosk
-    char gate[ID_SIZE], room[NAME_SIZE];
-    char place[NAME_SIZE]; // where this screen hangs
+    bool has_upstream;                                     // a hub is configured
+    char name[NAME_SIZE];                                  // of this kiosk
+    char gate[ID_SIZE], room[NAME_SIZE], place[NAME_SIZE]; // place: where it hangs
     uint64_t dev;
     bool has_scanner, has_printer;
     enum printer_state printer;
-    char printer_name[NAME_SIZE];
-    char printer_reason
-        [PRINTER_REASON_SIZE]; // of the state, in words; "" = its name will do
-    int queued;                // badges waiting or printing
+    char printer_name[NAME_SIZE],
+        printer_reason[PRINTER_REASON_SIZE]; // of the state, or ""
+    int queued;                              // badges waiting or printing
     enum store_disk disk;
     struct loading loading; // of the people, with an upstream only
 };
