@@ -42,9 +42,8 @@ struct flow_env {
     uint64_t dev;
     bool has_scanner, has_printer;
     enum printer_state printer;
-    char printer_name[NAME_SIZE],
-        printer_reason[PRINTER_REASON_SIZE]; // of the state, or ""
-    int queued;                              // badges waiting or printing
+    char printer_name[NAME_SIZE], printer_reason[PRINTER_REASON_SIZE];
+    int queued; // badges waiting or printing
     enum store_disk disk;
     struct loading loading; // of the people, with an upstream only
 };
