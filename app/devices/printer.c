@@ -10,27 +10,6 @@
 // A new kind of printer is a row here and a file beside this one.
 static const struct printer_kind *const kinds[] = {&printer_file};
 
-const char *printer_state_name(enum printer_state state) {
-    static const char *const names[] = {
-        [PRINTER_READY] = "ready",
-        [PRINTER_BUSY] = "busy",
-        [PRINTER_PAUSED] = "paused",
-        [PRINTER_OUT_OF_LABELS] = "out-of-labels",
-        [PRINTER_WRONG_LABELS] = "wrong-labels",
-        [PRINTER_COVER_OPEN] = "cover-open",
-        [PRINTER_JAM] = "jam",
-        [PRINTER_OUT_OF_RIBBON] = "out-of-ribbon",
-        [PRINTER_HOT] = "hot",
-        [PRINTER_OFFLINE] = "offline",
-        [PRINTER_ERROR] = "error",
-        [PRINTER_DISK_FULL] = "disk-full",
-        [PRINTER_UNKNOWN] = "unknown",
-    };
-    _Static_assert(sizeof names / sizeof names[0] == PRINTER_STATE_COUNT, "a name each");
-    CHECK(state < PRINTER_STATE_COUNT);
-    return names[state];
-}
-
 static enum err pbm_write(const struct label *label, const char *path) {
     FILE *f = fopen(path, "wb");
     if (!f) {
@@ -71,9 +50,7 @@ enum err printer_submit(struct printer *printer, uint64_t job,
     if (!printer) {
         return ERR_CLOSED;
     }
-    bool is_sized = label->w >= 1 && label->h >= 1 && label->w <= PRINTER_SIDE_MAX_DOTS &&
-                    label->h <= PRINTER_SIDE_MAX_DOTS;
-    if (!is_sized || label->stride_bytes < (label->w + 7) / 8) {
+    if (!label_is_sound(label)) {
         return ERR_LIMIT;
     }
     return printer->kind->submit(printer, job, label);

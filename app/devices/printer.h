@@ -4,39 +4,15 @@
 #ifndef APP_DEVICES_PRINTER_H
 #define APP_DEVICES_PRINTER_H
 
+#include "app/labels/label.h"
+#include "app/labels/status.h"
 #include "sync/base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PRINTER_JOBS_MAX = 8, PRINTER_SIDE_MAX_DOTS = 8192, PRINTER_REASON_SIZE = 120 };
-
-// What is printed: one bit a dot, most significant bit left, 1 = black.
-struct label {
-    int w, h; // dots, 1..PRINTER_SIDE_MAX_DOTS
-    int stride_bytes;
-    int dpi;
-    const uint8_t *bits; // stride_bytes * h
-};
-
-enum printer_state {
-    PRINTER_READY,
-    PRINTER_BUSY,
-    // Jobs wait and go on by themselves when somebody has seen to it.
-    PRINTER_PAUSED,
-    PRINTER_OUT_OF_LABELS,
-    PRINTER_WRONG_LABELS, // another size or kind is loaded than what is to be printed
-    PRINTER_COVER_OPEN,
-    PRINTER_JAM, // label or cutter
-    PRINTER_OUT_OF_RIBBON,
-    PRINTER_HOT, // the head cools down
-    PRINTER_OFFLINE,
-    PRINTER_ERROR,     // jobs fail
-    PRINTER_DISK_FULL, // the kiosk gives it no jobs: its disk is for check-ins
-    PRINTER_UNKNOWN,   // it is there and does not say how it is: jobs wait
-    PRINTER_STATE_COUNT
-};
-const char *printer_state_name(enum printer_state state); // "out-of-labels"
+enum { PRINTER_JOBS_MAX = 8, PRINTER_SIDE_MAX_DOTS = LABEL_SIDE_MAX_DOTS };
+enum { PRINTER_REASON_SIZE = LABEL_REASON_SIZE };
 
 enum printer_news_kind {
     PRINTER_STATE_CHANGED,

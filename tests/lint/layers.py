@@ -11,8 +11,8 @@ from pathlib import Path
 # Rooms a room may include, besides itself. An entry ending in .h is that one header.
 EVERY_SYNC = ["sync/base", "sync/event", "sync/exchange", "sync/store", "sync/net",
               "sync/connectors", "sync/agent", "sync/hub"]
-EVERY_APP = ["app/text", "app/image", "app/badge", "app/devices", "app/ui", "app/screens",
-             "app/flows"]
+EVERY_APP = ["app/text", "app/image", "app/badge", "app/labels", "app/devices", "app/ui",
+             "app/screens", "app/flows"]
 ROOMS = {
     "sync/base": [],
     "sync/event": ["sync/base"],
@@ -25,12 +25,13 @@ ROOMS = {
     "app/text": ["sync/base"],
     "app/image": ["sync/base"],
     "app/badge": ["sync/base", "sync/event", "app/text", "app/image"],
-    "app/devices": ["sync/base"],
+    "app/labels": ["sync/base"],
+    "app/devices": ["sync/base", "app/labels"],
     "app/ui": ["sync/base", "app/text", "app/image"],
     "app/screens": ["sync/base", "sync/event", "app/ui", "app/text", "app/image"],
     # Of ui and agent only the values: what was typed, which sound, how the link is.
-    "app/flows": ["sync/base", "sync/event", "sync/store", "app/badge", "app/devices",
-                  "app/screens", "app/ui/input.h", "app/ui/sound.h", "sync/agent/agent.h"],
+    "app/flows": ["sync/base", "sync/event", "sync/store", "app/badge", "app/labels",
+                  "app/devices", "app/screens", "app/ui/input.h", "app/ui/sound.h", "sync/agent/agent.h"],
     "app": EVERY_SYNC[:-1] + EVERY_APP,
 }
 
@@ -68,7 +69,7 @@ FORBIDDEN = {
     "gets": "unbounded", "strcpy": "unbounded: use snprintf or memcpy",
     "strcat": "unbounded: use snprintf or struct bytes", "sprintf": "unbounded: use snprintf",
 }
-PURE = ["sync/event", "sync/exchange", "sync/connectors", "app/flows"]
+PURE = ["sync/event", "sync/exchange", "sync/connectors", "app/labels", "app/flows"]
 IMPURE = "clock_gettime gettimeofday g_get_real_time g_get_monotonic_time fopen socket"
 SQL = re.compile(r'"[^"]*\b(SELECT\b.*\bFROM\b|INSERT (OR \w+ )?INTO\b|UPDATE \w+ SET\b'
                  r'|DELETE FROM\b|CREATE (TABLE|INDEX|TRIGGER)\b|PRAGMA \w)')
