@@ -1,0 +1,619 @@
+#include "tests/support/usb_mock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sys/ioctl.h> // before usbdevice_fs.h
+
+#include <linux/usbdevice_fs.h>
+#include <umockdev.h>
+
+#include "sync/base/mem.h"
+
+enum { NODES_MAX = 128, SKIPPED = 77, HUB_NUMBER = 1, PIPE_BYTES = 4096 };
+#define PRELOAD "libumockdev-preload.so.0"
+
+// One transfer of one open file.
+struct urb {
+    struct urb *next;
+    UMockdevIoctlClient *client; // compared only
+    UMockdevIoctlData *data;     // referenced
+};
+
+struct urbs {
+    struct urb *first, *last;
+};
+
+// One plugged device, or one that is gone while somebody still holds it open.
+struct node {
+    struct usb_mock *mock;
+    struct usb_model *model; // NULL once unplugged
+    UMockdevIoctlBase *handler;
+    char port[32], path[64], syspath[64]; // "/dev/bus/usb/001/002"
+    int number;
+    // The node is a pipe: full = nothing to reap, empty = POLLOUT, which libusb waits for.
+    int pipe_fd;
+    struct urbs pending, done;
+    struct usb_mock_look look;
+};
+
+struct usb_mock {
+    pthread_mutex_t lock; // everything below, and the models
+    UMockdevTestbed *testbed;
+    struct node *nodes[NODES_MAX];
+    int last_number;
+};
+
+static void urbs_add(struct urbs *u, UMockdevIoctlClient *client,
+                     UMockdevIoctlData *data) {
+    struct urb *x = mem_alloc(1, sizeof *x);
+    *x = (struct urb){.client = client, .data = data};
+    if (u->last) {
+        u->last->next = x;
+    } else {
+        u->first = x;
+    }
+    u->last = x;
+}
+
+// Takes out the first of this client (and, unless 0, at this address); NULL: none.
+static UMockdevIoctlData *urbs_take(struct urbs *u, const UMockdevIoctlClient *client,
+                                    gulong address) {
+    struct urb *before = NULL;
+    for (struct urb *x = u->first; x; before = x, x = x->next) {
+        if (x->client != client || (address && x->data->client_addr != address)) {
+            continue;
+        }
+        UMockdevIoctlData *data = x->data;
+        *(before ? &before->next : &u->first) = x->next;
+        u->last = x->next ? u->last : before;
+        mem_free(x);
+        return data;
+    }
+    return NULL;
+}
+
+static void pipe_fill(const struct node *n) {
+    static const char zeros[PIPE_BYTES];
+    while (write(n->pipe_fd, zeros, sizeof zeros) > 0) {
+    }
+}
+
+static void pipe_drain(const struct node *n) {
+    char bytes[PIPE_BYTES];
+    while (read(n->pipe_fd, bytes, sizeof bytes) > 0) {
+    }
+}
+
+static void show_ready(const struct node *n) {
+    if (n->done.first) {
+        pipe_drain(n);
+    } else {
+        pipe_fill(n);
+    }
+}
+
+static int run_urb(struct node *n, struct usbdevfs_urb *u) {
+    uint8_t *buffer = u->buffer;
+    size_t len = (size_t)u->buffer_length;
+    if (!n->model) {
+        return -ESHUTDOWN;
+    }
+    if (u->type == USBDEVFS_URB_TYPE_CONTROL) {
+        return usb_model_control(n->model, buffer, buffer + 8, len - 8);
+    }
+    return u->endpoint & 0x80 ? usb_model_in(n->model, u->endpoint, buffer, len)
+                              : usb_model_out(n->model, u->endpoint, buffer, len);
+}
+
+// Runs what waits on the model; an endpoint that NAKs keeps its later transfers waiting too.
+static void pump(struct node *n) {
+    struct urbs waiting = n->pending;
+    n->pending = (struct urbs){0};
+    uint8_t naks[256] = {0};
+    while (waiting.first) {
+        struct urb *x = waiting.first;
+        waiting.first = x->next;
+        struct usbdevfs_urb *u = (struct usbdevfs_urb *)(void *)x->data->data;
+        int r = naks[u->endpoint] ? -EAGAIN : run_urb(n, u);
+        if (r == -EAGAIN) {
+            naks[u->endpoint] = 1;
+            urbs_add(&n->pending, x->client, x->data);
+        } else {
+            u->status = r < 0 ? r : 0;
+            u->actual_length = r < 0 ? 0 : r;
+            urbs_add(&n->done, x->client, x->data);
+        }
+        mem_free(x);
+    }
+    show_ready(n);
+}
+
+static int submit(struct node *n, UMockdevIoctlClient *client, UMockdevIoctlData *arg) {
+    if (!n->model) {
+        errno = ENODEV;
+        return -1;
+    }
+    UMockdevIoctlData *data =
+        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_urb), NULL);
+    const struct usbdevfs_urb *u = (const struct usbdevfs_urb *)(void *)data->data;
+    if (u->buffer_length > 0) {
+        UMockdevIoctlData *buffer = umockdev_ioctl_data_resolve(
+            data, G_STRUCT_OFFSET(struct usbdevfs_urb, buffer), (gsize)u->buffer_length,
+            NULL);
+        g_object_unref(buffer); // data holds it
+    }
+    n->look.submitted++;
+    urbs_add(&n->pending, client, data);
+    pump(n);
+    return 0;
+}
+
+static int reap(struct node *n, UMockdevIoctlClient *client, UMockdevIoctlData *arg) {
+    pump(n);
+    UMockdevIoctlData *data = urbs_take(&n->done, client, 0);
+    show_ready(n);
+    if (!data) {
+        errno = n->model ? EAGAIN : ENODEV;
+        return -1;
+    }
+    UMockdevIoctlData *at = umockdev_ioctl_data_resolve(arg, 0, sizeof(gpointer), NULL);
+    umockdev_ioctl_data_set_ptr(at, 0, data);
+    g_object_unref(at);
+    g_object_unref(data);
+    return 0;
+}
+
+static int discard(struct node *n, UMockdevIoctlClient *client,
+                   const UMockdevIoctlData *arg) {
+    gulong address = *(const gulong *)(const void *)arg->data;
+    UMockdevIoctlData *data = urbs_take(&n->pending, client, address);
+    if (!data) {
+        errno = EINVAL; // done already
+        return -1;
+    }
+    struct usbdevfs_urb *u = (struct usbdevfs_urb *)(void *)data->data;
+    u->status = -ENOENT;
+    u->actual_length = 0;
+    urbs_add(&n->done, client, data);
+    show_ready(n);
+    return 0;
+}
+
+// The 32-bit number a request's argument points at.
+static unsigned number_at(UMockdevIoctlData *arg, unsigned *write_back) {
+    UMockdevIoctlData *at = umockdev_ioctl_data_resolve(arg, 0, sizeof(unsigned), NULL);
+    unsigned value;
+    memcpy(&value, at->data, sizeof value);
+    if (write_back) {
+        memcpy(at->data, write_back, sizeof value);
+    }
+    g_object_unref(at);
+    return value;
+}
+
+static int get_driver(struct node *n, UMockdevIoctlData *arg) {
+    UMockdevIoctlData *at =
+        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_getdriver), NULL);
+    struct usbdevfs_getdriver *d = (struct usbdevfs_getdriver *)(void *)at->data;
+    bool is_ours = n->look.claimed & 1u << d->interface;
+    snprintf(d->driver, sizeof d->driver, "%s", is_ours ? "usbfs" : "usbhid");
+    g_object_unref(at);
+    return 0;
+}
+
+static int claim(struct node *n, unsigned interface) {
+    n->look.claimed |= 1u << interface;
+    return 0;
+}
+
+static int release(struct node *n, unsigned interface) {
+    n->look.claimed &= ~(1u << interface);
+    n->look.was_released |= 1u << interface;
+    return 0;
+}
+
+static int detach_and_claim(struct node *n, UMockdevIoctlData *arg) {
+    UMockdevIoctlData *at = umockdev_ioctl_data_resolve(
+        arg, 0, sizeof(struct usbdevfs_disconnect_claim), NULL);
+    unsigned interface =
+        ((const struct usbdevfs_disconnect_claim *)(void *)at->data)->interface;
+    g_object_unref(at);
+    return claim(n, interface);
+}
+
+// USBDEVFS_IOCTL: DISCONNECT or CONNECT of a kernel driver.
+static int driver_ioctl(struct node *n, UMockdevIoctlData *arg) {
+    UMockdevIoctlData *at =
+        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_ioctl), NULL);
+    const struct usbdevfs_ioctl *c = (const struct usbdevfs_ioctl *)(void *)at->data;
+    if ((unsigned)c->ioctl_code == USBDEVFS_CONNECT) {
+        n->look.was_released |= 1u << c->ifno;
+    }
+    g_object_unref(at);
+    return 0;
+}
+
+static int on_request(struct node *n, UMockdevIoctlClient *client, unsigned request) {
+    UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
+    unsigned capabilities = USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_BULK_CONTINUATION |
+                            USBDEVFS_CAP_NO_PACKET_SIZE_LIM |
+                            USBDEVFS_CAP_BULK_SCATTER_GATHER |
+                            USBDEVFS_CAP_REAP_AFTER_DISCONNECT;
+    if (request == USBDEVFS_SUBMITURB) {
+        return submit(n, client, arg);
+    }
+    if (request == USBDEVFS_REAPURB || request == USBDEVFS_REAPURBNDELAY) {
+        return reap(n, client, arg);
+    }
+    if (request == USBDEVFS_DISCARDURB) {
+        return discard(n, client, arg);
+    }
+    if (request == USBDEVFS_GET_CAPABILITIES) {
+        number_at(arg, &capabilities);
+        return 0;
+    }
+    if (!n->model) {
+        errno = ENODEV;
+        return -1;
+    }
+    switch (request) {
+    case USBDEVFS_GETDRIVER:
+        return get_driver(n, arg);
+    case USBDEVFS_CLAIMINTERFACE:
+        return claim(n, number_at(arg, NULL));
+    case USBDEVFS_RELEASEINTERFACE:
+        return release(n, number_at(arg, NULL));
+    case USBDEVFS_DISCONNECT_CLAIM:
+        return detach_and_claim(n, arg);
+    case USBDEVFS_IOCTL:
+        return driver_ioctl(n, arg);
+    case USBDEVFS_CLEAR_HALT:
+        usb_model_clear_halt(n->model, (uint8_t)number_at(arg, NULL));
+        return 0;
+    case USBDEVFS_SETINTERFACE:
+    case USBDEVFS_SETCONFIGURATION:
+    case USBDEVFS_RESET:
+        return 0;
+    default:
+        errno = ENOTTY;
+        return -1;
+    }
+}
+
+// ---- umockdev's thread ---------------------------------------------------------------------
+
+static gboolean on_ioctl(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
+                         gpointer arg) {
+    (void)handler;
+    struct node *n = arg;
+    pthread_mutex_lock(&n->mock->lock);
+    errno = 0;
+    int result =
+        on_request(n, client, (unsigned)umockdev_ioctl_client_get_request(client));
+    int error = result < 0 ? errno : 0;
+    pthread_mutex_unlock(&n->mock->lock);
+    umockdev_ioctl_client_complete(client, result, error);
+    return TRUE;
+}
+
+static void drop_urbs(struct urbs *u, const UMockdevIoctlClient *client) {
+    UMockdevIoctlData *data;
+    while ((data = urbs_take(u, client, 0)) != NULL) {
+        g_object_unref(data);
+    }
+}
+
+// A file was closed: umockdev lets its client go. Its signals for that ("client-vanished",
+// "notify::connected") are never sent.
+static void on_vanished(gpointer arg, GObject *was) {
+    const UMockdevIoctlClient *client = (UMockdevIoctlClient *)(void *)was;
+    struct node *n = arg;
+    pthread_mutex_lock(&n->mock->lock);
+    drop_urbs(&n->pending, client);
+    drop_urbs(&n->done, client);
+    n->look.open_count--;
+    if (n->look.open_count == 0) {
+        n->look.claimed = 0; // closing lets go
+    }
+    pthread_mutex_unlock(&n->mock->lock);
+}
+
+static void on_connected(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
+                         gpointer arg) {
+    (void)handler;
+    struct node *n = arg;
+    pthread_mutex_lock(&n->mock->lock);
+    n->look.open_count++;
+    g_object_weak_ref(G_OBJECT(client), on_vanished, n);
+    pthread_mutex_unlock(&n->mock->lock);
+}
+
+// ---- plugging ------------------------------------------------------------------------------
+
+void usb_mock_preload(char **argv) {
+    const char *had = getenv("LD_PRELOAD");
+    if (had && strstr(had, PRELOAD)) {
+        return;
+    }
+    // A sanitizer's runtime has to come first, or it refuses to start.
+    char runtime[256] = "", line[512];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (maps && fgets(line, sizeof line, maps)) {
+        char *path = strchr(line, '/');
+        if (path && (strstr(path, "/libasan.so") || strstr(path, "/libtsan.so"))) {
+            snprintf(runtime, sizeof runtime, "%.*s", (int)strcspn(path, "\n"), path);
+        }
+    }
+    if (maps) {
+        (void)fclose(maps);
+    }
+    char value[512];
+    snprintf(value, sizeof value, "%s%s" PRELOAD, runtime, runtime[0] ? ":" : "");
+    setenv("LD_PRELOAD", value, 1);
+    execv("/proc/self/exe", argv);
+    perror("preloading umockdev");
+    exit(SKIPPED);
+}
+
+static struct node *find(const struct usb_mock *mock, const char *port) {
+    for (size_t i = 0; i < NODES_MAX; i++) {
+        struct node *n = mock->nodes[i];
+        if (n && n->model && strcmp(n->port, port) == 0) {
+            return n;
+        }
+    }
+    return NULL;
+}
+
+static void forget(struct usb_mock *mock, struct node *n) {
+    g_signal_handlers_disconnect_by_data(n->handler, n);
+    mock->nodes[n->number] = NULL;
+    (void)close(n->pipe_fd);
+    g_object_unref(n->handler);
+    mem_free(n);
+}
+
+// A number that no node has; 1 is the root hub. Nodes that are gone stay until the number is
+// wanted again: a program may be about to open what was just unplugged.
+static int next_number(struct usb_mock *mock) {
+    for (int tries = 0; tries < NODES_MAX; tries++) {
+        mock->last_number =
+            mock->last_number >= NODES_MAX - 1 ? HUB_NUMBER + 1 : mock->last_number + 1;
+        struct node *n = mock->nodes[mock->last_number];
+        if (n && !n->model && n->look.open_count == 0) {
+            forget(mock, n);
+        }
+        if (!mock->nodes[mock->last_number]) {
+            return mock->last_number;
+        }
+    }
+    return -1;
+}
+
+// The node as a pipe, made behind umockdev's back: it would make a plain file.
+static int make_pipe(struct node *n) {
+    char *root = umockdev_testbed_get_root_dir(n->mock->testbed);
+    char path[256];
+    snprintf(path, sizeof path, "%s%s", root, n->path);
+    g_free(root);
+    umockdev_testbed_disable(n->mock->testbed);
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    (void)g_mkdir_with_parents(path, 0755);
+    *slash = '/';
+    (void)unlink(path);
+    int fd = mkfifo(path, 0666) == 0 ? open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
+    umockdev_testbed_enable(n->mock->testbed);
+    return fd;
+}
+
+static void remove_pipe(struct node *n) {
+    char *root = umockdev_testbed_get_root_dir(n->mock->testbed);
+    char path[256];
+    snprintf(path, sizeof path, "%s%s", root, n->path);
+    g_free(root);
+    umockdev_testbed_disable(n->mock->testbed);
+    (void)unlink(path);
+    umockdev_testbed_enable(n->mock->testbed);
+}
+
+static bool add_device(struct node *n) {
+    GString *s = g_string_new(NULL);
+    g_string_printf(s,
+                    "P: %s\nE: SUBSYSTEM=usb\nE: DRIVER=usb\nE: BUSNUM=001\n"
+                    "E: DEVNUM=%03d\nE: DEVNAME=%s\nE: DEVTYPE=usb_device\n"
+                    "A: bConfigurationValue=1\\n\nA: busnum=1\\n\nA: devnum=%d\\n\n"
+                    "A: speed=%d\\n\nH: descriptors=",
+                    n->syspath + strlen("/sys"), n->number, n->path, n->number,
+                    n->model->speed_mbps);
+    for (size_t i = 0; i < n->model->descriptors_len; i++) {
+        g_string_append_printf(s, "%02X", n->model->descriptors[i]);
+    }
+    g_string_append_c(s, '\n');
+    GError *error = NULL;
+    bool is_added = umockdev_testbed_add_from_string(n->mock->testbed, s->str, &error);
+    if (!is_added) {
+        fprintf(stderr, "umockdev: %s\n", error->message);
+        g_error_free(error);
+    }
+    g_string_free(s, TRUE);
+    return is_added;
+}
+
+static bool attach(struct node *n) {
+    GError *error = NULL;
+    n->handler = umockdev_ioctl_base_new();
+    g_object_connect(n->handler, "signal-after::handle-ioctl", on_ioctl, n,
+                     "signal-after::client-connected", on_connected, n, NULL);
+    bool is_attached =
+        umockdev_testbed_attach_ioctl(n->mock->testbed, n->path, n->handler, &error);
+    if (!is_attached) {
+        fprintf(stderr, "umockdev: %s\n", error->message);
+        g_error_free(error);
+    }
+    return is_attached;
+}
+
+static bool is_port(const char *port) {
+    return strlen(port) < sizeof((struct node *)0)->port && port[0] &&
+           strspn(port, "0123456789-.") == strlen(port);
+}
+
+static bool add_node(struct usb_mock *mock, const char *port, int number,
+                     struct usb_model *model) {
+    struct node *n = mem_alloc(1, sizeof *n);
+    *n = (struct node){.mock = mock, .model = model, .number = number, .pipe_fd = -1};
+    snprintf(n->port, sizeof n->port, "%s", port);
+    snprintf(n->path, sizeof n->path, "/dev/bus/usb/001/%03d", number);
+    bool is_hub = number == HUB_NUMBER;
+    snprintf(n->syspath, sizeof n->syspath, "/sys/devices/usb1%s%s", is_hub ? "" : "/",
+             is_hub ? "" : port);
+    n->pipe_fd = make_pipe(n);
+    pthread_mutex_lock(&mock->lock);
+    mock->nodes[number] = n;
+    if (n->pipe_fd >= 0) {
+        (void)fcntl(n->pipe_fd, F_SETPIPE_SZ, PIPE_BYTES);
+        pipe_fill(n);
+    }
+    pthread_mutex_unlock(&mock->lock);
+    // Without the lock: the handler's thread is waited for.
+    return n->pipe_fd >= 0 && attach(n) && add_device(n);
+}
+
+bool usb_mock_plug(struct usb_mock *mock, const char *port, struct usb_model *model) {
+    pthread_mutex_lock(&mock->lock);
+    bool is_free = is_port(port) && !find(mock, port);
+    int number = is_free ? next_number(mock) : -1;
+    pthread_mutex_unlock(&mock->lock);
+    if (number < 0) {
+        usb_model_destroy(model);
+        return false;
+    }
+    return add_node(mock, port, number, model);
+}
+
+bool usb_mock_unplug(struct usb_mock *mock, const char *port) {
+    pthread_mutex_lock(&mock->lock);
+    struct node *n = find(mock, port);
+    struct usb_model *model = n ? n->model : NULL;
+    if (n) {
+        n->model = NULL;
+        pump(n); // ends what waits
+    }
+    pthread_mutex_unlock(&mock->lock);
+    if (!n) {
+        return false;
+    }
+    remove_pipe(n);
+    umockdev_testbed_uevent(mock->testbed, n->syspath, "remove");
+    umockdev_testbed_remove_device(mock->testbed, n->syspath);
+    (void)umockdev_testbed_detach_ioctl(mock->testbed, n->path, NULL);
+    usb_model_destroy(model);
+    return true;
+}
+
+struct usb_mock *usb_mock_create(void) {
+    struct usb_mock *mock = mem_alloc(1, sizeof *mock);
+    pthread_mutex_init(&mock->lock, NULL);
+    mock->testbed = umockdev_testbed_new();
+    if (!umockdev_in_mock_environment()) { // after the testbed: it keeps its answer
+        fprintf(stderr, "umockdev is not preloaded: is it installed?\n");
+        exit(SKIPPED);
+    }
+    mock->last_number = HUB_NUMBER;
+    struct usb_model *hub = mem_alloc(1, sizeof *hub);
+    const struct usb_interface i = {
+        .class = 9, .endpoints = {{0x81, 3, 4, 12}}, .endpoint_count = 1};
+    usb_model_describe(hub, 0x1d6b, 2, &i, 1);
+    hub->descriptors[4] = 9; // the device itself is a hub
+    hub->speed_mbps = 480;
+    CHECK(add_node(mock, "usb1", HUB_NUMBER, hub));
+    return mock;
+}
+
+void usb_mock_destroy(struct usb_mock *mock) {
+    if (!mock) {
+        return;
+    }
+    for (size_t i = NODES_MAX; i-- > 0;) { // the hub last: what hangs on it goes with it
+        struct node *n = mock->nodes[i];
+        char port[sizeof n->port];
+        if (n && n->model) {
+            memcpy(port, n->port, sizeof port);
+            (void)usb_mock_unplug(mock, port);
+        }
+    }
+    // umockdev's thread hears of closed files a moment later.
+    for (int tries = 0; tries < 2000 && usb_mock_open_count(mock) > 0; tries++) {
+        g_usleep(1000);
+    }
+    pthread_mutex_lock(&mock->lock);
+    for (size_t i = 0; i < NODES_MAX; i++) {
+        if (mock->nodes[i] && mock->nodes[i]->look.open_count == 0) {
+            forget(mock, mock->nodes[i]);
+        }
+    }
+    pthread_mutex_unlock(&mock->lock);
+    g_object_unref(mock->testbed);
+    pthread_mutex_destroy(&mock->lock);
+    mem_free(mock);
+}
+
+void usb_mock_lock(struct usb_mock *mock) {
+    pthread_mutex_lock(&mock->lock);
+}
+
+void usb_mock_unlock(struct usb_mock *mock) {
+    for (size_t i = 0; i < NODES_MAX; i++) {
+        if (mock->nodes[i]) {
+            pump(mock->nodes[i]);
+        }
+    }
+    pthread_mutex_unlock(&mock->lock);
+}
+
+struct usb_model *usb_mock_get(struct usb_mock *mock, const char *port) {
+    struct node *n = find(mock, port);
+    return n ? n->model : NULL;
+}
+
+void usb_mock_tick(struct usb_mock *mock, int64_t mono_ms) {
+    usb_mock_lock(mock);
+    for (size_t i = 0; i < NODES_MAX; i++) {
+        struct node *n = mock->nodes[i];
+        if (n && n->model && n->model->tick) {
+            n->model->tick(n->model, mono_ms);
+        }
+    }
+    usb_mock_unlock(mock);
+}
+
+bool usb_mock_look(struct usb_mock *mock, const char *port, struct usb_mock_look *out) {
+    pthread_mutex_lock(&mock->lock);
+    const struct node *n = find(mock, port);
+    if (n) {
+        *out = n->look;
+        for (const struct urb *x = n->pending.first; x; x = x->next) {
+            out->pending_count++;
+        }
+    }
+    pthread_mutex_unlock(&mock->lock);
+    return n != NULL;
+}
+
+int usb_mock_open_count(struct usb_mock *mock) {
+    int count = 0;
+    pthread_mutex_lock(&mock->lock);
+    for (size_t i = 0; i < NODES_MAX; i++) {
+        count += mock->nodes[i] ? mock->nodes[i]->look.open_count : 0;
+    }
+    pthread_mutex_unlock(&mock->lock);
+    return count;
+}
