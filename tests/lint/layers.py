@@ -58,7 +58,7 @@ ISO_C = set("""assert ctype errno fenv float inttypes iso646 limits locale math 
     tgmath time uchar wchar wctype""".split())
 # Everything else of the system (POSIX, Linux) is for the rooms that meet the machine.
 SYSTEM = r"(sys|linux|net|netinet|arpa)/\w+\.h|(\w+)\.h"
-SYSTEM_NAMES = set("""dirent dlfcn fcntl fnmatch getopt glob grp libgen mqueue netdb poll
+SYSTEM_NAMES = set("""dirent dlfcn fcntl fnmatch getopt glob grp iconv libgen mqueue netdb poll
     pthread pwd regex sched semaphore spawn syslog termios ucontext unistd utime""".split())
 SYSTEM_ROOMS = ["sync/base", "sync/store", "sync/net", "sync/agent", "sync/hub",
                 "app/devices", "app/text", "app/ui", "app"]
