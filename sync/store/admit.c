@@ -3,6 +3,7 @@
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
 #include "sync/store/claim.h"
+#include "sync/store/jobs.h"
 #include "sync/store/people.h"
 #include "sync/store/views.h"
 
@@ -150,6 +151,29 @@ static enum err append_admission(struct store *s, const struct admit_request *r,
     return e;
 }
 
+// The badge that goes with it. Whoever has one, or has one on its way, gets no second.
+static enum err append_job(struct store *s, const struct admit_request *r,
+                           struct admit_result *out) {
+    struct job_request ask = {.person = out->state.person.id,
+                              .by = r->by,
+                              .reason = "first badge",
+                              .basis = r->basis,
+                              .now = r->now};
+    struct job job;
+    if (!ask.person[0]) {
+        return ERR_NONE;
+    }
+    enum err e = store_job_enqueue(s, &ask, &job);
+    if (e == ERR_NONE) {
+        out->job = job.ref;
+        out->state.serial = job.serial;
+        out->state.job = (struct person_job){
+            .ref = job.ref, .state = JOB_QUEUED, .serial = job.serial, .dev = job.dev};
+        memcpy(out->state.job.at, job.at, sizeof job.at);
+    }
+    return e == ERR_EXISTS ? ERR_NONE : e;
+}
+
 // A kiosk that never synced has no gates yet: a good signed ticket passes all the same, once;
 // its admission waits in quarantine until the gate is known.
 static bool find_gate(struct store *s, const struct admit_request *r,
@@ -206,6 +230,7 @@ static enum err decide_and_append(struct store *s, const struct admit_request *r
         return ERR_NONE;
     }
     e = append_admission(s, r, out);
+    e = e == ERR_NONE && r->is_printing ? append_job(s, r, out) : e;
     if (e == ERR_NONE) {
         out->state.is_in = true;
         out->state.in_ms = r->now.wall_ms;

@@ -3,6 +3,7 @@
 // ticket whose person is not known here.
 #include "sync/base/json.h"
 #include "sync/base/mem.h"
+#include "sync/event/job.h"
 #include "sync/store/refold.h"
 
 #include <stdio.h>
@@ -261,6 +262,26 @@ static enum err write_print(struct store *s, const struct holder *h,
     return db_run(s, q);
 }
 
+static enum err write_job(struct store *s, const struct holder *h,
+                          const struct fold_fact *f) {
+    struct job_fold j;
+    job_fold(h->g.facts, h->g.count, f, &j);
+    sqlite3_stmt *q =
+        db_get(s, "INSERT INTO job(person, stream, n, serial, dev, state, reason, at_ms,"
+                  " last_stream, last_n) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+    db_bind_text(q, 1, h->id);
+    db_bind_u64(q, 2, f->header.ref.stream);
+    db_bind_u64(q, 3, f->header.ref.n);
+    sqlite3_bind_int64(q, 4, j.serial);
+    db_bind_u64(q, 5, j.holder);
+    sqlite3_bind_int(q, 6, (int)j.state);
+    db_bind_text(q, 7, j.reason);
+    sqlite3_bind_int64(q, 8, f->at_ms);
+    db_bind_u64(q, 9, j.last.stream);
+    db_bind_u64(q, 10, j.last.n);
+    return db_run(s, q);
+}
+
 static enum err write_incident(struct store *s, const struct holder *h,
                                const char *gate) {
     struct fold_incident in;
@@ -289,20 +310,22 @@ static enum err write_incident(struct store *s, const struct holder *h,
     return db_run(s, q);
 }
 
-// Has anything of the desk been folded under this holder? One look is cheaper than three
+// Has anything of the desk been folded under this holder? One look is cheaper than four
 // deletions that find nothing, which most people cost.
 static bool has_desk_rows(struct store *s, const char *holder) {
-    sqlite3_stmt *q = db_get(s, "SELECT EXISTS(SELECT 1 FROM admission WHERE holder=?1) OR"
-                                " EXISTS(SELECT 1 FROM print WHERE person=?1) OR"
-                                " EXISTS(SELECT 1 FROM incident WHERE holder=?1)");
+    sqlite3_stmt *q =
+        db_get(s, "SELECT EXISTS(SELECT 1 FROM admission WHERE holder=?1) OR"
+                  " EXISTS(SELECT 1 FROM print WHERE person=?1) OR"
+                  " EXISTS(SELECT 1 FROM job WHERE person=?1) OR"
+                  " EXISTS(SELECT 1 FROM incident WHERE holder=?1)");
     db_bind_text(q, 1, holder);
     return db_int(s, q, 1) == 1;
 }
 
 static enum err clear_holder(struct store *s, const char *holder) {
-    static const char *const sql[] = {"DELETE FROM admission WHERE holder=?1",
-                                      "DELETE FROM print WHERE person=?1",
-                                      "DELETE FROM incident WHERE holder=?1"};
+    static const char *const sql[] = {
+        "DELETE FROM admission WHERE holder=?1", "DELETE FROM print WHERE person=?1",
+        "DELETE FROM job WHERE person=?1", "DELETE FROM incident WHERE holder=?1"};
     enum err e = ERR_NONE;
     size_t count = has_desk_rows(s, holder) ? sizeof sql / sizeof *sql : 0;
     for (size_t i = 0; i < count && e == ERR_NONE; i++) {
@@ -348,6 +371,8 @@ static enum err write_desk(struct store *s, const struct holder *h) {
             e = write_admission(s, h, f);
         } else if (is_kind(f, "badge.print")) {
             e = write_print(s, h, f);
+        } else if (job_is_first(f)) {
+            e = write_job(s, h, f);
         }
     }
     s->versions[CHANNEL_DESK]++;
@@ -407,6 +432,6 @@ enum err refold_drop_people(struct store *s) {
     s->versions[CHANNEL_PEOPLE]++;
     s->versions[CHANNEL_DESK]++;
     return db_exec(s, "DELETE FROM person;DELETE FROM person_gate;DELETE FROM alias;"
-                      "DELETE FROM admission;DELETE FROM print;DELETE FROM incident;"
-                      "DELETE FROM ask;");
+                      "DELETE FROM admission;DELETE FROM print;DELETE FROM job;"
+                      "DELETE FROM incident;DELETE FROM ask;");
 }

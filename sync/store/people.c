@@ -112,6 +112,31 @@ enum err people_read_admission(struct store *s, const char *holder, const char *
     return e;
 }
 
+// The newest job that may still give a badge; the serials of all count as taken.
+static enum err read_job(struct store *s, struct person_state *out) {
+    sqlite3_stmt *q = db_get(s, "SELECT stream, n, state, serial, dev FROM job WHERE"
+                                " person=?1 ORDER BY (?2>>state)&1, at_ms, stream, n");
+    struct person_job *j = &out->job;
+    enum err e;
+    db_bind_text(q, 1, out->person.id);
+    sqlite3_bind_int(q, 2, JOB_LIVE);
+    while (db_row(s, q, &e)) {
+        unsigned serial = (unsigned)sqlite3_column_int(q, 3);
+        enum job_state state = (enum job_state)sqlite3_column_int(q, 2);
+        out->serial = serial > out->serial ? serial : out->serial;
+        if (JOB_BIT(state) & JOB_LIVE) {
+            *j = (struct person_job){.ref = {db_u64(q, 0), db_u64(q, 1)},
+                                     .state = state,
+                                     .serial = serial,
+                                     .dev = db_u64(q, 4)};
+        }
+    }
+    if (e == ERR_NONE && j->ref.n) {
+        people_device_name(s, j->dev, j->at);
+    }
+    return e;
+}
+
 static enum err read_badge(struct store *s, struct person_state *out) {
     sqlite3_stmt *q =
         db_get(s, "SELECT max(serial), min(void) FROM print WHERE person=?1");
@@ -123,7 +148,7 @@ static enum err read_badge(struct store *s, struct person_state *out) {
         out->has_badge = has_any && sqlite3_column_int(q, 1) == 0;
         sqlite3_reset(q);
     }
-    return e;
+    return e == ERR_NONE ? read_job(s, out) : e;
 }
 
 enum err people_read_state(struct store *s, const char *gate, struct person_state *io) {
@@ -146,6 +171,7 @@ static enum err read_found(struct store *s, int64_t row, const char *gate,
     sqlite3_stmt *q =
         db_get(s, "SELECT id, body, EXISTS(SELECT 1 FROM admission WHERE holder=p.id AND"
                   " +gate=?2), EXISTS(SELECT 1 FROM print WHERE person=p.id)"
+                  " OR EXISTS(SELECT 1 FROM job WHERE person=p.id)"
                   " FROM person p WHERE row=?1");
     enum err e;
     *out = (struct person_state){0};

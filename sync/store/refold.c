@@ -273,10 +273,10 @@ static bool has_kind(const struct gathered *g, const char *kind) {
 
 // Is anything here about a person? Quarantined facts do not count as kinds.
 static bool concerns_person(const struct gathered *g) {
-    static const char *const kinds[] = {"person",      "person.edit", "person.alias",
-                                        "admit",       "admit.void",  "badge.print",
-                                        "badge.void",  "pay.mark",    "incident.resolve",
-                                        "person.erase"};
+    static const char *const kinds[] = {
+        "person",     "person.edit",      "person.alias", "admit",
+        "admit.void", "badge.print",      "badge.void",   "print.job",
+        "pay.mark",   "incident.resolve", "person.erase"};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (has_kind(g, kinds[i])) {
             return true;

@@ -1,5 +1,6 @@
 #include "sync/base/log.h"
 #include "sync/store/db.h"
+#include "sync/store/jobs.h"
 #include "sync/store/peer.h"
 
 #include <stdio.h>
@@ -69,13 +70,21 @@ static const char derived_sql[] =
 
 // Without the first the rights, needed at every start, are found by reading the whole log;
 // without the second each person folded reads the lists of all people.
+// The queue of badges came later than the tables above: a store made before gets it here and
+// fills it from its log (jobs_fold_once).
 static const char index_sql[] =
+    "CREATE TABLE IF NOT EXISTS job(person TEXT, stream INTEGER, n INTEGER,"
+    " serial INTEGER NOT NULL, dev INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " reason TEXT NOT NULL, at_ms INTEGER NOT NULL, last_stream INTEGER NOT NULL,"
+    " last_n INTEGER NOT NULL, PRIMARY KEY(person, stream, n)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS job_state ON job(state, dev);"
+    "CREATE INDEX IF NOT EXISTS job_address ON job(stream, n);"
     "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
     " WHERE kind IN ('grant','device.revoke');"
     "CREATE INDEX IF NOT EXISTS person_gate_person ON person_gate(person);";
 
 const char *const schema_derived[] = {
-    "entity",   "person", "person_gate", "alias",  "admission",  "print",
+    "entity",   "person", "person_gate", "alias",  "admission",  "print", "job",
     "incident", "ask",    "anchor",      "erased", "quarantine", NULL,
 };
 
@@ -92,6 +101,7 @@ static enum err create(struct store *s) {
     e = e == ERR_NONE ? db_exec(s, index_sql) : e;
     e = e == ERR_NONE ? db_exec(s, pragma) : e;
     e = e == ERR_NONE ? peer_migrate(s) : e;
+    e = e == ERR_NONE ? store_meta_set(s, JOBS_FOLDED, "1", 1) : e;
     if (e != ERR_NONE) {
         store_rollback(s);
         return e;

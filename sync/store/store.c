@@ -7,6 +7,7 @@
 #include "sync/store/copy.h"
 #include "sync/store/db.h"
 #include "sync/store/device_key.h"
+#include "sync/store/jobs.h"
 #include "sync/store/mend.h"
 #include "sync/store/scrub.h"
 #include "sync/store/shared.h"
@@ -116,6 +117,7 @@ enum err store_open_database(struct store *s) {
     e = e == ERR_NONE ? load_identity(s) : e;
     e = e == ERR_NONE ? log_load(s) : e;
     e = e == ERR_NONE ? refold_load(s) : e;
+    e = e == ERR_NONE ? jobs_fold_once(s) : e;
     s->holds_erased =
         e == ERR_NONE &&
         db_int(s, db_get(s, "SELECT count(*) FROM meta WHERE key='scrub'"), 0);

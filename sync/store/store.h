@@ -8,6 +8,7 @@
 #include "sync/event/admission.h"
 #include "sync/event/drafts.h"
 #include "sync/event/fact.h"
+#include "sync/event/job.h"
 #include "sync/event/moment.h"
 #include "sync/event/person.h"
 #include "sync/event/programme.h"
@@ -124,7 +125,8 @@ struct person_state { // what a list row or a verdict says about a person at a g
     int64_t in_ms, in_typed_ms; // first admission there; from paper: when typed in
     char in_at[NAME_SIZE];      // name of the device that admitted
     bool has_badge;
-    unsigned serial;    // newest serial printed; 0 before the first
+    unsigned serial; // newest serial printed or asked for; 0 before the first
+    struct person_job job;
     bool in_is_pending; // not yet known to be at the hub
 };
 MUST_CHECK enum err store_read_person(struct store *s, const char *id, const char *gate,
@@ -201,6 +203,8 @@ struct admit_request {
     bool is_override;  // staff admit in spite of a soft verdict (unpaid, note, day, list)
     uint64_t claim;    // strict gate: nonce the hub was asked with; 0: not asked yet
     bool is_confirmed; // strict gate: the hub said yes
+    // Who is admitted and has no badge gets a job of this device in the same commit.
+    bool is_printing;
 };
 struct admit_result {
     enum verdict verdict;
@@ -209,6 +213,7 @@ struct admit_result {
     bool is_signed_only;             // admitted on a signed ticket, person not known here
     bool is_time_unsure, is_claimed; // claimed: already in by the hub's word only
     struct fact_ref ref;             // the admission, when one was written
+    struct fact_ref job;             // likewise the badge's; state.job is it, too
     uint64_t claim; // ADMITTED: nothing was written, ask the hub first, with this nonce
 };
 // Look-up, decision and append in one commit. When it returns ERR_NONE with an admission

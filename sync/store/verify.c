@@ -27,6 +27,8 @@ static const struct {
                    " ORDER BY holder, stream, n"},
     {CHANNEL_DESK, "SELECT person, stream, n, serial, at_ms, dev, void FROM print"
                    " ORDER BY person, stream, n"},
+    {CHANNEL_DESK, "SELECT person, stream, n, serial, dev, state, reason, at_ms,"
+                   " last_stream, last_n FROM job ORDER BY person, stream, n"},
     {CHANNEL_DESK, "SELECT id, holder, gate, members, last_ms, resolved FROM incident"
                    " ORDER BY id"},
     {CHANNEL_DESK,
