@@ -22,3 +22,45 @@ void label_copy_row(const struct label *label, int y, uint8_t *out) {
         out[len - 1] = (uint8_t)(out[len - 1] & 0xff << (8 - label->w % 8));
     }
 }
+
+static bool has_ink(const struct label *label, int x0, int x1, int y) {
+    for (int x = x0; x < x1; x++) {
+        if (label_is_black(label, x, y)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool label_fit(const struct label *label, int w, int h, struct label_place *out) {
+    int rows = h ? h : label->h;
+    struct label_place place = {(w - label->w) / 2, (rows - label->h) / 2};
+    for (int y = 0; y < label->h; y++) {
+        bool is_off = y + place.y < 0 || y + place.y >= rows;
+        int left = place.x < 0 ? -place.x : 0;
+        int right = w - place.x < label->w ? w - place.x : label->w;
+        if (is_off ? has_ink(label, 0, label->w, y)
+                   : has_ink(label, 0, left, y) || has_ink(label, right, label->w, y)) {
+            return false;
+        }
+    }
+    *out = place;
+    return true;
+}
+
+static void copy_row_placed(const struct label *label, int y, int x0, uint8_t *row) {
+    for (int x = 0; x < label->w; x++) {
+        if (label_is_black(label, x, y)) {
+            int at = x + x0;
+            row[at / 8] = (uint8_t)(row[at / 8] | 0x80 >> at % 8);
+        }
+    }
+}
+
+void label_copy_placed(const struct label *label, struct label_place place, uint8_t *out,
+                       size_t stride_bytes) {
+    for (int y = 0; y < label->h; y++) {
+        size_t row = (size_t)y + (size_t)place.y;
+        copy_row_placed(label, y, place.x, out + row * stride_bytes);
+    }
+}

@@ -4,6 +4,7 @@
 #define APP_LABELS_LABEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { LABEL_SIDE_MAX_DOTS = 8192 };
@@ -23,5 +24,17 @@ bool label_is_black(const struct label *label, int x, int y); // false outside
 
 // Copies row y as packed bytes, the bits beyond w zero: (w + 7) / 8 bytes into out.
 void label_copy_row(const struct label *label, int y, uint8_t *out);
+
+// Where a label goes on the w x h dots that can be printed: centred, what is too large is cut
+// off on both sides. h 0: as long as the label. False when ink would be cut off.
+struct label_place {
+    int x, y; // of the label's top left dot; negative when cut
+};
+bool label_fit(const struct label *label, int w, int h, struct label_place *out);
+
+// Sets the label's black dots in a raster of rows of stride_bytes, where label_fit put it on
+// paper as long as the label.
+void label_copy_placed(const struct label *label, struct label_place place, uint8_t *out,
+                       size_t stride_bytes);
 
 #endif

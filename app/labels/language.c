@@ -2,10 +2,15 @@
 
 #include <string.h>
 
+#include "app/labels/brother.h"
+#include "app/labels/epl.h"
+#include "app/labels/escpos.h"
+#include "app/labels/tspl.h"
 #include "app/labels/zpl.h"
 
 // A new language is a row here and a file beside this one. Of two that fit, the first is taken.
-const struct label_language *const label_languages[] = {&label_zpl, NULL};
+const struct label_language *const label_languages[] = {
+    &label_zpl, &label_brother, &label_escpos, &label_epl, &label_tspl, NULL};
 
 const struct label_language *label_language_find(const struct device_id *id) {
     for (size_t i = 0; label_languages[i]; i++) {

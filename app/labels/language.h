@@ -5,7 +5,7 @@
 // Asking, at a moment of a printer's life:
 //     label_status_init(&status);
 //     for (number = 0; language->ask(moment, setup, number, &question); number++) {
-//         throw away what came unasked; send question.data; data = {}
+//         wait question.wait_ms; throw away what came unasked; send question.data; data = {}
 //         do { read into data, for question.patience_ms at most, then is_over = true }
 //         while ((heard = language->hear(&hearing, &status)) == LABEL_HEARD_MORE);
 //         if (heard == LABEL_HEARD_ENOUGH) break;
@@ -60,8 +60,10 @@ enum label_moment {
 
 struct label_question {
     const uint8_t *data; // static
-    size_t len;          // 0: nothing is sent; the printer speaks by itself
-    int patience_ms;     // no byte for so long: it is silent
+    size_t len;      // 0: nothing is sent or thrown away, the printer speaks by itself:
+                     // data is all it said since the first byte of the job
+    int patience_ms; // no byte for so long: it is silent
+    int wait_ms;     // before asking
 };
 
 struct label_hearing {

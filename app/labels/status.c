@@ -35,8 +35,8 @@ static int state_weight(enum printer_state state) {
     static const int weights[PRINTER_STATE_COUNT] = {
         [PRINTER_UNKNOWN] = 0,       [PRINTER_READY] = 1,
         [PRINTER_BUSY] = 2,          [PRINTER_PAUSED] = 3,
-        [PRINTER_OFFLINE] = 4,       [PRINTER_HOT] = 5,
-        [PRINTER_ERROR] = 6,         [PRINTER_WRONG_LABELS] = 7,
+        [PRINTER_OFFLINE] = 4,       [PRINTER_HOT] = 6,
+        [PRINTER_ERROR] = 5,         [PRINTER_WRONG_LABELS] = 7,
         [PRINTER_OUT_OF_RIBBON] = 8, [PRINTER_OUT_OF_LABELS] = 9,
         [PRINTER_JAM] = 10,          [PRINTER_COVER_OPEN] = 11,
         [PRINTER_DISK_FULL] = 12,

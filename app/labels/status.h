@@ -40,10 +40,11 @@ struct label_status {
     char reason[LABEL_REASON_SIZE]; // English, for logs and staff; "" when ready
     bool has_media;                 // the next two are told
     int media_w_mm;
-    int media_h_mm; // 0: continuous
-    int queued;     // labels the printer still holds; -1: it does not say
-    int dpi;        // 0: it does not say
-    bool is_low;    // the roll ends soon
+    int media_h_mm;     // 0: continuous
+    int queued;         // labels the printer still holds; -1: it does not say
+    int dpi;            // 0: it does not say
+    bool is_low;        // the roll ends soon
+    bool is_two_colour; // a black and red roll is loaded
 };
 
 // Nothing known yet: unknown state and outcome.

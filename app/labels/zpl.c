@@ -157,26 +157,44 @@ static bool frame_next(const struct label_hearing *h, size_t *at, struct frame *
     return false;
 }
 
-// Numbers between commas; -1 when anything else is in it or there are too many.
-static int frame_numbers(struct frame f, int out[FIELDS_MAX]) {
-    int count = 0;
-    int digits = 0;
-    out[0] = 0;
+// Field number i, between commas. False: there are fewer.
+static bool frame_field(struct frame f, int number, struct frame *out) {
+    size_t at = 0;
+    while (number > 0 && at < f.len) {
+        number -= f.data[at++] == ',';
+    }
+    if (number > 0) {
+        return false;
+    }
+    const uint8_t *stop = at < f.len ? memchr(f.data + at, ',', f.len - at) : NULL;
+    *out = (struct frame){f.data + at, stop ? (size_t)(stop - f.data) - at : f.len - at};
+    return true;
+}
+
+// -1: not a number of up to eight digits.
+static int field_number(struct frame f) {
+    int v = 0;
     for (size_t i = 0; i < f.len; i++) {
-        if (f.data[i] == ',') {
-            if (++count == FIELDS_MAX) {
-                return -1;
-            }
-            out[count] = 0;
-            digits = 0;
-        } else if (f.data[i] >= '0' && f.data[i] <= '9' && digits < 8) {
-            out[count] = out[count] * 10 + (f.data[i] - '0');
-            digits++;
-        } else {
+        if (f.len > 8 || f.data[i] < '0' || f.data[i] > '9') {
             return -1;
         }
+        v = v * 10 + (f.data[i] - '0');
     }
-    return count + 1;
+    return f.len ? v : -1;
+}
+
+// How many numbers stand between commas; -1 when anything else is in it or there are too many.
+static int frame_numbers(struct frame f, int out[FIELDS_MAX]) {
+    struct frame field;
+    int count = 0;
+    while (frame_field(f, count, &field)) {
+        int v = field_number(field);
+        if (count == FIELDS_MAX || v < 0) {
+            return -1;
+        }
+        out[count++] = v;
+    }
+    return count;
 }
 
 struct host_status {
@@ -244,29 +262,25 @@ static void hear_host_status(const struct host_status *s, enum label_moment mome
     }
 }
 
-// "<model>,<firmware>,<dots per mm>,<memory>,..." in one frame.
-static bool hear_identity(const struct label_hearing *h, struct label_status *status) {
+static int dpi_of(int dots_per_mm) {
     static const int by_dpmm[][2] = {{6, 152}, {8, 203}, {12, 300}, {24, 600}};
-    struct frame f;
-    size_t at = 0;
-    bool is_found = false;
-    while (frame_next(h, &at, &f)) {
-        char text[128];
-        int dpmm = 0;
-        size_t len = f.len < sizeof text - 1 ? f.len : sizeof text - 1;
-        memcpy(text, f.data, len);
-        text[len] = '\0';
-        if (sscanf(text, "%*[^,],%*[^,],%2d,", &dpmm) != 1) {
-            continue;
-        }
-        for (size_t i = 0; i < sizeof by_dpmm / sizeof by_dpmm[0]; i++) {
-            if (by_dpmm[i][0] == dpmm) {
-                status->dpi = by_dpmm[i][1];
-                is_found = true;
-            }
+    for (size_t i = 0; i < sizeof by_dpmm / sizeof by_dpmm[0]; i++) {
+        if (by_dpmm[i][0] == dots_per_mm) {
+            return by_dpmm[i][1];
         }
     }
-    return is_found;
+    return 0;
+}
+
+// "<model>,<firmware>,<dots per mm>,<memory>,..." in one frame.
+static bool hear_identity(const struct label_hearing *h, struct label_status *status) {
+    struct frame f, field;
+    size_t at = 0;
+    while (frame_next(h, &at, &f)) {
+        int dpi = frame_field(f, 2, &field) ? dpi_of(field_number(field)) : 0;
+        status->dpi = dpi ? dpi : status->dpi;
+    }
+    return status->dpi != 0;
 }
 
 // Bits of "ERRORS:", group 1.
