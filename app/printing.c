@@ -106,5 +106,6 @@ void printing_join(struct printing *p) {
     pthread_join(p->thread, NULL);
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->mutex);
+    template_finish(&p->template);
     mem_free(p);
 }

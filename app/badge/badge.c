@@ -1,8 +1,9 @@
 #include "app/badge/badge.h"
 
+#include "app/badge/codes.h"
+#include "app/badge/dither.h"
+#include "app/badge/lines.h"
 #include "app/badge/marks.h"
-#include "app/badge/shapes.h"
-#include "app/image/qr.h"
 #include "sync/base/mem.h"
 #include "sync/base/utf8.h"
 
@@ -53,12 +54,13 @@ static size_t given_len(const struct person *person) {
 static void fill_name(const struct person *person, struct badge *b) {
     bool has_latin = *person->latin && strcmp(person->latin, person->name) != 0;
     size_t given = has_latin ? 0 : given_len(person);
+    utf8_copy(person->name, b->whole, sizeof b->whole);
     utf8_copy(person->name, b->name, sizeof b->name);
     if (has_latin) {
-        utf8_copy(person->latin, b->second, sizeof b->second);
+        utf8_copy(person->latin, b->latin, sizeof b->latin);
     } else if (given > 0) {
         b->name[given] = '\0';
-        utf8_copy(person->family, b->second, sizeof b->second);
+        utf8_copy(person->family, b->family, sizeof b->family);
     }
 }
 
@@ -91,259 +93,124 @@ void badge_fill(const struct person *person, const struct event_info *event,
     }
 }
 
-// One layout of an area's line, with what is above it.
-struct placed {
-    struct text_layout *layout; // NULL: the text is empty
-    double gap_px;
-};
-
-struct painter {
-    const struct badge *badge;
-    struct fonts *fonts;
-    int dpi;
-    struct ink *ink;
-    struct text_mask mask; // the paper within the margin
-    int margin;
-};
-
-static const char *show_text(const struct badge *b, enum template_show show) {
-    switch (show) {
-    case TEMPLATE_SHOW_EVENT:
-        return b->event;
-    case TEMPLATE_SHOW_NAME:
-        return b->name;
-    case TEMPLATE_SHOW_SECOND:
-        return b->second;
-    case TEMPLATE_SHOW_ORG:
-        return b->org;
-    case TEMPLATE_SHOW_COUNT:
-        break;
-    }
-    return "";
+// What is drawn where, in dots of a side.
+static struct shape_box box_of(const struct template_area *area, int dpi) {
+    return (struct shape_box){
+        template_dots(area->x_mm, dpi), template_dots(area->y_mm, dpi),
+        template_dots(area->w_mm, dpi), template_dots(area->h_mm, dpi)};
 }
 
-static int at_least(int v, int least) {
-    return v > least ? v : least;
+static bool draw_marks(const struct painter *p, const struct template_area *area) {
+    int dpi = p->ink->dpi;
+    struct marks_place place = {.box = box_of(area, dpi),
+                                .size_px = template_dots(area->size_mm, dpi),
+                                .align = area->align,
+                                .has_bars = area->has_bars};
+    struct marks_result m = marks_draw(p->badge, p->fonts, p->ink, &place);
+    if (p->report) {
+        p->report->missing += m.missing;
+        p->report->has_cut_marks = p->report->has_cut_marks || m.is_cut;
+    }
+    return m.is_spilled;
 }
 
-// A text that would be cut may take twice the lines its template wants.
-static struct text_layout *lay_text(const struct painter *p, struct text_style *style,
-                                    const char *text) {
-    struct text_layout *layout = text_create(p->fonts, style, text);
-    if (text_get_measure(layout)->is_cut) {
-        text_destroy(layout);
-        style->max_lines =
-            style->max_lines * 2 < TEXT_LINES_MAX ? style->max_lines * 2 : TEXT_LINES_MAX;
-        layout = text_create(p->fonts, style, text);
-    }
-    return layout;
-}
-
-// Lays out the lines at `scale` of their sizes. max_h_px: the height each may take, or NULL.
-static void lay_lines(const struct painter *p, const struct template_area *area,
-                      double scale, const int *max_h_px, struct placed *out) {
-    bool is_first = true;
-    for (size_t i = 0; i < area->line_count; i++) {
-        const struct template_line *line = &area->lines[i];
-        const char *text = show_text(p->badge, line->show);
-        out[i] = (struct placed){0};
-        if (!*text) {
-            continue;
-        }
-        struct text_style style = {
-            .size_px =
-                at_least(template_dots(line->size_mm * scale, p->dpi), TEXT_SIZE_MIN_PX),
-            .min_px =
-                at_least(template_dots(line->min_mm * scale, p->dpi), TEXT_SIZE_MIN_PX),
-            .max_w_px = template_dots(area->w_mm, p->dpi),
-            .max_h_px = max_h_px ? at_least(max_h_px[i], 1) : 0,
-            .max_lines = line->max_lines,
-            .leading_pct = 108,
-            .weight = line->weight,
-            .align = area->align,
-            .han = p->badge->han,
-        };
-        out[i].layout = lay_text(p, &style, text);
-        out[i].gap_px = is_first ? 0 : template_dots(line->gap_mm * scale, p->dpi);
-        is_first = false;
-    }
-}
-
-static void lines_finish(struct placed *lines, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        text_destroy(lines[i].layout);
-        lines[i].layout = NULL;
-    }
-}
-
-static double lines_height(const struct placed *lines, size_t count) {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (lines[i].layout) {
-            sum += lines[i].gap_px + text_get_measure(lines[i].layout)->h_px;
-        }
-    }
-    return sum;
-}
-
-static void draw_line(const struct painter *p, const struct template_area *area,
-                      const struct text_layout *layout, double y) {
-    const struct text_measure *m = text_get_measure(layout);
-    int x = template_dots(area->x_mm, p->dpi);
-    int spare = template_dots(area->w_mm, p->dpi) - m->w_px;
-    bool is_right = area->align == TEXT_ALIGN_RIGHT ||
-                    (area->align == TEXT_ALIGN_LEADING && m->is_rtl);
-    x += area->align == TEXT_ALIGN_CENTER ? spare / 2 : is_right ? spare : 0;
-    text_draw(layout, -1, &p->mask, x - p->margin, (int)y - p->margin);
-}
-
-// No line gets more than its share of the box.
-static void lay_lines_by_share(const struct painter *p, const struct template_area *area,
-                               double scale, struct placed *out) {
-    int max_h_px[TEMPLATE_LINES_MAX] = {0};
-    double share =
-        template_dots(area->h_mm, p->dpi) / lines_height(out, area->line_count);
-    for (size_t i = 0; i < area->line_count; i++) {
-        if (out[i].layout) {
-            max_h_px[i] = (int)(text_get_measure(out[i].layout)->h_px * share);
-        }
-    }
-    lines_finish(out, area->line_count);
-    lay_lines(p, area, scale * share, max_h_px, out);
-}
-
-// Lays out the lines at the largest scale at which they fit their box's height. Height is
-// no smooth function of scale: smaller letters also need fewer lines.
-static void fit_lines(const struct painter *p, const struct template_area *area,
-                      struct placed *out) {
-    enum { TRIES = 3 };
-    double box_h = template_dots(area->h_mm, p->dpi), fits, too_big = 1, scale = 1;
-    lay_lines(p, area, scale, NULL, out);
-    for (int i = 0; i < TRIES && lines_height(out, area->line_count) > box_h; i++) {
-        too_big = scale;
-        scale *= box_h / lines_height(out, area->line_count);
-        lines_finish(out, area->line_count);
-        lay_lines(p, area, scale, NULL, out);
-    }
-    if (lines_height(out, area->line_count) > box_h) {
-        lay_lines_by_share(p, area, scale, out);
-        return;
-    }
-    fits = scale;
-    for (int i = 0; i < TRIES && too_big - fits > 0.02; i++) {
-        struct placed larger[TEMPLATE_LINES_MAX];
-        scale = (fits + too_big) / 2;
-        lay_lines(p, area, scale, NULL, larger);
-        if (lines_height(larger, area->line_count) > box_h) {
-            too_big = scale;
-            lines_finish(larger, area->line_count);
-        } else {
-            fits = scale;
-            lines_finish(out, area->line_count);
-            (void)memcpy(out, larger, sizeof larger);
-        }
-    }
-}
-
-static void draw_lines(const struct painter *p, const struct template_area *area) {
-    struct placed lines[TEMPLATE_LINES_MAX] = {0};
-    fit_lines(p, area, lines);
-    double spare =
-        template_dots(area->h_mm, p->dpi) - lines_height(lines, area->line_count);
-    double y = template_dots(area->y_mm, p->dpi) + spare / 2;
-    for (size_t i = 0; i < area->line_count; i++) {
-        if (lines[i].layout) {
-            y += lines[i].gap_px;
-            draw_line(p, area, lines[i].layout, y);
-            y += text_get_measure(lines[i].layout)->h_px;
-        }
-    }
-    lines_finish(lines, area->line_count);
-}
-
-struct code_place {
-    int x, y; // of the quiet zone's corner
-    int dots; // of a module's side
-};
-
-static void draw_code_row(struct ink *ink, const struct qr *qr, struct code_place at,
-                          int row) {
-    int side = at.dots * (qr->side + 2 * QR_QUIET_MODULES);
-    if (at.y + row < 0 || at.y + row >= ink->h) {
-        return;
-    }
-    uint8_t *pixels = ink->pixels + (size_t)(at.y + row) * (size_t)ink->w;
-    for (int col = 0; col < side; col++) {
-        if (at.x + col >= 0 && at.x + col < ink->w) {
-            bool is_dark = qr_is_dark(qr, col / at.dots - QR_QUIET_MODULES,
-                                      row / at.dots - QR_QUIET_MODULES);
-            pixels[at.x + col] = is_dark ? SHAPE_INK : SHAPE_PAPER;
-        }
-    }
-}
-
-// Last, on cleared paper: no neighbour may reach into the quiet zone.
-static void draw_code(const struct painter *p, const struct template_area *area) {
-    struct qr *qr = mem_alloc(1, sizeof *qr);
-    if (qr_encode(p->badge->code, strlen(p->badge->code), qr) == ERR_NONE) {
-        int w = template_dots(area->w_mm, p->dpi), h = template_dots(area->h_mm, p->dpi);
-        int modules = qr->side + 2 * QR_QUIET_MODULES;
-        int dots = at_least((w < h ? w : h) / modules, 1);
-        struct code_place at = {
-            .x = template_dots(area->x_mm, p->dpi) + (w - dots * modules) / 2,
-            .y = template_dots(area->y_mm, p->dpi) + (h - dots * modules) / 2,
-            .dots = dots,
-        };
-        for (int row = 0; row < dots * modules; row++) {
-            draw_code_row(p->ink, qr, at, row);
-        }
-    } // else it is a badge without a code
-    mem_free(qr);
-}
-
-static void draw_area(const struct painter *p, const struct template_area *area) {
-    struct shape_box box = {
-        template_dots(area->x_mm, p->dpi), template_dots(area->y_mm, p->dpi),
-        template_dots(area->w_mm, p->dpi), template_dots(area->h_mm, p->dpi)};
+// True when ink lies outside the area's box.
+static bool draw_area(const struct painter *p, const struct template_area *area) {
+    struct shape_box box = box_of(area, p->ink->dpi);
     switch (area->kind) {
     case TEMPLATE_AREA_LINES:
-        draw_lines(p, area);
-        break;
-    case TEMPLATE_AREA_MARKS: {
-        double size = template_dots(area->size_mm, p->dpi);
-        marks_draw(p->badge, p->fonts, p->ink,
-                   &(struct marks_place){box, size, area->align});
-        break;
-    }
+        return lines_draw(p, area);
+    case TEMPLATE_AREA_MARKS:
+        return draw_marks(p, area);
     case TEMPLATE_AREA_BAR:
         shape_fill_box(p->ink, box, 0, SHAPE_INK);
-        break;
+        return false;
+    case TEMPLATE_AREA_IMAGE:
+        dither_draw(p->ink, &area->image, box, area->align);
+        return false;
     case TEMPLATE_AREA_CODE:
+    case TEMPLATE_AREA_QR:
         break;
+    }
+    return false;
+}
+
+static void draw_code(const struct painter *p, const struct template_area *area) {
+    const char *text = area->kind == TEMPLATE_AREA_QR ? area->text : p->badge->code;
+    int dots = codes_draw(p->ink, text, box_of(area, p->ink->dpi));
+    struct badge_report *r = p->report;
+    if (r && dots && (!r->module_dots || dots < r->module_dots)) {
+        r->module_dots = dots;
+    }
+}
+
+static bool is_code(const struct template_area *area) {
+    return area->kind == TEMPLATE_AREA_CODE || area->kind == TEMPLATE_AREA_QR;
+}
+
+static void note_spilled(struct badge_report *report, const struct template_side *side,
+                         size_t area) {
+    if (report && report->spilled++ == 0) {
+        (void)snprintf(report->first_spilled, sizeof report->first_spilled,
+                       "%s, area %zu", side->name, area + 1);
+    }
+}
+
+// Codes come last, on cleared paper: no neighbour may reach into the quiet zone.
+static void draw_side(struct painter *p, const struct template *t,
+                      const struct template_side *side) {
+    p->margin = template_dots(t->margin_mm, p->ink->dpi);
+    p->mask = (struct text_mask){
+        .pixels = p->ink->pixels + (size_t)p->margin * (size_t)(p->ink->w + 1),
+        .w = p->ink->w - 2 * p->margin,
+        .h = p->ink->h - 2 * p->margin,
+        .stride_bytes = p->ink->w,
+    };
+    for (size_t i = 0; i < side->area_count; i++) {
+        if (!is_code(&side->areas[i]) && draw_area(p, &side->areas[i])) {
+            note_spilled(p->report, side, i);
+        }
+    }
+    for (size_t i = 0; i < side->area_count; i++) {
+        if (is_code(&side->areas[i])) {
+            draw_code(p, &side->areas[i]);
+        }
+    }
+}
+
+// What draws a badge: whose it is, with which fonts.
+struct order {
+    const struct badge *badge;
+    struct fonts *fonts;
+    struct badge_report *report; // NULL: not wanted
+};
+
+static void render(const struct template *t, const struct order *order, int dpi,
+                   struct ink *out_ink) {
+    CHECK(dpi >= BADGE_DPI_MIN && dpi <= BADGE_DPI_MAX);
+    ink_init(out_ink, template_dots(t->width_mm, dpi), template_dots(t->height_mm, dpi),
+             dpi);
+    for (size_t i = 0; i < t->side_count; i++) {
+        const struct template_side *side = &t->sides[i];
+        int x = template_dots(side->x_mm, dpi), y = template_dots(side->y_mm, dpi);
+        int w = template_dots(side->x_mm + side->w_mm, dpi) - x;
+        int h = template_dots(side->y_mm + side->h_mm, dpi) - y;
+        struct ink ink;
+        struct painter p = {.badge = order->badge,
+                            .fonts = order->fonts,
+                            .ink = &ink,
+                            .report = order->report};
+        ink_init(&ink, side->turn % 180 ? h : w, side->turn % 180 ? w : h, dpi);
+        draw_side(&p, t, side);
+        ink_place(out_ink, &ink, x, y, side->turn);
+        ink_finish(&ink);
     }
 }
 
 void badge_render(const struct template *template, const struct badge *badge,
                   struct fonts *fonts, int dpi, struct ink *out_ink) {
-    CHECK(dpi >= BADGE_DPI_MIN && dpi <= BADGE_DPI_MAX);
-    ink_init(out_ink, template_dots(template->width_mm, dpi),
-             template_dots(template->height_mm, dpi), dpi);
-    struct painter p = {.badge = badge, .fonts = fonts, .dpi = dpi, .ink = out_ink};
-    p.margin = template_dots(template->margin_mm, dpi);
-    p.mask = (struct text_mask){
-        .pixels = out_ink->pixels + (size_t)p.margin * (size_t)(out_ink->w + 1),
-        .w = out_ink->w - 2 * p.margin,
-        .h = out_ink->h - 2 * p.margin,
-        .stride_bytes = out_ink->w,
-    };
-    for (size_t i = 0; i < template->area_count; i++) {
-        draw_area(&p, &template->areas[i]);
-    }
-    for (size_t i = 0; i < template->area_count; i++) {
-        if (template->areas[i].kind == TEMPLATE_AREA_CODE) {
-            draw_code(&p, &template->areas[i]);
-        }
-    }
+    struct order order = {.badge = badge, .fonts = fonts};
+    render(template, &order, dpi, out_ink);
 }
 
 void badge_make_raster(const struct template *template, const struct badge *badge,
@@ -351,5 +218,15 @@ void badge_make_raster(const struct template *template, const struct badge *badg
     struct ink ink;
     badge_render(template, badge, fonts, dpi, &ink);
     raster_threshold(&ink, out_raster);
+    ink_finish(&ink);
+}
+
+void badge_proof(const struct template *template, const struct badge *badge,
+                 struct fonts *fonts, int dpi, struct badge_proof *out) {
+    struct ink ink;
+    *out = (struct badge_proof){0};
+    struct order order = {.badge = badge, .fonts = fonts, .report = &out->report};
+    render(template, &order, dpi, &ink);
+    raster_threshold(&ink, &out->raster);
     ink_finish(&ink);
 }

@@ -18,8 +18,10 @@ enum { BADGE_DPI_MIN = 100, BADGE_DPI_MAX = 600 };
 
 struct badge {
     char event[BADGE_EVENT_SIZE]; // "IETF 92 · Dallas"
+    char whole[TITLE_SIZE];       // the name as it was written
     char name[TITLE_SIZE];        // the big line: given name, or the whole name
-    char second[TITLE_SIZE];      // family name, or the Latin form; may be empty
+    char family[TITLE_SIZE];      // what the big line left out; may be empty
+    char latin[TITLE_SIZE];       // the Latin form of a name in another script; or empty
     char org[TITLE_SIZE];         // may be empty
     char marks[BADGE_MARKS_MAX][BADGE_MARK_SIZE]; // "CHAIR", "NEWCOMER"
     int mark_count;
@@ -43,5 +45,26 @@ void badge_render(const struct template *template, const struct badge *badge,
 // *out_raster is the caller's (raster_finish).
 void badge_make_raster(const struct template *template, const struct badge *badge,
                        struct fonts *fonts, int dpi, struct raster *out_raster);
+
+// What came out, for whoever designs a template and for tests.
+struct badge_report {
+    int missing;  // code points for which no installed font has a glyph
+    unsigned cut; // 1u << enum template_show: of this text an ellipsis stands for some
+    bool has_cut_marks; // the same of a role
+    int smallest_px;    // em height of the smallest text of a line; 0: there is none
+    enum template_show smallest;                // which one that is
+    int spilled;                                // areas with ink outside their box
+    char first_spilled[2 * TEMPLATE_NAME_SIZE]; // "front, area 3"
+    int module_dots; // the smallest module of a QR code; 0: there is none
+};
+
+struct badge_proof {
+    struct raster raster; // the caller's (raster_finish)
+    struct badge_report report;
+};
+
+// badge_make_raster with a report.
+void badge_proof(const struct template *template, const struct badge *badge,
+                 struct fonts *fonts, int dpi, struct badge_proof *out);
 
 #endif

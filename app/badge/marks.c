@@ -9,7 +9,8 @@ enum { CHIPS_MAX = BADGE_MARKS_MAX + 1 };
 
 // Parts of the em height of the words.
 static const double CHIP_HEIGHT = 1.75, CHIP_SIDE = 0.7, CHIP_GAP = 0.45, CAMERA_W = 1.2,
-                    OUTLINE = 0.14, SHRINK = 0.88;
+                    OUTLINE = 0.14, SHRINK = 0.88, BAR_HEIGHT = 1.6, BAR_GAP = 0.3,
+                    BAR_LEAST = 0.7, BAR_ROUND = 0.25;
 
 struct chip {
     struct text_layout *word;
@@ -131,8 +132,17 @@ static void chip_draw(struct ink *ink, const struct chip *chip, double size,
     }
 }
 
-void marks_draw(const struct badge *badge, struct fonts *fonts, struct ink *ink,
-                const struct marks_place *place) {
+static struct marks_result result_of(const struct chips *c) {
+    struct marks_result r = {0};
+    for (int i = 0; i < c->count; i++) {
+        r.missing += text_count_missing(c->items[i].word);
+        r.is_cut = r.is_cut || text_get_measure(c->items[i].word)->is_cut;
+    }
+    return r;
+}
+
+static struct marks_result draw_chips(const struct badge *badge, struct fonts *fonts,
+                                      struct ink *ink, const struct marks_place *place) {
     struct chips chips = {.size = place->size_px};
     const struct shape_box *box = &place->box;
     chips_make(&chips, badge, fonts, box->w);
@@ -143,6 +153,8 @@ void marks_draw(const struct badge *badge, struct fonts *fonts, struct ink *ink,
         chips_make(&chips, badge, fonts, box->w);
         chips_place(&chips, box->w);
     }
+    struct marks_result result = result_of(&chips);
+    result.is_spilled = chips_height(&chips) > box->h;
     double top = box->y + (box->h - chips_height(&chips)) / 2;
     for (int i = 0; i < chips.count; i++) {
         const struct chip *chip = &chips.items[i];
@@ -154,6 +166,82 @@ void marks_draw(const struct badge *badge, struct fonts *fonts, struct ink *ink,
                                top + chip->row * chips.size * (CHIP_HEIGHT + CHIP_GAP),
                                chip->w, chips.size * CHIP_HEIGHT};
         chip_draw(ink, chip, chips.size, at);
+        result.is_spilled = result.is_spilled || chip->w > box->w + 1;
     }
     chips_finish(&chips);
+    return result;
+}
+
+// ---- bars ----------------------------------------------------------------------------------
+
+struct grid {
+    int columns, rows;
+    double w, h; // of a bar, dots
+    double gap;
+};
+
+// As few columns as leave the words at a good part of their size.
+static struct grid grid_of(int count, const struct marks_place *place) {
+    struct grid g = {.gap = place->size_px * BAR_GAP};
+    double wanted = place->size_px * BAR_HEIGHT;
+    do {
+        g.columns++;
+        g.rows = (count + g.columns - 1) / g.columns;
+        g.h = fmin(wanted, (place->box.h - (g.rows - 1) * g.gap) / g.rows);
+    } while (g.h < wanted * BAR_LEAST && g.columns < 3);
+    g.w = (place->box.w - (g.columns - 1) * g.gap) / g.columns;
+    return g;
+}
+
+static void bar_draw(struct ink *ink, const struct chip *bar, double size,
+                     struct shape_box box) {
+    const struct text_measure *m = text_get_measure(bar->word);
+    double line = fmax(size * OUTLINE, 1), camera_w = 0;
+    shape_fill_box(ink, box, size * BAR_ROUND, SHAPE_INK);
+    if (bar->is_no_photo) {
+        struct shape_box inner = {box.x + line, box.y + line, box.w - 2 * line,
+                                  box.h - 2 * line};
+        shape_fill_box(ink, inner, size * BAR_ROUND - line, SHAPE_PAPER);
+        camera_w = size * (CAMERA_W + CHIP_GAP);
+    }
+    double x = box.x + (box.w - m->w_px - camera_w) / 2;
+    int y = (int)lround(box.y + (box.h + m->cap_px) / 2 - m->baseline_px);
+    if (bar->is_no_photo) {
+        double h = size * CAMERA_W * 0.78;
+        struct shape_box camera = {x, box.y + (box.h - h) / 2, size * CAMERA_W, h};
+        shape_draw_no_photo(ink, camera);
+        draw_black_word(ink, bar->word, (int)lround(x + camera_w), y);
+    } else {
+        draw_white_word(ink, bar->word, (int)lround(x), y);
+    }
+}
+
+static struct marks_result draw_bars(const struct badge *badge, struct fonts *fonts,
+                                     struct ink *ink, const struct marks_place *place) {
+    int count = badge->mark_count + (badge->no_photo ? 1 : 0);
+    if (count == 0) {
+        return (struct marks_result){0};
+    }
+    struct grid g = grid_of(count, place);
+    struct chips bars = {.size = g.h / BAR_HEIGHT};
+    chips_make(&bars, badge, fonts, g.w);
+    double top = place->box.y + place->box.h - g.rows * g.h - (g.rows - 1) * g.gap;
+    for (int i = 0; i < bars.count; i++) {
+        bool is_last = i == bars.count - 1;
+        int column = i % g.columns;
+        double w = is_last ? place->box.w - column * (g.w + g.gap) : g.w;
+        struct shape_box box = {place->box.x + column * (g.w + g.gap),
+                                top + i / g.columns * (g.h + g.gap), w, g.h};
+        bar_draw(ink, &bars.items[i], bars.size, box);
+    }
+    struct marks_result result = result_of(&bars);
+    result.is_spilled = bars.size < TEXT_SIZE_MIN_PX;
+    chips_finish(&bars);
+    return result;
+}
+
+struct marks_result marks_draw(const struct badge *badge, struct fonts *fonts,
+                               struct ink *ink, const struct marks_place *place) {
+    return place->has_bars ? draw_bars(badge, fonts, ink, place)
+                           : draw_chips(badge, fonts, ink, place);
 }

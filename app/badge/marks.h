@@ -7,13 +7,21 @@
 #include "app/badge/shapes.h"
 
 struct marks_place {
-    struct shape_box box; // dots
-    double size_px;       // em height of the words
-    enum text_align align;
+    struct shape_box box;  // dots
+    double size_px;        // em height of the words
+    enum text_align align; // chips
+    bool has_bars;
 };
 
-// Rows of chips, centred in the box's height; they shrink until all of them fit.
-void marks_draw(const struct badge *badge, struct fonts *fonts, struct ink *ink,
-                const struct marks_place *place);
+struct marks_result {
+    int missing;     // code points without a glyph
+    bool is_cut;     // of a word an ellipsis stands for some
+    bool is_spilled; // they do not fit the box even at their smallest
+};
+
+// Rows of chips, centred in the box's height, or full-width bars from its end upwards; they
+// shrink until all of them fit.
+struct marks_result marks_draw(const struct badge *badge, struct fonts *fonts,
+                               struct ink *ink, const struct marks_place *place);
 
 #endif

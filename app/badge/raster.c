@@ -15,6 +15,28 @@ void ink_finish(struct ink *ink) {
     *ink = (struct ink){0};
 }
 
+// Where the dot x, y of the turned part comes from.
+static uint8_t turned_dot(const struct ink *part, int x, int y, int turn) {
+    int from_x = turn % 180 ? y : x, from_y = turn % 180 ? x : y;
+    from_x = turn == 180 || turn == 270 ? part->w - 1 - from_x : from_x;
+    from_y = turn == 90 || turn == 180 ? part->h - 1 - from_y : from_y;
+    return part->pixels[(size_t)from_y * (size_t)part->w + (size_t)from_x];
+}
+
+void ink_place(struct ink *ink, const struct ink *part, int x, int y, int turn) {
+    CHECK(turn == 0 || turn == 90 || turn == 180 || turn == 270);
+    int w = turn % 180 ? part->h : part->w, h = turn % 180 ? part->w : part->h;
+    for (int row = 0; row < h; row++) {
+        for (int col = 0; col < w; col++) {
+            int to_x = x + col, to_y = y + row;
+            if (to_x >= 0 && to_y >= 0 && to_x < ink->w && to_y < ink->h) {
+                ink->pixels[(size_t)to_y * (size_t)ink->w + (size_t)to_x] =
+                    turned_dot(part, col, row, turn);
+            }
+        }
+    }
+}
+
 void raster_threshold(const struct ink *ink, struct raster *out_raster) {
     struct raster r = {.w = ink->w, .h = ink->h, .dpi = ink->dpi};
     r.stride_bytes = (ink->w + 7) / 8;

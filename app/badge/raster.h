@@ -29,6 +29,10 @@ struct raster {
 void ink_init(struct ink *ink, int w, int h, int dpi);
 void ink_finish(struct ink *ink); // frees and zeroes
 
+// Copies a part, turned clockwise by 0, 90, 180 or 270 degrees, with its top left corner (as
+// turned) at x, y. What lies outside is left out.
+void ink_place(struct ink *ink, const struct ink *part, int x, int y, int turn);
+
 // Dots with half ink or more become black. *out_raster is the caller's (raster_finish).
 void raster_threshold(const struct ink *ink, struct raster *out_raster);
 void raster_finish(struct raster *raster); // frees and zeroes

@@ -319,8 +319,9 @@ int faces_get_base(struct fonts *fonts, enum text_weight weight, bool is_display
 int faces_pick(struct fonts *fonts, const struct face_wish *wish, const uint32_t *cps,
                size_t count, bool *out_is_missing) {
     static const char *const last_resorts[] = {
-        "NotoSans",      "NotoSansSymbols", "NotoSansSymbols2", "NotoSansMath",
-        "NotoSansMusic", "NotoEmoji",       "DejaVuSans",       "Symbola"};
+        "NotoSans",     "NotoSansSymbols", "NotoSansSymbols2",
+        "NotoSansMath", "NotoSansMusic",   "NotoEmoji",
+        "DejaVuSans",   "Symbola",         "Symbola_hint"};
     *out_is_missing = false;
     if (wish->prefer >= 0 && face_covers_all(fonts, wish->prefer, cps, count)) {
         return wish->prefer;

@@ -51,13 +51,13 @@ static int draw_list(struct canvas *canvas, const struct screen_sample *list,
 
 // The badge of somebody fictional, as the printer would get it.
 static bool make_badge(struct fonts *fonts, struct image *out) {
-    struct template template;
+    struct template template = {0};
     if (template_read(FOYER_ASSETS "/badges/badge-3x4.json", &template) != ERR_NONE) {
         return false;
     }
     struct badge badge = {.event = "IETF 92 \xC2\xB7 Dallas",
                           .name = "Zo\xC3\xAB",
-                          .second = "M\xC3\xBCller-Ortiz",
+                          .family = "M\xC3\xBCller-Ortiz",
                           .org = "Example Networks",
                           .marks = {"NEWCOMER"},
                           .mark_count = 1,
@@ -66,6 +66,7 @@ static bool make_badge(struct fonts *fonts, struct image *out) {
     badge_make_raster(&template, &badge, fonts, 300, &raster);
     raster_scale_image(&raster, 1200, 1200, out);
     raster_finish(&raster);
+    template_finish(&template);
     return true;
 }
 

@@ -16,7 +16,9 @@
 
 #include "app/image/qr.h"
 
-static const char *const labels[] = {"badge-3x4", "badge-4x3", "badge-4x6", "label-62"};
+static const char *const labels[] = {"badge-3x4",   "badge-4x3",     "badge-4x6",
+                                     "label-62",    "label-60x86",   "label-62x100",
+                                     "label-29x90", "label-102x152", "fold-4x6"};
 enum { LABELS = sizeof labels / sizeof labels[0] };
 
 struct fixture {
@@ -89,6 +91,15 @@ static const struct sample samples[] = {
      "BR", "pt", "chair noc staff speaker volunteer mentor", true, true},
     {"mononym", "Suharto", "Suharto", "", "", "", "ID", "id", "", false, false},
     {"one letter", "O", "O", "", "", "Example", "KR", "", "", true, false},
+    {"double surname", "María de los Ángeles Fernández-Echeverría y Goicoechea-Urrutia",
+     "María de los Ángeles", "Fernández-Echeverría y Goicoechea-Urrutia", "",
+     "Universidad Politécnica", "ES", "es", "chair", false, false},
+    {"emoji", "Ada 🚀 Example 😀", "Ada 🚀", "Example 😀", "", "Rockets ☂ & Co", "GB", "en",
+     "", false, false},
+    {"mixed direction", "David דוד Cohen כהן", "", "", "", "Acme خدمات 3000", "IL", "he",
+     "speaker", false, false},
+    {"no latin", "ธนพล เกียรติวัฒนานนท์", "", "", "", "มหาวิทยาลัยตัวอย่างแห่งประเทศไทย", "TH",
+     "th", "volunteer", true, false},
     {"empty org", "Ada Example", "Ada", "Example", "", "", "GB", "en", "", false, false},
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
@@ -127,6 +138,9 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     struct fixture *f = *state;
     fonts_close(f->fonts);
+    for (int i = 0; i < LABELS; i++) {
+        template_finish(&f->templates[i]);
+    }
     if (!getenv("FOYER_BADGE_OUT")) {
         char command[128];
         snprintf(command, sizeof command, "rm -rf '%s'", f->dir);
@@ -238,9 +252,9 @@ static void test_coarse_and_fine_printers(void **state) {
 
 static const struct template_area *area_of(const struct template *t,
                                            enum template_area_kind kind) {
-    for (size_t i = 0; i < t->area_count; i++) {
-        if (t->areas[i].kind == kind) {
-            return &t->areas[i];
+    for (size_t i = 0; i < t->sides[0].area_count; i++) {
+        if (t->sides[0].areas[i].kind == kind) {
+            return &t->sides[0].areas[i];
         }
     }
     fail_msg("no such area");
@@ -299,7 +313,9 @@ static void test_fill_splits_only_at_family_name(void **state) {
         struct badge b;
         fill(&s, &b);
         assert_string_equal(b.name, rows[i].big);
-        assert_string_equal(b.second, rows[i].second);
+        assert_string_equal(*b.family ? b.family : b.latin, rows[i].second);
+        assert_string_equal(b.whole, rows[i].name);
+        assert_true(!*b.family || !*b.latin);
     }
 }
 
@@ -327,7 +343,7 @@ static void test_marks_show_only_when_there_are_any(void **state) {
     struct badge badge;
     struct raster r;
     const struct template_area *a = area_of(&f->templates[0], TEMPLATE_AREA_MARKS);
-    fill(&samples[23], &badge);
+    fill(&samples[SAMPLES - 1], &badge);
     badge_make_raster(&f->templates[0], &badge, f->fonts, 300, &r);
     assert_int_equal(count_black(&r, a->x_mm, a->y_mm, a->w_mm, a->h_mm), 0);
     raster_finish(&r);
@@ -434,12 +450,12 @@ static void test_template_refuses_what_it_cannot_print(void **state) {
         {"", ERR_INPUT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct template t = {.area_count = 99};
+        struct template t = {.side_count = 99};
         enum err e = template_parse(rows[i].text, strlen(rows[i].text), &t);
         if (e != rows[i].expected) {
             fail_msg("%s: got %s", rows[i].text, err_text(e));
         }
-        assert_int_equal(t.area_count, e == ERR_NONE ? 1 : 99);
+        assert_int_equal(t.side_count, e == ERR_NONE ? 1 : 99);
     }
     struct template t;
     assert_int_equal(template_read("/nowhere/badge.json", &t), ERR_NOT_FOUND);

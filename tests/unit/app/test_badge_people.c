@@ -64,7 +64,7 @@ static void test_no_glyph_is_missing(void **state) {
         struct badge badge;
         get_person(i, &person);
         badge_fill(&person, &event, 0, &badge);
-        const char *const texts[] = {badge.name, badge.second, badge.org, badge.marks[0]};
+        const char *const texts[] = {badge.whole, badge.latin, badge.org, badge.marks[0]};
         for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++) {
             struct text_style style = {
                 .size_px = 40, .weight = TEXT_BOLD, .han = badge.han};

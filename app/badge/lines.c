@@ -1,0 +1,271 @@
+#include "app/badge/lines.h"
+
+#include <string.h>
+
+// One layout of an area's line, with what is above it.
+struct placed {
+    struct text_layout *layout; // NULL: the text is empty
+    double gap_px;
+};
+
+// How the lines of an area are to be laid out.
+struct wish {
+    double scale;        // of all sizes
+    const int *max_h_px; // of each line, or NULL
+};
+
+static const char *show_text(const struct badge *b, const struct template_line *line) {
+    switch (line->show) {
+    case TEMPLATE_SHOW_EVENT:
+        return b->event;
+    case TEMPLATE_SHOW_WHOLE:
+        return b->whole;
+    case TEMPLATE_SHOW_NAME:
+        return b->name;
+    case TEMPLATE_SHOW_FAMILY:
+        return b->family;
+    case TEMPLATE_SHOW_LATIN:
+        return b->latin;
+    case TEMPLATE_SHOW_SECOND:
+        return b->family[0] ? b->family : b->latin;
+    case TEMPLATE_SHOW_ORG:
+        return b->org;
+    case TEMPLATE_SHOW_TEXT:
+        return line->text;
+    case TEMPLATE_SHOW_COUNT:
+        break;
+    }
+    return "";
+}
+
+static int at_least(int v, int least) {
+    return v > least ? v : least;
+}
+
+static int at_most(int v, int most) {
+    return v < most ? v : most;
+}
+
+// A name that has no family line beside it takes the lines of one.
+static int count_lines(const struct badge *b, const struct template_area *area,
+                       const struct template_line *line) {
+    int count = line->max_lines;
+    for (size_t i = 0; i < area->line_count; i++) {
+        if (line->show == TEMPLATE_SHOW_NAME && !b->family[0] &&
+            area->lines[i].show == TEMPLATE_SHOW_FAMILY) {
+            count += area->lines[i].max_lines;
+        }
+    }
+    return at_most(count, TEXT_LINES_MAX);
+}
+
+// A text that would be cut, or be smaller than its template allows, may take more lines.
+static struct text_layout *lay_text(const struct painter *p, struct text_style *style,
+                                    const char *text, int least_px) {
+    enum { LINES_MOST = 8 };
+    struct text_layout *layout = text_create(p->fonts, style, text);
+    for (const struct text_measure *m = text_get_measure(layout);
+         (m->is_cut || m->size_px < least_px) && style->max_lines < LINES_MOST;
+         m = text_get_measure(layout)) {
+        text_destroy(layout);
+        style->max_lines = at_most(style->max_lines * 2, LINES_MOST);
+        layout = text_create(p->fonts, style, text);
+    }
+    return layout;
+}
+
+// max_px: no larger than this; 0: as large as the template wants.
+static struct text_layout *lay_line(const struct painter *p,
+                                    const struct template_area *area, size_t i,
+                                    const struct wish *wish, int max_px) {
+    const struct template_line *line = &area->lines[i];
+    int dpi = p->ink->dpi;
+    int size =
+        at_least(template_dots(line->size_mm * wish->scale, dpi), TEXT_SIZE_MIN_PX);
+    int min = at_least(template_dots(line->min_mm * wish->scale, dpi), TEXT_SIZE_MIN_PX);
+    size = max_px ? at_most(size, max_px) : size;
+    struct text_style style = {
+        .size_px = size,
+        .min_px = at_most(min, size),
+        .max_w_px = template_dots(area->w_mm, dpi),
+        .max_h_px = wish->max_h_px ? at_least(wish->max_h_px[i], 1) : 0,
+        .max_lines = count_lines(p->badge, area, line),
+        .leading_pct = 108,
+        .weight = line->weight,
+        .align = area->align,
+        .han = p->badge->han,
+    };
+    int least = at_most(template_dots(line->min_mm, dpi), size);
+    return lay_text(p, &style, show_text(p->badge, line), least);
+}
+
+static bool has_same_size(const struct template_area *area, const struct placed *lines,
+                          size_t i) {
+    return i < area->line_count && i > 0 && area->lines[i].has_same_size &&
+           lines[i].layout && lines[i - 1].layout;
+}
+
+// Lines that want the same size all take the smallest of them.
+static void lay_same_size(const struct painter *p, const struct template_area *area,
+                          const struct wish *wish, struct placed *lines) {
+    for (size_t first = 0, end; first < area->line_count; first = end) {
+        int least =
+            lines[first].layout ? text_get_measure(lines[first].layout)->size_px : 0;
+        for (end = first + 1; has_same_size(area, lines, end); end++) {
+            least = at_most(least, text_get_measure(lines[end].layout)->size_px);
+        }
+        for (size_t i = first; i < end; i++) {
+            if (lines[i].layout && text_get_measure(lines[i].layout)->size_px > least) {
+                text_destroy(lines[i].layout);
+                lines[i].layout = lay_line(p, area, i, wish, least);
+            }
+        }
+    }
+}
+
+static void lay_lines(const struct painter *p, const struct template_area *area,
+                      const struct wish *wish, struct placed *out) {
+    bool is_first = true;
+    for (size_t i = 0; i < area->line_count; i++) {
+        out[i] = (struct placed){0};
+        if (!*show_text(p->badge, &area->lines[i])) {
+            continue;
+        }
+        double gap_mm = area->lines[i].gap_mm * wish->scale;
+        out[i].layout = lay_line(p, area, i, wish, 0);
+        out[i].gap_px = is_first ? 0 : template_dots(gap_mm, p->ink->dpi);
+        is_first = false;
+    }
+    lay_same_size(p, area, wish, out);
+}
+
+static void lines_finish(struct placed *lines, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        text_destroy(lines[i].layout);
+        lines[i].layout = NULL;
+    }
+}
+
+static double lines_height(const struct placed *lines, size_t count) {
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].layout) {
+            sum += lines[i].gap_px + text_get_measure(lines[i].layout)->h_px;
+        }
+    }
+    return sum;
+}
+
+// No line gets more than its share of the box.
+static void lay_lines_by_share(const struct painter *p, const struct template_area *area,
+                               double scale, struct placed *out) {
+    int max_h_px[TEMPLATE_LINES_MAX] = {0};
+    double share =
+        template_dots(area->h_mm, p->ink->dpi) / lines_height(out, area->line_count);
+    for (size_t i = 0; i < area->line_count; i++) {
+        if (out[i].layout) {
+            max_h_px[i] = (int)(text_get_measure(out[i].layout)->h_px * share);
+        }
+    }
+    lines_finish(out, area->line_count);
+    lay_lines(p, area, &(struct wish){scale * share, max_h_px}, out);
+}
+
+// Lays out the lines at the largest scale at which they fit their box's height. Height is
+// no smooth function of scale: smaller letters also need fewer lines.
+static void fit_lines(const struct painter *p, const struct template_area *area,
+                      struct placed *out) {
+    enum { TRIES = 3 };
+    double box_h = template_dots(area->h_mm, p->ink->dpi), fits, too_big = 1;
+    struct wish wish = {.scale = 1};
+    lay_lines(p, area, &wish, out);
+    for (int i = 0; i < TRIES && lines_height(out, area->line_count) > box_h; i++) {
+        too_big = wish.scale;
+        wish.scale *= box_h / lines_height(out, area->line_count);
+        lines_finish(out, area->line_count);
+        lay_lines(p, area, &wish, out);
+    }
+    if (lines_height(out, area->line_count) > box_h) {
+        lay_lines_by_share(p, area, wish.scale, out);
+        return;
+    }
+    fits = wish.scale;
+    for (int i = 0; i < TRIES && too_big - fits > 0.02; i++) {
+        struct placed larger[TEMPLATE_LINES_MAX];
+        wish.scale = (fits + too_big) / 2;
+        lay_lines(p, area, &wish, larger);
+        if (lines_height(larger, area->line_count) > box_h) {
+            too_big = wish.scale;
+            lines_finish(larger, area->line_count);
+        } else {
+            fits = wish.scale;
+            lines_finish(out, area->line_count);
+            (void)memcpy(out, larger, sizeof larger);
+        }
+    }
+}
+
+struct spot {
+    int x, y; // dots on the side, of the layout's corner
+};
+
+static bool is_outside(const struct painter *p, const struct template_area *area,
+                       const struct text_layout *layout, struct spot at) {
+    int dpi = p->ink->dpi;
+    struct text_bounds b = text_get_bounds(layout, -1);
+    int x = template_dots(area->x_mm, dpi), y = template_dots(area->y_mm, dpi);
+    int right = x + template_dots(area->w_mm, dpi),
+        end = y + template_dots(area->h_mm, dpi);
+    return b.w > 0 && (at.x + b.x < x || at.y + b.y < y || at.x + b.x + b.w > right ||
+                       at.y + b.y + b.h > end);
+}
+
+static struct spot place_line(const struct painter *p, const struct template_area *area,
+                              const struct text_layout *layout, double y) {
+    const struct text_measure *m = text_get_measure(layout);
+    int spare = template_dots(area->w_mm, p->ink->dpi) - m->w_px;
+    bool is_right = area->align == TEXT_ALIGN_RIGHT ||
+                    (area->align == TEXT_ALIGN_LEADING && m->is_rtl);
+    return (struct spot){.x = template_dots(area->x_mm, p->ink->dpi) +
+                              (area->align == TEXT_ALIGN_CENTER ? spare / 2
+                               : is_right                       ? spare
+                                                                : 0),
+                         .y = (int)y};
+}
+
+static bool report_line(const struct painter *p, const struct template_area *area,
+                        const struct placed *lines, size_t i, struct spot at) {
+    if (!p->report) {
+        return false;
+    }
+    const struct text_layout *layout = lines[i].layout;
+    struct badge_report *r = p->report;
+    const struct text_measure *m = text_get_measure(layout);
+    r->missing += text_count_missing(layout);
+    r->cut |= m->is_cut ? 1u << area->lines[i].show : 0;
+    if (!r->smallest_px || m->size_px < r->smallest_px) {
+        r->smallest_px = m->size_px;
+        r->smallest = area->lines[i].show;
+    }
+    return is_outside(p, area, layout, at);
+}
+
+bool lines_draw(const struct painter *p, const struct template_area *area) {
+    struct placed lines[TEMPLATE_LINES_MAX] = {0};
+    bool is_spilled = false;
+    fit_lines(p, area, lines);
+    double spare =
+        template_dots(area->h_mm, p->ink->dpi) - lines_height(lines, area->line_count);
+    double y = template_dots(area->y_mm, p->ink->dpi) + spare / 2;
+    for (size_t i = 0; i < area->line_count; i++) {
+        if (lines[i].layout) {
+            y += lines[i].gap_px;
+            struct spot at = place_line(p, area, lines[i].layout, y);
+            text_draw(lines[i].layout, -1, &p->mask, at.x - p->margin, at.y - p->margin);
+            is_spilled = report_line(p, area, lines, i, at) || is_spilled;
+            y += text_get_measure(lines[i].layout)->h_px;
+        }
+    }
+    lines_finish(lines, area->line_count);
+    return is_spilled;
+}
