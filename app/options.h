@@ -17,7 +17,7 @@ struct options {
     char discover[OPTION_SIZE];   // "yes" or "no"
     char role[16];                // "" = what the hub says
     char room[OPTION_SIZE], gate[OPTION_SIZE], place[OPTION_SIZE], name[OPTION_SIZE];
-    char scanner[OPTION_SIZE];   // "none", "keyboard", "fifo:PATH"
+    char scanner[OPTION_SIZE];   // "none", "usb", "keyboard", "fifo:PATH"
     char printer[OPTION_SIZE];   // "none", "file:DIR"
     char badge[OPTION_SIZE];     // template file
     char now[OPTION_SIZE];       // instant the event clock starts at; "" = real time

@@ -267,6 +267,26 @@ static void send_text(struct kiosk *k, const char *text) {
     }
 }
 
+static json_t *scanners(const struct kiosk *k) {
+    struct scanner_health all[SCANNERS_MAX];
+    size_t count = scanner_look(k->scanner, all, SCANNERS_MAX);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *o = json_object();
+        json_object_set_new(o, "port", json_string(all[i].port));
+        json_object_set_new(o, "here", json_boolean(all[i].is_here));
+        json_object_set_new(o, "keyboard", json_boolean(all[i].is_keyboard));
+        json_object_set_new(o, "changed", json_boolean(all[i].has_changed));
+        json_object_set_new(o, "scans", json_integer((json_int_t)all[i].scans));
+        json_object_set_new(o, "lost", json_integer((json_int_t)all[i].lost));
+        json_object_set_new(o, "repeats", json_integer((json_int_t)all[i].repeats));
+        json_object_set_new(o, "errors", json_integer((json_int_t)all[i].errors));
+        json_object_set_new(o, "comings", json_integer((json_int_t)all[i].comings));
+        json_array_append_new(list, o);
+    }
+    return list;
+}
+
 static void say_state(struct kiosk *k, struct command *c) {
     const struct checkin *f = kiosk_checkin(k);
     json_t *o = json_object();
@@ -288,6 +308,7 @@ static void say_state(struct kiosk *k, struct command *c) {
     json_object_set_new(o, "relay", json_boolean(k->env.link.is_relay));
     json_object_set_new(o, "incidents", json_integer((json_int_t)open_incidents(k)));
     json_object_set_new(o, "online", json_boolean(k->env.link.is_online));
+    json_object_set_new(o, "scanners", scanners(k));
     json_object_set_new(o, "frames", json_integer(k->frames));
     char *text = json_format(o);
     json_decref(o);

@@ -35,7 +35,7 @@ struct node {
     struct usb_mock *mock;
     struct usb_model *model; // NULL once unplugged
     UMockdevIoctlBase *handler;
-    char port[32], path[64], syspath[64]; // "/dev/bus/usb/001/002"
+    char port[32], path[64], syspath[128]; // "/dev/bus/usb/001/002"
     int number;
     // The node is a pipe: full = nothing to reap, empty = POLLOUT, which libusb waits for.
     int pipe_fd;
@@ -466,15 +466,25 @@ static bool is_port(const char *port) {
            strspn(port, "0123456789-.") == strlen(port);
 }
 
+// "1-2.4" lies in the folder of the hub "1-2".
+static void set_syspath(struct node *n, bool is_root) {
+    size_t at = (size_t)snprintf(n->syspath, sizeof n->syspath, "/sys/devices/usb1");
+    for (size_t len = 1; !is_root && len <= strlen(n->port); len++) {
+        if (n->port[len] == '.' || n->port[len] == '\0') {
+            at += (size_t)snprintf(n->syspath + at, sizeof n->syspath - at, "/%.*s",
+                                   (int)len, n->port);
+            CHECK(at < sizeof n->syspath);
+        }
+    }
+}
+
 static bool add_node(struct usb_mock *mock, const char *port, int number,
                      struct usb_model *model) {
     struct node *n = mem_alloc(1, sizeof *n);
     *n = (struct node){.mock = mock, .model = model, .number = number, .pipe_fd = -1};
     snprintf(n->port, sizeof n->port, "%s", port);
     snprintf(n->path, sizeof n->path, "/dev/bus/usb/001/%03d", number);
-    bool is_hub = number == HUB_NUMBER;
-    snprintf(n->syspath, sizeof n->syspath, "/sys/devices/usb1%s%s", is_hub ? "" : "/",
-             is_hub ? "" : port);
+    set_syspath(n, number == HUB_NUMBER);
     n->pipe_fd = make_pipe(n);
     pthread_mutex_lock(&mock->lock);
     mock->nodes[number] = n;

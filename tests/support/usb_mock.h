@@ -19,7 +19,7 @@ void usb_mock_preload(char **argv);
 struct usb_mock *usb_mock_create(void);
 void usb_mock_destroy(struct usb_mock *mock); // unplugs everything; NULL is fine
 
-// Plugs a device into a free port ("1-1", "1-2.4"); takes the model over. Every plug is a new
+// Plugs a device into a free port ("1-1"; "1-2.4" when a hub is in "1-2"); takes the model over. Every plug is a new
 // node with a new number. False: the port is taken or no port's name.
 bool usb_mock_plug(struct usb_mock *mock, const char *port, struct usb_model *model);
 // Pulls it: transfers end, the node goes, udev tells. False: nothing there.

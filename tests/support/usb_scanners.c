@@ -79,24 +79,25 @@ struct kind {
     const uint8_t *first; // another HID interface before it, number 0
     size_t first_len;
     uint8_t first_subclass, first_protocol;
-    bool needs_wake, is_disk;
+    bool needs_wake;
+    uint8_t other_class; // no HID device: 8 disk, 9 hub
 };
 
 #define KEYBOARD report_keyboard, sizeof report_keyboard, 1, 1
 
 static const struct kind kinds[] = {
-    {"pos-a", 0x0c2e, 0x0b87, &pos_a, NULL, 0, 0, 0, false, false},
-    {"pos-a1", 0x0c2e, 0x0b88, &pos_a1, NULL, 0, 0, 0, false, false},
-    {"pos-b", 0x1eab, 0x0310, &pos_b, NULL, 0, 0, 0, false, false},
-    {"pos-noid", 0x2dd6, 0x2141, &pos_noid, NULL, 0, 0, 0, false, false},
-    {"pos-wake", 0x23d0, 0x0c87, &pos_wake, NULL, 0, 0, 0, true, false},
+    {"pos-a", 0x0c2e, 0x0b87, &pos_a, NULL, 0, 0, 0, false, 0},
+    {"pos-a1", 0x0c2e, 0x0b88, &pos_a1, NULL, 0, 0, 0, false, 0},
+    {"pos-b", 0x1eab, 0x0310, &pos_b, NULL, 0, 0, 0, false, 0},
+    {"pos-noid", 0x2dd6, 0x2141, &pos_noid, NULL, 0, 0, 0, false, 0},
+    {"pos-wake", 0x23d0, 0x0c87, &pos_wake, NULL, 0, 0, 0, true, 0},
     {"decoy", 0x0c2e, 0x0b90, &pos_a, report_vendor, sizeof report_vendor, 0, 0, false,
-     false},
-    {"composite", 0x05f9, 0x2203, &pos_a, KEYBOARD, false, false},
-    {"keyboard", 0x05e0, 0x1200, NULL, KEYBOARD, false, false},
-    {"mouse", 0x046d, 0xc077, NULL, report_mouse, sizeof report_mouse, 1, 2, false,
-     false},
-    {"disk", 0x0781, 0x5567, NULL, NULL, 0, 0, 0, false, true},
+     0},
+    {"composite", 0x05f9, 0x2203, &pos_a, KEYBOARD, false, 0},
+    {"keyboard", 0x05e0, 0x1200, NULL, KEYBOARD, false, 0},
+    {"mouse", 0x046d, 0xc077, NULL, report_mouse, sizeof report_mouse, 1, 2, false, 0},
+    {"hub", 0x05e3, 0x0608, NULL, NULL, 0, 0, 0, false, 9},
+    {"disk", 0x0781, 0x5567, NULL, NULL, 0, 0, 0, false, 8},
 };
 
 struct scanner_model {
@@ -276,20 +277,21 @@ static void describe(struct scanner_model *s, uint16_t vendor, uint16_t product)
                                    .endpoints = {{KEYBOARD_EP, 3, packet, 10}},
                                    .endpoint_count = 1};
     }
-    if (k->pos || k->is_disk) {
+    if (k->pos || k->other_class) {
         uint16_t report_len = k->pos ? (uint16_t)k->pos->report_len : 0;
         s->base.reports[count] = k->pos ? k->pos->report : NULL;
         s->base.report_lens[count] = report_len;
         interfaces[count] = (struct usb_interface){
             .number = (uint8_t)count,
-            .class = k->is_disk ? 8 : 3,
+            .class = k->other_class ? k->other_class : 3,
             .report_len = report_len,
-            .endpoints = {{POS_EP, k->is_disk ? 2 : 3, 64, k->is_disk ? 0 : 4}},
+            .endpoints = {{POS_EP, k->other_class == 8 ? 2 : 3, 64, 4}},
             .endpoint_count = 1};
         count++;
     }
     usb_model_describe(&s->base, vendor ? vendor : k->vendor,
                        product ? product : k->product, interfaces, count);
+    s->base.descriptors[4] = k->other_class == 9 ? 9 : 0;
 }
 
 struct usb_model *usb_scanner_create(const char *kind, const char *serial,

@@ -4,8 +4,8 @@
 // Kinds: pos-a (Honeywell, Access-IS: AIM id before the data), pos-a1 (the same a byte later),
 // pos-b (Newland family: none), pos-noid (no report id), pos-wake (extra feature and output
 // reports; silent until feature report 0xFE is set), decoy (a vendor collection beside the
-// real one), composite (boot keyboard + POS), keyboard (boot keyboard only), mouse and disk
-// (no scanners at all).
+// real one), composite (boot keyboard + POS), keyboard (boot keyboard only); mouse, disk and
+// hub (no scanners at all).
 //
 // Commands (usb_model.command), text with \xNN for any byte:
 //   scan TEXT           one code: by POS reports where the kind has them, else by keys + Enter

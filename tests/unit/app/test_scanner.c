@@ -204,7 +204,7 @@ static void test_refuses_plain_file(void **state) {
 static void test_refuses_bad_specs(void **state) {
     struct fixture *f = *state;
     static const char *const specs[] = {"",      "fif:/tmp/x", "fifo",
-                                        "fifo:", "usb",        "nonex:"};
+                                        "fifo:", "usbx",       "nonex:"};
     for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
         assert_int_equal(scanner_start(specs[i], post, &f->inbox, &f->scanner),
                          ERR_INPUT);
