@@ -122,9 +122,9 @@ static enum zpl_question zpl_question_at(enum label_moment moment, int number) {
 static bool zpl_ask(enum label_moment moment, const struct label_setup *setup, int number,
                     struct label_question *out) {
     static const struct label_question questions[] = {
-        [ASK_IDENTITY] = {(const uint8_t *)"~HI\r\n", 5, PATIENCE_MS},
-        [ASK_STATUS] = {(const uint8_t *)"~HS\r\n", 5, PATIENCE_MS},
-        [ASK_ERRORS] = {(const uint8_t *)"~HQES\r\n", 7, PATIENCE_MS},
+        [ASK_IDENTITY] = {(const uint8_t *)"~HI\r\n", 5, PATIENCE_MS, 0},
+        [ASK_STATUS] = {(const uint8_t *)"~HS\r\n", 5, PATIENCE_MS, 0},
+        [ASK_ERRORS] = {(const uint8_t *)"~HQES\r\n", 7, PATIENCE_MS, 0},
     };
     enum zpl_question q = zpl_question_at(moment, number);
     if (q == ASK_NOTHING || setup->is_mute) {
