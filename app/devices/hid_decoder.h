@@ -4,6 +4,7 @@
 #ifndef APP_DEVICES_HID_DECODER_H
 #define APP_DEVICES_HID_DECODER_H
 
+#include "app/devices/hid_keys.h"
 #include "app/devices/hid_pos.h"
 #include "app/devices/hid_report.h"
 #include "app/devices/scan_refusal.h"
@@ -13,8 +14,12 @@
 struct hid_settings {
     bool
         has_aim_prefix; // data begins with the AIM id ("]Q1"), an option of most scanners
-    // Taken off the end. NULL: one CR, LF, CR LF or TAB if there is one. "": nothing.
-    const char *suffix; // borrowed, as long as the decoder lives
+    // Taken off the end, in keyboard mode also where a code ends. NULL: one CR, LF, CR LF or
+    // TAB if there is one, and a code ends at Enter. "": nothing; a code ends by the gap.
+    const char *suffix;                   // borrowed, as long as the decoder lives
+    const char *prefix;                   // borrowed; must begin every code. NULL: none
+    const struct keyboard_layout *layout; // what the scanner is set to. NULL: US
+    uint32_t gap_ms;                      // keyboard mode: 0 for HID_KEYS_GAP_MS
 };
 
 // post is as in scanner.h; scan.source is left empty for its owner to fill in a copy.
@@ -25,11 +30,13 @@ struct hid_sink {
     void *context;
 };
 
+// keys.strokes and keys.strokes_count are valid in post and refuse of a keyboard code.
 struct hid_decoder {
     struct hid_layout layout;
     struct hid_settings settings;
     struct hid_sink sink;
     struct hid_pos pos;
+    struct hid_keys keys;
     struct scan scan;
     uint64_t scans, refused[SCAN_REFUSED_COUNT]; // since init
 };

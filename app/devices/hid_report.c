@@ -374,24 +374,31 @@ static enum err parse_item(struct parse *p, const struct item *it) {
     }
 }
 
-static enum err parse_items(struct parse *p, const uint8_t *d, size_t len) {
+// Bytes that the item at d takes, its value in *out; 0 when it is cut short. A long item
+// has tag 0xFC, which is reserved.
+static size_t item_read(const uint8_t *d, size_t len, struct item *out) {
     static const uint8_t sizes[] = {0, 1, 2, 4};
+    *out = (struct item){.tag = d[0] & 0xFC, .size = sizes[d[0] & 3]};
+    if (d[0] == ITEM_LONG) {
+        return len >= 3 && len - 3 >= d[1] ? 3U + d[1] : 0;
+    }
+    if (len - 1 < out->size) {
+        return 0;
+    }
+    for (unsigned i = 0; i < out->size; i++) {
+        out->value |= (uint32_t)d[1 + i] << (8 * i);
+    }
+    return 1U + out->size;
+}
+
+static enum err parse_items(struct parse *p, const uint8_t *d, size_t len) {
     for (size_t at = 0; at < len;) {
-        struct item it = {.tag = d[at] & 0xFC, .size = sizes[d[at] & 3]};
-        if (d[at] == ITEM_LONG) {
-            if (len - at < 3 || len - at - 3 < d[at + 1]) {
-                return ERR_INPUT;
-            }
-            at += 3U + d[at + 1];
-            continue;
-        }
-        if (len - at - 1 < it.size) {
+        struct item it;
+        size_t used = item_read(d + at, len - at, &it);
+        if (used == 0) {
             return ERR_INPUT;
         }
-        for (unsigned i = 0; i < it.size; i++) {
-            it.value |= (uint32_t)d[at + 1 + i] << (8 * i);
-        }
-        at += 1U + it.size;
+        at += used;
         enum err e = parse_item(p, &it);
         if (e != ERR_NONE) {
             return e;

@@ -97,29 +97,39 @@ static int eci_parse(const uint8_t *text, size_t len) {
     return eci;
 }
 
+// What stands at b: a byte (its value), an ECI (out_eci), or neither (-1). out_used: bytes.
+static int escape_read(const uint8_t *b, size_t len, int *out_eci, size_t *out_used) {
+    *out_eci = ECI_NONE;
+    *out_used = 1;
+    if (b[0] != '\\') {
+        return b[0];
+    }
+    if (len > 1 && b[1] == '\\') {
+        *out_used = 2;
+        return b[0];
+    }
+    *out_eci = eci_parse(b + 1, len - 1);
+    *out_used = 1 + ECI_DIGITS;
+    return -1;
+}
+
 static enum scan_refusal undo(const uint8_t *b, size_t len, struct scan *out) {
     struct segment s = {.eci = ECI_NONE};
-    for (size_t i = 0; i < len; i++) {
-        uint8_t c = b[i];
-        int eci = -1;
-        if (c == '\\' && i + 1 < len && b[i + 1] == '\\') {
-            i++;
-        } else if (c == '\\') {
-            eci = eci_parse(b + i + 1, len - i - 1);
-            if (eci < 0) {
-                return SCAN_REFUSED_ESCAPE;
-            }
-        }
-        if (eci < 0) {
-            s.bytes[s.len++] = c; // at most one byte for each of the SCAN_BYTES_MAX
+    size_t used = 0;
+    for (size_t i = 0; i < len; i += used) {
+        int eci = ECI_NONE;
+        int byte = escape_read(b + i, len - i, &eci, &used);
+        if (byte >= 0) {
+            s.bytes[s.len++] =
+                (uint8_t)byte; // at most one for each of the SCAN_BYTES_MAX
             continue;
         }
-        enum scan_refusal why = segment_end(&s, out);
+        enum scan_refusal why =
+            eci == ECI_NONE ? SCAN_REFUSED_ESCAPE : segment_end(&s, out);
         if (why) {
             return why;
         }
         s.eci = eci;
-        i += ECI_DIGITS;
     }
     return segment_end(&s, out);
 }
