@@ -271,6 +271,9 @@ static void note_printed(struct kiosk *k, const struct print_job *j) {
 static void take_printer(struct kiosk *k, const struct printer_news *news) {
     k->is_dirty = k->is_dirty || k->printer_state != news->state;
     k->printer_state = news->state;
+    if (news->model[0]) { // another one may be plugged by now
+        snprintf(k->env.printer_name, sizeof k->env.printer_name, "%s", news->model);
+    }
     if (news->kind == PRINTER_STATE_CHANGED) {
         snprintf(k->env.printer_reason, sizeof k->env.printer_reason, "%s", news->reason);
         k->is_dirty = true;

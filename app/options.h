@@ -18,7 +18,7 @@ struct options {
     char role[16];                // "" = what the hub says
     char room[OPTION_SIZE], gate[OPTION_SIZE], place[OPTION_SIZE], name[OPTION_SIZE];
     char scanner[OPTION_SIZE];   // "none", "usb", "keyboard", "fifo:PATH"
-    char printer[OPTION_SIZE];   // "none", "file:DIR"
+    char printer[OPTION_SIZE];   // "none", "file:DIR", "usb"
     char badge[OPTION_SIZE];     // template file
     char now[OPTION_SIZE];       // instant the event clock starts at; "" = real time
     char size[OPTION_SIZE];      // "1920x1080"

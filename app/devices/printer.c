@@ -1,6 +1,7 @@
 #include "app/devices/printer.h"
 
 #include "app/devices/printer_file.h"
+#include "app/devices/printer_usb.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 
@@ -8,7 +9,7 @@
 #include <string.h>
 
 // A new kind of printer is a row here and a file beside this one.
-static const struct printer_kind *const kinds[] = {&printer_file};
+static const struct printer_kind *const kinds[] = {&printer_file, &printer_usb};
 
 static enum err pbm_write(const struct label *label, const char *path) {
     FILE *f = fopen(path, "wb");
@@ -33,15 +34,16 @@ enum err printer_start(const char *spec, const struct printer_setup *setup,
         *out_printer = NULL;
         return ERR_NONE;
     }
-    size_t scheme_len = strcspn(spec, ":");
-    const char *place = spec[scheme_len] ? spec + scheme_len + 1 : "";
+    size_t scheme_len = strcspn(spec, ":,"); // "usb,language=zpl" names no place
+    const char *place = spec + scheme_len + (spec[scheme_len] == ':');
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (strlen(kinds[i]->scheme) == scheme_len &&
             memcmp(kinds[i]->scheme, spec, scheme_len) == 0) {
             return kinds[i]->start(place, setup, out_printer);
         }
     }
-    log_error("--printer %s: no such kind; use none or %s", spec, printer_file.usage);
+    log_error("--printer %s: no such kind; use none, %s or %s", spec, printer_file.usage,
+              printer_usb.usage);
     return ERR_INPUT;
 }
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum { PRINTER_JOBS_MAX = 8, PRINTER_SIDE_MAX_DOTS = LABEL_SIDE_MAX_DOTS };
-enum { PRINTER_REASON_SIZE = LABEL_REASON_SIZE };
+enum { PRINTER_REASON_SIZE = LABEL_REASON_SIZE, PRINTER_MODEL_SIZE = 72 };
 
 enum printer_news_kind {
     PRINTER_STATE_CHANGED,
@@ -28,6 +28,7 @@ struct printer_news {
     // In words, a sentence without its full stop: failed and unknown always have one, a state
     // only where there is more to say than its name ("cupsd uses this printer").
     char reason[PRINTER_REASON_SIZE];
+    char model[PRINTER_MODEL_SIZE]; // "Zebra ZD421", with every kind; "" = not known
 };
 
 // Called on the printer's thread; news is borrowed for the call. It must only copy the news
@@ -69,7 +70,7 @@ struct printer {
     const struct printer_kind *kind;
 };
 
-// spec: "none" or "file:DIR[,delay=MS]". With "none" *out_printer is NULL: there is no printer here.
+// spec: "none", "file:DIR[,delay=MS]" or "usb..." (printer_usb.h). With "none" *out_printer is NULL: there is no printer here.
 // ERR_INPUT: no such kind or a bad place; ERR_IO: it does not open. Both are logged.
 MUST_CHECK enum err printer_start(const char *spec, const struct printer_setup *setup,
                                   struct printer **out_printer);
