@@ -45,6 +45,11 @@ static enum label_heard ask_one(struct printer_talk *talk, enum label_moment mom
                                 struct label_status *out) {
     struct printer_link *link = talk->link;
     bool is_sent = true;
+    uint64_t start_ms = clock_mono_ms() + (uint64_t)q->wait_ms;
+    while (clock_mono_ms() < start_ms && !atomic_load(talk->is_stopping) &&
+           printer_link_get_state(link) != PRINTER_LINK_GONE) {
+        pump_until(link, start_ms);
+    }
     if (q->len > 0) { // else the answer may have come already
         printer_link_forget(link);
         is_sent = printer_talk_send(talk, (struct label_command){q->data, q->len},

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "sync/base/clock.h"
+#include "tests/support/usb_printers.h"
 #include "tests/support/usb_scanners.h"
 
 enum { LINE_MAX_BYTES = 32768, TICK_MS = 10 };
@@ -64,6 +65,9 @@ static bool on_plug(struct stand *s, char *rest) {
     }
     struct usb_model *m =
         usb_scanner_create(kind, serial, (uint16_t)vendor, (uint16_t)product);
+    if (!m) {
+        m = usb_printer_create(kind, serial, (uint16_t)vendor, (uint16_t)product);
+    }
     if (!m) {
         return refuse(s, "no such kind of device");
     }

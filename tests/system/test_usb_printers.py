@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""USB printers, emulated, under the unmodified kiosk at a desk: each language prints a badge; each
+fault is said and the badge comes out by itself when it is gone; where nobody can know, the job
+is unknown. No badge ever comes out twice."""
+import os
+import sys
+
+import kit
+import usb_kit
+
+ADMITTED = "wait verdict admitted"
+
+
+def people():
+    """Ids of those who are let in at once, one after the other."""
+    for row in kit.people().values():
+        if (row["status"], row["paid"], row["note"], row["kind"]) == ("ok", "yes", "", "week"):
+            yield row["id"]
+
+
+class Bench:
+    """A desk, its printers, and the badges that came out."""
+
+    def __init__(self, work, hub, title, *options):
+        self.printed = work.dir / f"{title.lower()}-printed"
+        self.printed.mkdir()
+        os.environ["USB_PRINTED"] = str(self.printed)
+        self.desk = usb_kit.UsbKiosk(work, title, "desk", hub, options=options)
+        self.desk.enrol()
+        self.desk.start()
+        self.desk.do("wait people 651 30000", "wait screen desk", "wait printer offline")
+        self.stand, self.waiting = self.desk.stand, people()
+        self.person, self.name = None, None
+
+    def plug(self, kind, port="1-1", *more):
+        self.stand.do(" ".join(["plug", port, kind, *more]))
+
+    def tell(self, words, port="1-1"):
+        return self.stand.do(f"do {port} {words}")
+
+    def facts(self, port="1-1"):
+        return self.stand.facts(f"do {port} state")
+
+    def count(self):
+        return len(list(self.printed.iterdir()))
+
+    def admit(self):
+        """Somebody comes; the badge is on its way."""
+        self.person = next(self.waiting)
+        self.desk.scan(kit.badge_code(self.person))
+        self.desk.do(ADMITTED)
+
+    def leave(self):
+        self.desk.do("tap done", ok=False)  # it may have left by itself
+        self.desk.do("wait screen desk")
+
+    def expect_count(self, count, what):
+        kit.check(self.count() == count, f"{what} ({self.count()} came out, {count} should)")
+
+    def expect_printed(self, count, what):
+        kit.wait_until(lambda: self.count() >= count, what)
+        self.desk.do("wait printer ready 20000")  # and it says so
+        self.expect_count(count, what)
+
+    def expect_unknown(self, reason):
+        kit.wait_until(lambda: reason in self.desk.work.log(self.desk.name, 40)
+                       and self.person in self.desk.work.log(self.desk.name, 40),
+                       f"{self.desk.name} says of {self.person}: {reason}")
+
+    def print_one(self, what):
+        before = self.count()
+        self.admit()
+        self.expect_printed(before + 1, what)
+        self.leave()
+
+    def fault_before(self, fault, state, what):
+        """A fault while nothing prints: the badge waits, and comes when it is gone."""
+        before = self.count()
+        for one in fault.split():
+            self.tell(f"set {one} on")
+        self.admit()
+        self.desk.do(f"wait printer {state} 10000")
+        self.expect_count(before, f"{what}: nothing comes out")
+        for one in fault.split():
+            self.tell(f"set {one} off")
+        self.expect_printed(before + 1, f"{what}: it goes on by itself")
+        self.leave()
+
+    def fault_during(self, fault, state):
+        """A fault while the printer prints a badge it holds."""
+        before = self.count()
+        self.tell("print-ms 60000")
+        self.admit()
+        kit.wait_until(lambda: self.facts()["held"] == 1, "the printer holds the badge")
+        self.tell(f"set {fault} on")
+        self.desk.do(f"wait printer {state} 10000")
+        self.tell("print-ms 60")
+        self.tell(f"set {fault} off")
+        self.expect_printed(before + 1, f"{fault} while it prints: it comes out, once")
+        self.leave()
+
+
+def unplugged_and_back(b, kind):
+    """The cable goes in mid-job: unknown, and not printed again when it is back."""
+    before = b.count()
+    taken = b.facts()["taken"] + 3000
+    b.tell("short 512")
+    b.tell("nak-after 3000")
+    b.admit()
+    kit.wait_until(lambda: b.facts()["taken"] >= taken, "some of the badge is with the printer")
+    b.stand.do("unplug 1-1")
+    b.expect_unknown("unplugged")
+    b.desk.do("wait printer offline")
+    b.leave()
+    b.plug(kind)
+    b.desk.do("wait printer ready 10000")
+    b.expect_count(before, "unplugged in mid-job: nothing is printed behind anybody's back")
+    b.print_one("unplugged in mid-job: the next one is printed")
+
+
+def broken_off(b):
+    """STALL, and a printer that takes nothing more without a word."""
+    before = b.count()
+    b.tell("short 512")
+    b.tell("stall-after 3000")
+    b.admit()
+    b.expect_unknown("broke off")
+    b.leave()
+    b.desk.do("wait printer ready 10000")
+    b.print_one("after a STALL the next one is printed")
+    b.tell("nak-after 3000")
+    b.admit()
+    b.expect_unknown("stands still")
+    b.tell("nak-after -1")
+    b.leave()
+    b.desk.do("wait printer ready 10000")
+    b.expect_count(before + 1, "a job that was broken off does not come out")
+    b.print_one("after it stood still the next one is printed")
+    kit.check(b.facts()["resets"] == 2, "reset once after each job that was broken off")
+
+
+def stopped_and_on(b, state="out-of-labels", fault="media-out"):
+    """It stops taking data with a cause that can be seen: it goes on where it was."""
+    before = b.count()
+    b.tell("nak-after 3000")
+    b.tell(f"at-nak {fault}")
+    b.admit()
+    b.desk.do(f"wait printer {state} 10000")
+    b.tell(f"set {fault} off")
+    b.tell("nak-after -1")
+    b.expect_printed(before + 1, f"{state} in mid-job: the rest of it is taken")
+    b.leave()
+
+
+def in_mid_job(b):
+    stopped_and_on(b)
+    broken_off(b)
+    unplugged_and_back(b, "zebra")
+
+
+def waits_for_a_printer(b, kind):
+    before = b.count()
+    b.stand.do("unplug 1-1")
+    b.desk.do("wait printer offline 10000")
+    b.admit()
+    b.plug(kind, "1-1")
+    b.expect_printed(before + 1, f"a badge waited for {kind}")
+    b.leave()
+
+
+def zebra(b):
+    b.plug("zebra")
+    b.desk.do("wait printer ready 10000", "wait text 'ZD421'")
+    b.print_one("zebra: a badge")
+    for fault, state in (("media-out", "out-of-labels"), ("cover-open", "cover-open"),
+                         ("hot", "hot"), ("ribbon-out", "out-of-ribbon"), ("paused", "paused")):
+        b.fault_before(fault, state, f"zebra, {fault}")
+    b.fault_before("hushed cover-open", "cover-open", "zebra, cover open, silent to ~HS")
+    b.fault_before("silent media-out", "out-of-labels", "zebra, media out, wholly silent")
+    b.fault_before("silent", "unknown", "zebra, silent without a fault")
+    b.tell("split 7")
+    b.tell("stale")
+    b.desk.do("wait printer ready 10000")
+    b.print_one("zebra: answers in pieces, and one nobody asked for")
+    b.fault_during("media-out", "out-of-labels")
+    in_mid_job(b)
+    waits_for_a_printer(b, "zebra")
+
+
+def main():
+    work = kit.Work(os.environ["FOYER_BUILD"])
+    hub = kit.Hub(work)
+    hub.init()
+    hub.start()
+    b = Bench(work, hub, "Zebra", "--printer", "usb,patience=2")
+    zebra(b)
+    b.desk.stop()
+    hub.stop()
+    work.finish()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except kit.Failed as e:
+        print(f"FAILED: {e}")
+        sys.exit(1)
