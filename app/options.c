@@ -32,7 +32,7 @@ static const struct option table[] = {
     {"place", TEXT(place), "", "where this screen hangs, in words"},
     {"name", TEXT(name), "", "name of this kiosk [what the hub says]"},
     {"scanner", TEXT(scanner), "none",
-     "none, usb[,keep=VVVV:PPPP], keyboard or fifo:PATH"},
+     "none, usb[,keep=VVVV:PPPP][,layout=de], keyboard, fifo:PATH"},
     {"printer", TEXT(printer), "none",
      "none, file:DIR[,delay=MS] or usb[:PORT or SERIAL][,language=NAME]"},
     {"badge", TEXT(badge), FOYER_ASSETS "/badges/badge-3x4.json", "badge template"},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/devices/hid_decoder.h"
+#include "app/devices/keyboard_layout.h"
 #include "app/devices/usb.h"
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
@@ -403,13 +404,22 @@ static bool read_keep(struct usb_scanner *s, const char *value, size_t len) {
     return true;
 }
 
+static bool read_layout(struct usb_scanner *s, const char *value, size_t len) {
+    char name[16] = "";
+    (void)snprintf(name, sizeof name, "%.*s", len < sizeof name ? (int)len : 0, value);
+    s->settings.layout = keyboard_layout_find(name);
+    return s->settings.layout != NULL;
+}
+
 static enum err read_options(struct usb_scanner *s, const char *options) {
     for (const char *at = options; *at;) {
         size_t len = strcspn(at, ",");
-        bool is_right = strncmp(at, "keep=", 5) == 0 && read_keep(s, at + 5, len - 5);
+        bool is_right =
+            (strncmp(at, "keep=", 5) == 0 && read_keep(s, at + 5, len - 5)) ||
+            (strncmp(at, "layout=", 7) == 0 && read_layout(s, at + 7, len - 7));
         if (!is_right) {
-            log_error("--scanner usb: \"%.*s\": say keep=VVVV:PPPP or keep=PORT, at most "
-                      "%d of them",
+            log_error("--scanner usb: \"%.*s\": say keep=VVVV:PPPP or keep=PORT (at most "
+                      "%d), or layout=us, uk, de, fr, es, it or jp",
                       (int)len, at, SCANNER_KEEPS_MAX);
             return ERR_INPUT;
         }
@@ -469,7 +479,7 @@ static size_t usb_scanner_look(struct scanner *scanner, struct scanner_health *o
 
 const struct scanner_kind scanner_usb = {
     .scheme = "usb",
-    .usage = "usb[,keep=VVVV:PPPP]",
+    .usage = "usb[,keep=VVVV:PPPP][,layout=de]",
     .start = usb_scanner_start,
     .stop = usb_scanner_stop,
     .join = usb_scanner_join,

@@ -12,7 +12,7 @@ import kit
 from usb_kit import UsbKiosk
 
 NAMES = ("Jan Mullender", "Conor O'Brien", "Mona Monday", "Pat Pressman", "Q Sample",
-         "Chidi Abara", "Marta Muster")
+         "Chidi Abara", "Marta Muster", "Zoë Müller-Ortiz")
 CYCLES = 60  # of the whole kiosk; unit.scanner_usb does thousands of its scanner alone
 
 
@@ -42,7 +42,8 @@ def admit(desk, port, ticket):
 
 
 def every_kind(desk, tickets):
-    for i, kind in enumerate(("pos-a", "pos-b", "pos-noid", "pos-wake", "composite", "decoy")):
+    for i, kind in enumerate(("pos-a", "pos-b", "pos-noid", "pos-wake", "composite", "decoy",
+                              "keyboard")):
         plug(desk, "1-1", kind)
         admit(desk, "1-1", tickets[i])
         look = desk.stand.look("1-1")
@@ -80,7 +81,7 @@ def faults(desk):
 
 def two_at_once(desk, tickets):
     plug(desk, "1-3", "pos-b")
-    admit(desk, "1-3", tickets[6])
+    admit(desk, "1-3", tickets[7])
     before = scanner(desk, "1-2")["scans"], scanner(desk, "1-3")["scans"]
     for i in range(20):
         desk.stand.do(f"do 1-2 scan LEFT-{i}")

@@ -150,8 +150,8 @@ static struct scanner_health look(struct fixture *f, const char *port) {
 
 static void test_every_kind_gives_what_it_scanned(void **state) {
     struct fixture *f = *state;
-    static const char *const kinds[] = {"pos-a",    "pos-a1", "pos-b",    "pos-noid",
-                                        "pos-wake", "decoy",  "composite"};
+    static const char *const kinds[] = {"pos-a",    "pos-a1", "pos-b",     "pos-noid",
+                                        "pos-wake", "decoy",  "composite", "keyboard"};
     // Longer than one report of any layout, and than two.
     const char *text =
         "HC1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23NTDEXWK G2EP4J0BGJLFX3R3VHXK"
@@ -166,6 +166,32 @@ static void test_every_kind_gives_what_it_scanned(void **state) {
         assert_true(usb_mock_unplug(f->mock, "1-2"));
         WAIT(!look(f, "1-2").is_here);
         assert_int_equal(look(f, "1-2").lost, 0);
+    }
+}
+
+static void test_keyboard_is_read_by_position(void **state) {
+    struct fixture *f = *state;
+    start(f, "usb");
+    plug_ready(f, "1-1", "keyboard");
+    say(f, "1-1", "scan HTTPS://example.org/?a=1&b=[x]~Yz");
+    assert_scan(f, 0, "HTTPS://example.org/?a=1&b=[x]~Yz", "usb 1-1");
+    assert_true(look(f, "1-1").is_keyboard);
+}
+
+static void test_layout_says_what_positions_mean(void **state) {
+    struct fixture *f = *state;
+    start(f, "usb,layout=de");
+    plug_ready(f, "1-1", "keyboard");
+    say(f, "1-1", "scan ZY-;"); // as the US keys; a German scanner means these
+    assert_scan(f, 0, "YZ\xc3\x9f\xc3\xb6", "usb 1-1");
+}
+
+static void test_bad_options_are_refused(void **state) {
+    struct fixture *f = *state;
+    static const char *const specs[] = {"usb,keep=", "usb,keep=a b", "usb,layout=xx",
+                                        "usb,what", "usb,layout="};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        assert_int_equal(scanner_start(specs[i], post, f, &f->scanner), ERR_INPUT);
     }
 }
 
@@ -440,6 +466,9 @@ int main(int argc, char **argv) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_every_kind_gives_what_it_scanned),
+        TEST(test_keyboard_is_read_by_position),
+        TEST(test_layout_says_what_positions_mean),
+        TEST(test_bad_options_are_refused),
         TEST(test_any_byte_passes),
         TEST(test_device_of_before_the_start_is_found),
         TEST(test_two_scanners_at_once),
