@@ -212,12 +212,13 @@ bool scanner_keyboard_scan(const struct scanner_keyboard *s, const struct bytes 
     for (size_t i = 0; i < payload->len; i++) {
         uint8_t c = payload->data[i];
         uint32_t wide = two_byte_char(payload, i);
+        bool is_typed = (c >= 0x20 && c < 0x7F && type_char(&t, c)) ||
+                        (c < 0x20 && s->has_ctrl && type_control(&t, c));
+        if (is_typed) {
+            continue;
+        }
         if (wide && type_char(&t, wide)) {
             i++;
-        } else if (c >= 0x20 && c < 0x7F && type_char(&t, c)) {
-            continue;
-        } else if (c < 0x20 && s->has_ctrl && type_control(&t, c)) {
-            continue;
         } else if (s->has_alt) {
             type_alt(&t, c);
         } else {
