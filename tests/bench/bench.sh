@@ -43,6 +43,7 @@ printf '%s, %s cores, load %s; files on %s\n\n' \
 printf '%-46s %-38s %-16s\n' "what, with $people people" measured budget
 "$build/tests/bench_store" "$folder" "$people"
 "$build/tests/bench_store" "$folder" 1500 make
+"$build/tests/bench_label" .
 if [[ -x $build/foyer && $people == 100000 ]]; then
     python3 tests/bench/bench_kiosk.py "$build" "$folder"
 fi

@@ -1,0 +1,161 @@
+// A badge all the way to the paper: template, raster, printer language, and back by a strict
+// reader. Every dot is where the preview has it, and two foreign decoders read its QR code.
+#include "app/badge/badge.h"
+#include "app/labels/language.h"
+#include "sync/base/mem.h"
+#include "tests/support/paper.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct print {
+    const char *template, *language, *model;
+    int dpi, w_mm, h_mm; // of the roll
+} prints[] = {
+    {"badge-4x3", "zpl", "", 203, 0, 0},
+    {"badge-4x3", "zpl", "", 300, 0, 0},
+    {"badge-4x6", "zpl", "", 600, 0, 0},
+    {"badge-4x3", "epl", "", 203, 0, 0},
+    {"badge-4x3", "tspl", "", 300, 0, 0},
+    {"label-62", "brother", "QL-820NWB", 300, 62, 0},
+    {"label-62", "brother", "QL-700", 300, 62, 0},
+    {"label-62x100", "brother", "QL-800", 300, 62, 100},
+    {"label-60x86", "brother", "QL-600", 300, 60, 86},
+    {"label-102x152", "brother", "QL-1110NWB", 300, 102, 152},
+    {"label-62", "escpos", "", 203, 80, 0},
+};
+
+static const char *const names[][2] = {
+    {"王小明", "Wang Xiaoming"},
+    {"محمد بن عبد الله", "Mohammed bin Abdullah"},
+};
+
+static bool read_paper(const struct print *p, const struct bytes *job,
+                       struct paper *out) {
+    switch (p->language[0]) {
+    case 'z':
+        return paper_read_zpl(job->data, job->len, out);
+    case 'b':
+        return paper_read_brother(job->data, job->len,
+                                  strstr(p->model, "QL-11") ? 162 : 90, out);
+    case 't':
+        return paper_read_tspl(job->data, job->len, out);
+    default:
+        return strcmp(p->language, "epl") == 0
+                   ? paper_read_epl(job->data, job->len, out)
+                   : paper_read_escpos(job->data, job->len, out);
+    }
+}
+
+static bool find_ink(const struct paper *paper, int *out_x, int *out_y, int *out_count) {
+    int left = paper->w, top = -1, count = 0;
+    for (int y = 0; y < paper->h; y++) {
+        for (int x = 0; x < paper->w; x++) {
+            if (paper_is_black(paper, x, y)) {
+                left = x < left ? x : left;
+                top = top < 0 ? y : top;
+                count++;
+            }
+        }
+    }
+    *out_x = left;
+    *out_y = top;
+    *out_count = count;
+    return count > 0;
+}
+
+// The same picture, wherever on the paper the language put it.
+static void assert_same_ink(const struct raster *r, const struct paper *paper) {
+    struct paper preview = {.w = r->w, .h = r->h};
+    preview.black = malloc((size_t)r->w * (size_t)r->h);
+    for (int i = 0; i < r->w * r->h; i++) {
+        preview.black[i] = raster_is_black(r, i % r->w, i / r->w);
+    }
+    int x, y, count, px, py, printed;
+    assert_true(find_ink(&preview, &x, &y, &count));
+    assert_true(find_ink(paper, &px, &py, &printed));
+    assert_int_equal(printed, count);
+    for (int i = 0; i < r->w * r->h; i++) {
+        int at_x = i % r->w, at_y = i / r->w;
+        if (preview.black[i] && !paper_is_black(paper, at_x - x + px, at_y - y + py)) {
+            fail_msg("dot %d, %d is not printed", at_x, at_y);
+        }
+    }
+    paper_finish(&preview);
+}
+
+static void print_badge(const struct print *p, const struct badge *badge,
+                        struct fonts *fonts, const char *file) {
+    char path[400];
+    const char *source = getenv("FOYER_SOURCE");
+    struct template template;
+    struct raster r;
+    struct bytes job = {0};
+    struct paper paper;
+    const struct label_language *language = label_language_named(p->language);
+    snprintf(path, sizeof path, "%s/assets/badges/%s.json", source ? source : ".",
+             p->template);
+    assert_int_equal(template_read(path, &template), ERR_NONE);
+    badge_make_raster(&template, badge, fonts, p->dpi, &r);
+    struct label label = {r.w, r.h, r.stride_bytes, r.dpi, r.bits};
+    struct label_setup setup = {
+        .dpi = p->dpi, .media_w_mm = p->w_mm, .media_h_mm = p->h_mm};
+    snprintf(setup.model, sizeof setup.model, "%s", p->model);
+    assert_non_null(language);
+    assert_int_equal(language->encode(&label, &setup, &job), ERR_NONE);
+    if (!read_paper(p, &job, &paper)) {
+        fail_msg("%s for %s: %s", p->language, p->template, paper.fault);
+    }
+    assert_same_ink(&r, &paper);
+    assert_true(paper_write_pgm(&paper, file));
+    paper_finish(&paper);
+    bytes_finish(&job);
+    raster_finish(&r);
+    template_finish(&template);
+}
+
+static void test_printed_badges_equal_their_preview_and_scan(void **state) {
+    (void)state;
+    static const struct event_info event = {.name = "IETF 92", .city = "Dallas"};
+    struct fonts *fonts;
+    struct badge badge;
+    char dir[] = "/tmp/foyer-print-XXXXXX";
+    char text[600];
+    const char *source = getenv("FOYER_SOURCE");
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(fonts_open(NULL, &fonts), ERR_NONE);
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+        struct person person = {.is_newcomer = true};
+        snprintf(person.id, sizeof person.id, "0123456789ABCDEF");
+        snprintf(person.name, sizeof person.name, "%s", names[n][0]);
+        snprintf(person.latin, sizeof person.latin, "%s", names[n][1]);
+        badge_fill(&person, &event, 7, &badge);
+        for (size_t i = 0; i < sizeof prints / sizeof prints[0]; i++) {
+            snprintf(text, sizeof text, "%s/%zu-%zu-%s-%s-%d.pgm", dir, n, i,
+                     prints[i].template, prints[i].language, prints[i].dpi);
+            print_badge(&prints[i], &badge, fonts, text);
+        }
+    }
+    fonts_close(fonts);
+    snprintf(text, sizeof text, "/usr/bin/python3 %s/tests/support/read_codes.py %s %s",
+             source ? source : ".", dir, badge.code);
+    int failed = system(text);
+    snprintf(text, sizeof text, "rm -rf %s", dir);
+    assert_int_equal(system(text), 0);
+    assert_int_equal(failed, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_printed_badges_equal_their_preview_and_scan),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
