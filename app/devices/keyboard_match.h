@@ -1,6 +1,7 @@
 // The calibration code: one text that has every character of tickets, links and addresses,
 // shown or printed as a QR code. From the keys that a scanner sends for it follows the
-// layout that it is set to. Pure; any thread; no state.
+// layout that it is set to. Adopt it only when staff asked for it: anybody can hold up a code
+// that pretends to be this one. Pure; any thread; no state.
 #ifndef APP_DEVICES_KEYBOARD_MATCH_H
 #define APP_DEVICES_KEYBOARD_MATCH_H
 
@@ -10,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// All of printable ASCII, each character once but for the mark in front. ASCII so that every
-// scanner can read it; what a country's keyboard composes stands where nothing composes.
+// All of printable ASCII behind a mark. ASCII so that every scanner can read it; accents stand
+// before digits, with which no dead key combines.
 extern const char keyboard_calibration[];
 
 enum { KEYBOARD_DIFFERENCES_MAX = 16, KEYBOARD_MATCH_TEXT_SIZE = 320 };
