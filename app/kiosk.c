@@ -121,6 +121,7 @@ void kiosk_take_refresh(struct kiosk *k, struct refresh *r) {
     }
     if (r->wants_desk) {
         k->desk_facts = r->desk;
+        k->env.queued = r->desk.jobs.queued;
         k->is_dirty = k->is_dirty || k->loading.is_loading || r->loading.is_loading;
         k->loading = r->loading;
     }
@@ -315,6 +316,11 @@ static enum err open_store(struct kiosk *k, const uint8_t *key, struct hub_url *
         store_close(s);
         return ERR_CORRUPT;
     }
+    // Nothing that was at the printer is printed again by itself.
+    kiosk_update_env(k);
+    if (store_jobs_resume(s, &k->env.now) != ERR_NONE) {
+        log_error("kiosk: badges that were printing could not be marked as uncertain");
+    }
     struct refresh first = {.known_programme = 0};
     requests_read(s, &first);
     kiosk_take_refresh(k, &first);
@@ -418,6 +424,7 @@ static void stop(struct kiosk *k) {
     window_close(k->window);
     fonts_close(k->fonts);
     badge_job_destroy(k->badge);
+    kiosk_jobs_finish(&k->jobs);
     programme_destroy(k->programme);
     zone_close(k->zone);
     bytes_finish(&k->said);

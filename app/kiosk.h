@@ -7,6 +7,7 @@
 #include "app/flows/desk.h"
 #include "app/flows/signage.h"
 #include "app/inbox.h"
+#include "app/kiosk_jobs.h"
 #include "app/lock.h"
 #include "app/options.h"
 #include "app/printing.h"
@@ -21,15 +22,6 @@
 enum role { ROLE_NONE, ROLE_CHECKIN, ROLE_DESK, ROLE_DOOR, ROLE_ROOM, ROLE_AGENDA };
 enum role role_find(const char *name); // ROLE_NONE if unknown
 const char *role_name(enum role r);
-
-enum { JOBS_MAX = PRINTER_JOBS_MAX };
-
-struct print_job { // at the printer
-    uint64_t id;   // 0 = free
-    char person[PERSON_ID_SIZE];
-    unsigned serial;
-    char reason[NAME_SIZE];
-};
 
 struct kiosk {
     struct options options;
@@ -70,10 +62,9 @@ struct kiosk {
     struct desk desk;
     struct signage signage;
     struct badge_job *badge; // the one on the screen
-    struct print_job jobs[JOBS_MAX];
+    struct kiosk_jobs jobs;
     enum printer_state printer_state; // what the printer itself says
-    uint64_t last_job;
-    char typed[SCAN_BYTES_MAX]; // --scanner keyboard: until Enter
+    char typed[SCAN_BYTES_MAX];       // --scanner keyboard: until Enter
     size_t typed_len;
     int64_t typed_ms; // mono, of the last character
     struct targets targets;
@@ -103,6 +94,9 @@ void kiosk_update_env(struct kiosk *k);
 // Opens the store that was locked and goes on as after a start. ERR_LOCKED and others: as
 // before.
 MUST_CHECK enum err kiosk_open(struct kiosk *k, const uint8_t key[SEAL_KEY_BYTES]);
+// Posts to the store; the answer comes as a parcel. ERR_FULL, ERR_CLOSED: the flow was told.
+MUST_CHECK enum err kiosk_ask_store(struct kiosk *k, const struct flow_request *r);
+void kiosk_tell_print(struct kiosk *k, const char *person, enum flow_print_state state);
 void kiosk_refresh(struct kiosk *k); // asks the store for what screens show
 void kiosk_take_refresh(struct kiosk *k, struct refresh *r);
 void kiosk_take_parcels(struct kiosk *k);

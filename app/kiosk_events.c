@@ -41,81 +41,46 @@ void kiosk_drop_parcel(const struct parcel *p) {
 
 static void step_flow(struct kiosk *k, const struct flow_event *e);
 
-// A badge in the making: its raster may be here already, from the preview.
-static struct print_job *add_job(struct kiosk *k, const struct badge_job *b) {
-    for (size_t i = 0; i < JOBS_MAX; i++) {
-        struct print_job *j = &k->jobs[i];
-        if (!j->id) {
-            *j = (struct print_job){.id = ++k->last_job, .serial = b->serial};
-            snprintf(j->person, sizeof j->person, "%s", b->who.person.id);
-            snprintf(j->reason, sizeof j->reason, "%s", b->reason);
-            k->env.queued++;
-            return j;
-        }
-    }
-    return NULL;
-}
-
-static void tell_print(struct kiosk *k, const char *person, enum flow_print_state state) {
+void kiosk_tell_print(struct kiosk *k, const char *person, enum flow_print_state state) {
     struct flow_event e = {.kind = FLOW_PRINT, .print = state};
     snprintf(e.person, sizeof e.person, "%s", person);
     step_flow(k, &e);
-}
-
-static void submit_badge(struct kiosk *k, const struct badge_job *b) {
-    struct label label = {.w = b->raster.w,
-                          .h = b->raster.h,
-                          .stride_bytes = b->raster.stride_bytes,
-                          .dpi = b->raster.dpi,
-                          .bits = b->raster.bits};
-    struct print_job *j = b->raster.bits ? add_job(k, b) : NULL;
-    enum err e = j ? printer_submit(k->printer, j->id, &label) : ERR_FULL;
-    if (e != ERR_NONE) {
-        log_error("kiosk: a badge could not be given to the printer: %s", err_text(e));
-        if (j) {
-            j->id = 0;
-            k->env.queued--;
-        }
-    }
-    tell_print(k, b->who.person.id,
-               e == ERR_NONE ? FLOW_PRINT_PRINTING : FLOW_PRINT_FAILED);
 }
 
 static void render(struct kiosk *k, const struct flow_request *r) {
     struct badge_job *job = mem_alloc(1, sizeof *job);
     job->who = r->badge;
     job->serial = r->serial;
-    job->is_preview = r->kind == FLOW_RENDER;
+    job->is_preview = true;
     job->event = k->programme->event;
-    snprintf(job->reason, sizeof job->reason, "%s", r->reason);
     if (printing_post(k->printing, job) != ERR_NONE) {
         badge_job_destroy(job);
-        if (r->kind == FLOW_SUBMIT) {
-            log_error("kiosk: too many badges wait to be drawn");
-            tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
-        }
     }
 }
 
-static bool is_badge_of(const struct badge_job *b, const struct flow_request *r) {
-    return b && b->raster.bits && b->serial == r->serial &&
-           strcmp(b->who.person.id, r->badge.person.id) == 0;
-}
-
 // The store is far behind: the flow hears of it, for nothing may seem done that is not.
-static void ask_store(struct kiosk *k, const struct flow_request *r) {
+enum err kiosk_ask_store(struct kiosk *k, const struct flow_request *r) {
     enum err e = k->request_count < REQUESTS_MAX
                      ? requests_post(k->store, k->inbox, r, &k->env)
                      : ERR_FULL;
     if (e == ERR_NONE) {
         k->request_count++;
-        return;
+        return e;
     }
     log_error("kiosk: the store takes no more requests: %s", err_text(e));
-    if (r->kind != FLOW_SEARCH) {
+    if (r->kind == FLOW_SUBMIT && r->badge.person.id[0]) {
+        kiosk_tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
+    } else if (r->kind == FLOW_ADMIT || r->kind == FLOW_APPEND) {
         struct flow_event busy = {.err = e, .token = r->token, .is_dry = r->is_dry};
         busy.kind = r->kind == FLOW_ADMIT ? FLOW_ADMITTED : FLOW_APPENDED;
         step_flow(k, &busy);
+    }
+    return e;
+}
+
+static void ask_store(struct kiosk *k, const struct flow_request *r) {
+    if (kiosk_ask_store(k, r) != ERR_NONE) {
+        k->is_dirty = true; // what asked was told
     }
 }
 
@@ -150,12 +115,9 @@ static void carry_out(struct kiosk *k, const struct flow_request *r) {
         break;
     case FLOW_SUBMIT:
         if (k->env.disk != STORE_DISK_OK) { // what is left is for check-ins
-            tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
-        } else if (is_badge_of(k->badge, r)) { // what was previewed is what prints
-            snprintf(k->badge->reason, sizeof k->badge->reason, "%s", r->reason);
-            submit_badge(k, k->badge);
+            kiosk_tell_print(k, r->badge.person.id, FLOW_PRINT_FAILED);
         } else {
-            render(k, r);
+            ask_store(k, r);
         }
         break;
     case FLOW_SOUND:
@@ -201,6 +163,25 @@ static void tell_change(struct kiosk *k) {
     kiosk_refresh(k);
 }
 
+// A badge that was asked for, or what staff decided about one.
+static void take_job_answer(struct kiosk *k, const struct request *r) {
+    tell_change(k);
+    if (kiosk_jobs_take_answer(k, &r->ask.job, r->err)) {
+        return;
+    }
+    bool is_new = r->ask.job.act == FLOW_JOB_NEW || r->ask.job.act == FLOW_JOB_AGAIN;
+    if (r->err != ERR_NONE && r->err != ERR_EXISTS) {
+        log_error("kiosk: what was asked of a badge was not stored: %s",
+                  err_text(r->err));
+    }
+    if (!is_new) {
+        struct flow_event e = {.kind = FLOW_APPENDED, .err = r->err};
+        step_flow(k, &e);
+    } else if (r->err != ERR_NONE && r->err != ERR_EXISTS) {
+        kiosk_tell_print(k, r->ask.badge.person.id, FLOW_PRINT_FAILED);
+    }
+}
+
 static void take_answer(struct kiosk *k, struct request *r) {
     k->request_count--;
     struct flow_event e = {.err = r->err,
@@ -228,9 +209,12 @@ static void take_answer(struct kiosk *k, struct request *r) {
         }
         tell_change(k);
         break;
+    case FLOW_SUBMIT:
+        take_job_answer(k, r);
+        mem_free(r);
+        return;
     case FLOW_CLAIM:
     case FLOW_RENDER:
-    case FLOW_SUBMIT:
     case FLOW_SOUND:
         break;
     }
@@ -242,10 +226,14 @@ static void take_badge(struct kiosk *k, struct badge_job *job) {
     const struct checkin *c = kiosk_checkin(k);
     bool is_theirs = c && strcmp(c->result.state.person.id, job->who.person.id) == 0;
     struct flow_event e = {.kind = FLOW_RENDERED};
-    if (!job->is_preview) {
-        submit_badge(k, job);
+    if (!job->is_preview && is_theirs && !k->badge) { // shown while it prints
+        k->badge = badge_job_copy(job);
+        k->badge->preview = job->preview;
+        job->preview = (struct image){0};
     }
-    if (is_theirs) { // else the preview of who is on the screen stays
+    if (!job->is_preview) {
+        kiosk_jobs_take_badge(k, job);
+    } else if (is_theirs) { // else the preview of who is on the screen stays
         badge_job_destroy(k->badge);
         k->badge = job;
     } else {
@@ -253,19 +241,6 @@ static void take_badge(struct kiosk *k, struct badge_job *job) {
     }
     step_flow(k, &e);
     k->is_dirty = true;
-}
-
-static void note_printed(struct kiosk *k, const struct print_job *j) {
-    struct flow_request r = {.kind = FLOW_APPEND};
-    json_t *body = json_pack("{s:I,s:s,s:s}", "serial", (json_int_t)j->serial, "reason",
-                             j->reason, "printer", printer_name(k->printer));
-    char *text = json_format(body);
-    json_decref(body);
-    snprintf(r.fact_kind, sizeof r.fact_kind, "badge.print");
-    snprintf(r.subject, sizeof r.subject, "%s", j->person);
-    snprintf(r.body, sizeof r.body, "%s", text);
-    mem_free(text);
-    carry_out(k, &r);
 }
 
 static void take_printer(struct kiosk *k, const struct printer_news *news) {
@@ -279,27 +254,8 @@ static void take_printer(struct kiosk *k, const struct printer_news *news) {
         k->is_dirty = true;
     }
     kiosk_update_env(k);
-    static const enum flow_print_state states[] = {
-        [PRINTER_JOB_PRINTED] = FLOW_PRINT_DONE,
-        [PRINTER_JOB_FAILED] = FLOW_PRINT_FAILED,
-        [PRINTER_JOB_UNKNOWN] = FLOW_PRINT_UNKNOWN,
-    };
-    bool is_end = news->kind != PRINTER_STATE_CHANGED;
-    for (size_t i = 0; is_end && i < JOBS_MAX; i++) {
-        struct print_job *j = &k->jobs[i];
-        if (j->id != news->job) {
-            continue;
-        }
-        if (news->kind == PRINTER_JOB_PRINTED) {
-            note_printed(k, j);
-        } else {
-            log_warning("kiosk: badge of %s: %s", j->person, news->reason);
-        }
-        tell_print(k, j->person, states[news->kind]);
-        j->id = 0;
-        k->env.queued--;
-        break;
-    }
+    kiosk_jobs_take_printer(k, news);
+    kiosk_jobs_pump(k);
 }
 
 static void take_refreshed(struct kiosk *k, struct refresh *r) {
@@ -308,6 +264,7 @@ static void take_refreshed(struct kiosk *k, struct refresh *r) {
         kiosk_take_refresh(k, r);
         struct flow_event e = {.kind = FLOW_DESK, .desk = &k->desk_facts};
         step_flow(k, &e);
+        kiosk_jobs_pump(k);
     } else {
         programme_destroy(r->programme);
     }
@@ -498,6 +455,7 @@ void kiosk_tick(struct kiosk *k) {
     if (k->needs_refresh && !k->is_refreshing) { // the store was too far behind
         kiosk_refresh(k);
     }
+    kiosk_jobs_pump(k);
     sound_step(k->sound, window_now_ms());
     if (k->role == ROLE_AGENDA && k->env.mono_ms >= k->signage.next_page_ms) {
         bool is_first = k->signage.next_page_ms == 0;

@@ -25,6 +25,14 @@ void badge_job_destroy(struct badge_job *job) {
     }
 }
 
+struct badge_job *badge_job_copy(const struct badge_job *job) {
+    struct badge_job *copy = mem_copy(job, sizeof *job);
+    size_t bytes = (size_t)job->raster.stride_bytes * (size_t)job->raster.h;
+    copy->raster.bits = job->raster.bits ? mem_copy(job->raster.bits, bytes) : NULL;
+    copy->preview = (struct image){0};
+    return copy;
+}
+
 static void draw(const struct printing *p, struct fonts *fonts, struct badge_job *job) {
     struct badge badge;
     badge_fill(&job->who.person, &job->event, job->serial, &badge);

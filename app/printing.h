@@ -12,13 +12,14 @@ struct printing;
 struct badge_job {
     struct person_state who;
     unsigned serial;
-    char reason[NAME_SIZE];
     bool is_preview; // else it is to be printed
     struct event_info event;
     struct raster raster; // printer dots
     struct image preview; // scaled for the screen
 };
 void badge_job_destroy(struct badge_job *job); // NULL is fine
+// A fresh one with the same raster and no preview.
+struct badge_job *badge_job_copy(const struct badge_job *job);
 
 enum { PRINTING_QUEUE_MAX = 16, PRINTING_DPI = 300, PREVIEW_W = 1240, PREVIEW_H = 1600 };
 

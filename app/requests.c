@@ -18,6 +18,7 @@ static enum err run_admit(struct store *s, struct request *r) {
         .is_override = a->is_override,
         .claim = a->claim,
         .is_confirmed = a->is_confirmed,
+        .is_printing = r->is_printing,
     };
     return store_admit(s, &admit, &r->admit);
 }
@@ -36,6 +37,38 @@ static enum err run_append(struct store *s, struct request *r) {
     return e;
 }
 
+static enum err run_new_job(struct store *s, struct request *r) {
+    struct job job;
+    struct job_request ask = {.person = r->ask.badge.person.id,
+                              .reason = r->ask.reason,
+                              .is_again = r->ask.job.act == FLOW_JOB_AGAIN,
+                              .basis = r->basis,
+                              .now = r->now};
+    return store_job_enqueue(s, &ask, &job);
+}
+
+static enum err run_job(struct store *s, struct request *r) {
+    struct fact_ref ref = r->ask.job.ref;
+    switch (r->ask.job.act) {
+    case FLOW_JOB_NEW:
+    case FLOW_JOB_AGAIN:
+        return run_new_job(s, r);
+    case FLOW_JOB_SENT:
+        return store_job_say(s, ref, JOB_SENT, r->ask.reason, &r->now);
+    case FLOW_JOB_FAILED:
+        return store_job_say(s, ref, JOB_FAILED, r->ask.reason, &r->now);
+    case FLOW_JOB_UNKNOWN:
+        return store_job_say(s, ref, JOB_UNKNOWN, r->ask.reason, &r->now);
+    case FLOW_JOB_PRINTED:
+        return store_job_printed(s, ref, r->ask.reason, &r->now);
+    case FLOW_JOB_MOVE:
+        return store_job_move(s, ref, r->ask.job.to, &r->now);
+    case FLOW_JOB_WITHDRAW:
+        break;
+    }
+    return store_job_withdraw(s, ref, r->ask.reason, &r->now);
+}
+
 static enum err run(struct store *s, void *arg) {
     struct request *r = arg;
     switch (r->ask.kind) {
@@ -48,9 +81,10 @@ static enum err run(struct store *s, void *arg) {
         return ERR_NONE;
     case FLOW_APPEND:
         return run_append(s, r);
+    case FLOW_SUBMIT:
+        return run_job(s, r);
     case FLOW_CLAIM:
     case FLOW_RENDER:
-    case FLOW_SUBMIT:
     case FLOW_SOUND:
         break;
     }
@@ -74,6 +108,9 @@ enum err requests_post(struct store_thread *t, struct inbox *inbox,
     r->inbox = inbox;
     memcpy(r->gate, env->gate, sizeof r->gate);
     r->now = env->now;
+    const struct gate *gate = programme_find_gate(env->programme, env->gate);
+    r->is_printing =
+        gate && gate->prints && env->has_printer && env->disk == STORE_DISK_OK;
     r->basis = agent_basis(&env->link, (uint64_t)env->mono_ms);
     struct store_job job = {.run = run, .done = done, .arg = r};
     enum err e = store_thread_post(t, &job);
@@ -81,6 +118,20 @@ enum err requests_post(struct store_thread *t, struct inbox *inbox,
         mem_free(r);
     }
     return e;
+}
+
+static void read_jobs(struct store *s, uint64_t dev, const char *gate,
+                      struct flow_jobs *out) {
+    unsigned open = JOB_LIVE | JOB_BIT(JOB_FAILED);
+    out->count = store_read_jobs(s, dev, open, out->rows, FLOW_JOBS_MAX);
+    out->queued = (int)store_count_jobs(s, dev, JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_SENT));
+    if (store_read_jobs(s, dev, JOB_BIT(JOB_QUEUED), &out->next, 1) &&
+        store_read_person(s, out->next.person, gate, &out->who) != ERR_NONE) {
+        out->next.ref.n = 0; // erased meanwhile, or not here yet
+    }
+    if (out->count) {
+        out->place_count = store_read_job_places(s, out->places, FLOW_PLACES_MAX);
+    }
 }
 
 void requests_read(struct store *s, struct refresh *io) {
@@ -96,6 +147,7 @@ void requests_read(struct store *s, struct refresh *io) {
         io->desk.counts = store_read_counts(s, io->gate, &io->now);
         io->desk.incident_count =
             store_read_incidents(s, io->desk.incidents, FLOW_INCIDENTS_MAX);
+        read_jobs(s, id.dev, io->gate, &io->desk.jobs);
         io->desk.ask_count = store_read_asks(s, io->desk.asks, FLOW_ASKS_MAX);
     }
 }

@@ -18,6 +18,7 @@ struct request {
     struct moment now;
     struct basis basis;
     struct fact_ref prev; // append
+    bool is_printing;     // who is admitted gets a badge here
     struct admit_result admit;
     struct flow_found found;
     struct fact_ref ref;

@@ -249,7 +249,8 @@ static void tick_asked(struct checkin *c, const struct flow_env *env,
 }
 
 static bool wants_badge(const struct admit_result *r, const struct flow_env *env) {
-    return r->state.person.id[0] && !r->state.has_badge && prints_here(env);
+    return r->state.person.id[0] && !r->state.has_badge && !r->state.job.ref.n &&
+           prints_here(env);
 }
 
 // Somebody else is dealt with by now. An admission that was written all the same gets its
@@ -293,7 +294,9 @@ static void on_admitted(struct checkin *c, const struct flow_env *env,
         return;
     }
     c->is_admitted = c->result.verdict == VERDICT_ADMITTED;
-    if (c->is_admitted && wants) {
+    if (c->is_admitted && c->result.job.n) { // queued in the same commit
+        c->print = PRINT_STATE_WAITING;
+    } else if (c->is_admitted && wants) {
         print_first(c, out);
     } else if (c->result.verdict == VERDICT_NOT_PRINTED && wants) {
         request_badge(&c->result.state, FLOW_RENDER, "", out);
@@ -368,7 +371,8 @@ static void print(struct checkin *c, struct flow_out *out) {
     bool has_badge_to_print = c->screen == CHECKIN_VERDICT &&
                               c->result.state.person.id[0] &&
                               (c->result.verdict == VERDICT_NOT_PRINTED ||
-                               (c->is_admitted && !c->result.state.has_badge));
+                               (c->is_admitted && !c->result.state.has_badge)) &&
+                              !c->result.state.job.ref.n;
     if (c->is_busy) {
         return;
     }

@@ -108,16 +108,13 @@ static void reprint(struct desk *d, const struct flow_env *env,
     if (!p || !p->person.id[0] || !env->has_printer || find_printing(d, p->person.id)) {
         return;
     }
-    if (p->has_badge) {
-        flow_append(out, "badge.void", p->person.id,
-                    json_pack("{s:I,s:s}", "serial", (json_int_t)p->serial, "reason",
-                              "reprinted at the desk"));
-    }
+    bool is_again = p->has_badge || p->job.ref.n != 0;
     struct flow_request *r = flow_add(out, FLOW_SUBMIT);
     r->badge = *p;
     r->serial = p->serial + 1;
+    r->job.act = is_again ? FLOW_JOB_AGAIN : FLOW_JOB_NEW;
     snprintf(r->reason, sizeof r->reason, "%s",
-             p->has_badge ? "reprinted at the desk" : "first badge");
+             is_again ? "reprinted at the desk" : "first badge");
     set_printing(d, p->person.id, true);
     char text[LINE_SIZE];
     flow_format(text, sizeof text, tr("Badge for %s is printing"), p->person.name);

@@ -6,6 +6,7 @@
 
 #include "app/devices/printer.h"
 #include "app/devices/scanner.h"
+#include "app/flows/flow_job.h"
 #include "app/screens/action.h"
 #include "app/ui/input.h"
 #include "app/ui/sound.h"
@@ -75,14 +76,7 @@ struct flow_desk {
     size_t incident_count;
     struct ask asks[FLOW_ASKS_MAX];
     size_t ask_count;
-};
-
-enum flow_print_state {
-    FLOW_PRINT_WAITING,
-    FLOW_PRINT_PRINTING,
-    FLOW_PRINT_DONE,
-    FLOW_PRINT_FAILED,
-    FLOW_PRINT_UNKNOWN // it may have come out or not
+    struct flow_jobs jobs;
 };
 
 struct flow_event {
@@ -110,7 +104,7 @@ enum flow_request_kind {
     FLOW_SEARCH, // store_search; answered by FLOW_FOUND
     FLOW_APPEND, // one fact; answered by FLOW_APPENDED
     FLOW_RENDER, // draw the badge; answered by FLOW_RENDERED
-    FLOW_SUBMIT, // print the badge; answered by FLOW_PRINT events
+    FLOW_SUBMIT, // queue the badge, or job; FLOW_PRINT events follow
     FLOW_SOUND
 };
 
@@ -132,6 +126,7 @@ struct flow_request {
     struct person_state badge;
     unsigned serial;
     char reason[NAME_SIZE];
+    struct flow_job job; // submit
     enum sound_kind sound;
 };
 

@@ -102,7 +102,9 @@ static void apply(const struct fold_fact *f, struct job_fold *io) {
     for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
         if (strcmp(word, state_names[said[i]]) == 0) {
             io->state = said[i];
-            take_reason(f, io);
+            if (io->state != JOB_SENT) { // it keeps what it is printed for
+                take_reason(f, io);
+            }
         }
     }
 }

@@ -60,6 +60,33 @@ size_t store_read_jobs(struct store *s, uint64_t dev, unsigned states, struct jo
     return count;
 }
 
+size_t store_read_job_places(struct store *s, struct job_place *out, size_t max) {
+    sqlite3_stmt *q = db_get(
+        s, "SELECT r.subject FROM entity r WHERE r.kind='role' AND"
+           " json_extract(r.body,'$.role') IN ('desk','checkin') AND EXISTS(SELECT 1 FROM"
+           " entity g WHERE g.kind='gate' AND g.subject="
+           " coalesce(nullif(json_extract(r.body,'$.gate'),''),'meeting') AND"
+           " json_extract(g.body,'$.prints')) ORDER BY (SELECT json_extract(d.body,"
+           " '$.name') FROM entity d WHERE d.kind='device' AND d.subject=r.subject),"
+           " r.subject");
+    size_t count = 0;
+    enum err e;
+    while (count < max && db_row(s, q, &e)) {
+        struct job_place *p = &out[count];
+        if (hex_parse_u64(db_text(q, 0), &p->dev) != ERR_NONE ||
+            p->dev == s->identity.dev) {
+            continue;
+        }
+        const struct rights_device *d = rights_find(&s->rights, p->dev);
+        if (d && !d->is_revoked && (d->may & RIGHT_DESK)) {
+            people_device_name(s, p->dev, p->name);
+            count++;
+        }
+    }
+    sqlite3_reset(q);
+    return count;
+}
+
 int64_t store_count_jobs(struct store *s, uint64_t dev, unsigned states) {
     sqlite3_stmt *q = db_get(s, "SELECT count(*) FROM job WHERE (?1>>state)&1 AND"
                                 " (?2=0 OR dev=?2)");
@@ -118,7 +145,10 @@ enum err store_job_say(struct store *s, struct fact_ref job, enum job_state stat
     if (e != ERR_NONE) {
         return e;
     }
-    e = find_own(s, job, state == JOB_SENT ? JOB_BIT(JOB_QUEUED) : JOB_BIT(JOB_SENT), &j);
+    unsigned from = state == JOB_SENT      ? JOB_BIT(JOB_QUEUED)
+                    : state == JOB_UNKNOWN ? JOB_BIT(JOB_SENT)
+                                           : JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_SENT);
+    e = find_own(s, job, from, &j);
     e = e == ERR_NONE ? say_state(s, &j, state, reason, now) : e;
     return store_group_end(s, is_mine, e);
 }

@@ -33,8 +33,8 @@ struct job_request {
 // ERR_NOT_FOUND: nobody here by this id.
 MUST_CHECK enum err store_job_enqueue(struct store *s, const struct job_request *r,
                                       struct job *out);
-// The holder's word: JOB_SENT of a queued one, before the printer gets a byte; JOB_FAILED and
-// JOB_UNKNOWN of one that was sent. ERR_DENIED: not as the job stands, or it is not held here.
+// The holder's word: JOB_SENT of a queued one, before the printer gets a byte; JOB_FAILED
+// also of one that was sent, JOB_UNKNOWN only of such. ERR_DENIED: not as the job stands, or it is not held here.
 MUST_CHECK enum err store_job_say(struct store *s, struct fact_ref job,
                                   enum job_state state, const char *reason,
                                   const struct moment *now);
@@ -55,6 +55,12 @@ MUST_CHECK enum err store_find_job(struct store *s, struct fact_ref job, struct 
 // Oldest first. dev 0: of every device; states: JOB_BITs.
 size_t store_read_jobs(struct store *s, uint64_t dev, unsigned states, struct job *out,
                        size_t max);
+struct job_place { // a device that prints
+    uint64_t dev;
+    char name[NAME_SIZE];
+};
+// Other check-in stations and desks at a gate that prints, by name.
+size_t store_read_job_places(struct store *s, struct job_place *out, size_t max);
 int64_t store_count_jobs(struct store *s, uint64_t dev, unsigned states);
 
 // Inside the store: folds what a store made by an older Foyer kept without folding, once.

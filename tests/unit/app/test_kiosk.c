@@ -132,9 +132,13 @@ static void test_badge_without_template_is_trouble_not_silence(void **state) {
     struct kiosk *k = *state;
     show_zoe(k);
     k->checkin.print = PRINT_STATE_WAITING;
+    k->request_count = REQUESTS_MAX; // the store would not hear of it either
+    k->jobs.stage = KIOSK_JOB_DRAWING;
+    snprintf(k->jobs.now.person, sizeof k->jobs.now.person, "%s", ZOE);
     (void)add_badge(k, ZOE, false); // nothing was drawn
     assert_int_equal(k->checkin.print, PRINT_STATE_TROUBLE);
-    assert_int_equal(k->env.queued, 0);
+    assert_int_equal(k->jobs.stage, KIOSK_JOB_ENDING); // said again at the next tick
+    assert_false(k->jobs.is_asking);
 }
 
 static void press(struct kiosk *k, enum input_key key) {
