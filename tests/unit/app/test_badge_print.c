@@ -1,5 +1,6 @@
 // A badge all the way to the paper: template, raster, printer language, and back by a strict
 // reader. Every dot is where the preview has it, and two foreign decoders read its QR code.
+// FOYER_PRINT_OUT=DIR keeps the pictures, and beside each what the printer was sent.
 #include "app/badge/badge.h"
 #include "app/labels/language.h"
 #include "sync/base/mem.h"
@@ -92,9 +93,16 @@ static void assert_same_ink(const struct raster *r, const struct paper *paper) {
     paper_finish(&preview);
 }
 
+static void write_job(const struct bytes *job, const char *path) {
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(job->data, 1, job->len, f), job->len);
+    assert_int_equal(fclose(f), 0);
+}
+
 static void print_badge(const struct print *p, const struct badge *badge,
                         struct fonts *fonts, const char *file) {
-    char path[400];
+    char path[700];
     const char *source = getenv("FOYER_SOURCE");
     struct template template;
     struct raster r;
@@ -116,6 +124,10 @@ static void print_badge(const struct print *p, const struct badge *badge,
     }
     assert_same_ink(&r, &paper);
     assert_true(paper_write_pgm(&paper, file));
+    if (getenv("FOYER_PRINT_OUT")) {
+        snprintf(path, sizeof path, "%s.%s", file, p->language);
+        write_job(&job, path);
+    }
     paper_finish(&paper);
     bytes_finish(&job);
     raster_finish(&r);
@@ -127,10 +139,15 @@ static void test_printed_badges_equal_their_preview_and_scan(void **state) {
     static const struct event_info event = {.name = "IETF 92", .city = "Dallas"};
     struct fonts *fonts;
     struct badge badge;
-    char dir[] = "/tmp/foyer-print-XXXXXX";
+    char dir[200] = "/tmp/foyer-print-XXXXXX";
+    const char *keep = getenv("FOYER_PRINT_OUT");
     char text[600];
     const char *source = getenv("FOYER_SOURCE");
-    assert_non_null(mkdtemp(dir));
+    if (keep) {
+        snprintf(dir, sizeof dir, "%s", keep);
+    } else {
+        assert_non_null(mkdtemp(dir));
+    }
     assert_int_equal(fonts_open(NULL, &fonts), ERR_NONE);
     for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
         struct person person = {.is_newcomer = true};
@@ -148,7 +165,7 @@ static void test_printed_badges_equal_their_preview_and_scan(void **state) {
     snprintf(text, sizeof text, "/usr/bin/python3 %s/tests/support/read_codes.py %s %s",
              source ? source : ".", dir, badge.code);
     int failed = system(text);
-    snprintf(text, sizeof text, "rm -rf %s", dir);
+    snprintf(text, sizeof text, "rm -rf %s", keep ? "" : dir);
     assert_int_equal(system(text), 0);
     assert_int_equal(failed, 0);
 }
