@@ -110,6 +110,21 @@ static void test_zpl_gives_every_dot(void **state) {
     free_label(&wide);
 }
 
+// Row y begins with a run of y + 1 equal digits: all counts, also over 419.
+static void test_zpl_counts_runs_of_any_length(void **state) {
+    (void)state;
+    enum { RUNS = 850, ROW_BYTES = 430 };
+    static uint8_t bits[RUNS * ROW_BYTES];
+    for (int y = 0; y < RUNS; y++) {
+        for (int i = 0; i <= y + 1; i++) {
+            int digit = i <= y ? 0xA : 0x5;
+            bits[y * ROW_BYTES + i / 2] |= (uint8_t)(i % 2 ? digit : digit << 4);
+        }
+    }
+    struct label label = {8 * ROW_BYTES, RUNS, ROW_BYTES, 300, bits};
+    check_zpl(&label, LABEL_TRACK_GAP, 'Y');
+}
+
 static void test_zpl_refuses_another_dpi(void **state) {
     (void)state;
     struct label label = make_label(80, 10, 300);
@@ -305,6 +320,7 @@ static void test_languages_refuse_what_does_not_fit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zpl_gives_every_dot),
+        cmocka_unit_test(test_zpl_counts_runs_of_any_length),
         cmocka_unit_test(test_zpl_refuses_another_dpi),
         cmocka_unit_test(test_a_reader_finds_faults),
         cmocka_unit_test(test_brother_prints_on_every_roll),
