@@ -6,6 +6,8 @@
 struct placed {
     struct text_layout *layout; // NULL: the text is empty
     double gap_px;
+    int above_px,
+        below_px; // ink beyond the layout's height: stacked accents, tall scripts
 };
 
 // How the lines of an area are to be laid out.
@@ -123,6 +125,15 @@ static void lay_same_size(const struct painter *p, const struct template_area *a
     }
 }
 
+static void measure_ink(struct placed *line) {
+    if (line->layout) {
+        struct text_bounds b = text_get_bounds(line->layout, -1);
+        int below = b.y + b.h - text_get_measure(line->layout)->h_px;
+        line->above_px = b.w > 0 && b.y < 0 ? -b.y : 0;
+        line->below_px = b.w > 0 && below > 0 ? below : 0;
+    }
+}
+
 static void lay_lines(const struct painter *p, const struct template_area *area,
                       const struct wish *wish, struct placed *out) {
     bool is_first = true;
@@ -137,6 +148,9 @@ static void lay_lines(const struct painter *p, const struct template_area *area,
         is_first = false;
     }
     lay_same_size(p, area, wish, out);
+    for (size_t i = 0; i < area->line_count; i++) {
+        measure_ink(&out[i]);
+    }
 }
 
 static void lines_finish(struct placed *lines, size_t count) {
@@ -146,11 +160,15 @@ static void lines_finish(struct placed *lines, size_t count) {
     }
 }
 
+static double line_height(const struct placed *line) {
+    return line->above_px + text_get_measure(line->layout)->h_px + line->below_px;
+}
+
 static double lines_height(const struct placed *lines, size_t count) {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         if (lines[i].layout) {
-            sum += lines[i].gap_px + text_get_measure(lines[i].layout)->h_px;
+            sum += lines[i].gap_px + line_height(&lines[i]);
         }
     }
     return sum;
@@ -223,14 +241,17 @@ static bool is_outside(const struct painter *p, const struct template_area *area
 static struct spot place_line(const struct painter *p, const struct template_area *area,
                               const struct text_layout *layout, double y) {
     const struct text_measure *m = text_get_measure(layout);
-    int spare = template_dots(area->w_mm, p->ink->dpi) - m->w_px;
+    struct text_bounds b = text_get_bounds(layout, -1);
+    int left = template_dots(area->x_mm, p->ink->dpi);
+    int w = template_dots(area->w_mm, p->ink->dpi), spare = w - m->w_px;
     bool is_right = area->align == TEXT_ALIGN_RIGHT ||
                     (area->align == TEXT_ALIGN_LEADING && m->is_rtl);
-    return (struct spot){.x = template_dots(area->x_mm, p->ink->dpi) +
-                              (area->align == TEXT_ALIGN_CENTER ? spare / 2
-                               : is_right                       ? spare
-                                                                : 0),
-                         .y = (int)y};
+    struct spot at = {.x = left, .y = (int)y};
+    at.x += area->align == TEXT_ALIGN_CENTER ? spare / 2 : is_right ? spare : 0;
+    // Letters may reach beyond their advance.
+    at.x = at_most(at.x, left + w - b.x - b.w);
+    at.x = at_least(at.x, left - b.x);
+    return at;
 }
 
 static bool report_line(const struct painter *p, const struct template_area *area,
@@ -259,11 +280,11 @@ bool lines_draw(const struct painter *p, const struct template_area *area) {
     double y = template_dots(area->y_mm, p->ink->dpi) + spare / 2;
     for (size_t i = 0; i < area->line_count; i++) {
         if (lines[i].layout) {
-            y += lines[i].gap_px;
+            y += lines[i].gap_px + lines[i].above_px;
             struct spot at = place_line(p, area, lines[i].layout, y);
             text_draw(lines[i].layout, -1, &p->mask, at.x - p->margin, at.y - p->margin);
             is_spilled = report_line(p, area, lines, i, at) || is_spilled;
-            y += text_get_measure(lines[i].layout)->h_px;
+            y += line_height(&lines[i]) - lines[i].above_px;
         }
     }
     lines_finish(lines, area->line_count);

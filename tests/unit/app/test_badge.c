@@ -3,6 +3,7 @@
 // FOYER_BADGE_OUT=DIR keeps the pictures.
 #include "app/badge/badge.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -419,6 +420,42 @@ static void test_threshold_and_scale_keep_dots(void **state) {
     ink_finish(&ink);
 }
 
+// What the confirm screen shows is the raster of the job, scaled by area: the same share of
+// ink over every pixel, whatever the sizes.
+static void test_preview_is_the_raster_of_the_job(void **state) {
+    struct fixture *f = *state;
+    struct badge badge;
+    for (int i = 0; i < LABELS; i++) {
+        struct raster r;
+        struct image image;
+        fill(&samples[i * 3], &badge);
+        badge_make_raster(&f->templates[i], &badge, f->fonts, 300, &r);
+        raster_scale_image(&r, 300, 400, &image);
+        assert_true(image.w == 300 || image.h == 400);
+        for (int y = 0; y < image.h; y++) {
+            for (int x = 0; x < image.w; x++) {
+                double x0 = (double)x * r.w / image.w,
+                       x1 = (double)(x + 1) * r.w / image.w;
+                double y0 = (double)y * r.h / image.h,
+                       y1 = (double)(y + 1) * r.h / image.h;
+                double black = 0;
+                for (int row = (int)y0; row < y1; row++) {
+                    for (int col = (int)x0; col < x1; col++) {
+                        double w = fmin(col + 1, x1) - fmax(col, x0);
+                        double h = fmin(row + 1, y1) - fmax(row, y0);
+                        black += raster_is_black(&r, col, row) ? w * h : 0;
+                    }
+                }
+                double want = 255 * (1 - black / ((x1 - x0) * (y1 - y0)));
+                uint32_t got = image.pixels[y * image.w + x] & 255;
+                assert_true(fabs(want - got) < 4); // edges are kept to 1/256 dot
+            }
+        }
+        image_finish(&image);
+        raster_finish(&r);
+    }
+}
+
 static void test_template_refuses_what_it_cannot_print(void **state) {
     (void)state;
 #define SIZE "{\"width_mm\": 60, \"height_mm\": 80, \"areas\": ["
@@ -473,6 +510,7 @@ int main(void) {
         TEST(test_badge_without_code_or_texts_is_blank),
         TEST(test_same_badge_same_bits),
         cmocka_unit_test(test_threshold_and_scale_keep_dots),
+        TEST(test_preview_is_the_raster_of_the_job),
         cmocka_unit_test(test_template_refuses_what_it_cannot_print),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
