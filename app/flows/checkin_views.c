@@ -210,6 +210,11 @@ void checkin_fill_verdict(const struct checkin *c, const struct flow_env *env,
     utf8_copy(g ? g->refusal : "", out->refusal, sizeof out->refusal);
     fill_when(c, env, out);
     out->can_print = env->has_printer && g && g->prints;
+    if (c->result.state.job.ref.n && c->result.verdict == VERDICT_NOT_PRINTED) {
+        out->can_print = false;
+        utf8_copy(c->result.state.job.at, out->badge_at, sizeof out->badge_at);
+        out->is_badge_unsure = c->result.state.job.state == JOB_UNKNOWN;
+    }
     out->can_override = c->is_staff && checkin_can_override(&c->result);
     if (c->is_loading) {
         out->verdict = VERDICT_UNKNOWN;

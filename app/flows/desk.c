@@ -197,21 +197,29 @@ static void on_facts(struct desk *d, const struct flow_desk *facts,
                facts->incident_count < FLOW_INCIDENTS_MAX) {
         d->panel = DESK_PANEL_NONE;
     }
+    if (d->panel == DESK_PANEL_JOB && !desk_jobs_find(&facts->jobs, d->job)) {
+        d->panel = DESK_PANEL_NONE;
+    }
     ask_search(d, out); // somebody in the list may have been admitted elsewhere
     out->is_dirty = true;
 }
 
-// "Needs you" lists the calls first, then the open incidents.
-static void need(struct desk *d, int index, enum action action, struct flow_out *out) {
+// "Needs you" lists the calls first, then badges, then the open incidents.
+static void need(struct desk *d, const struct flow_env *env, int index,
+                 enum action action, struct flow_out *out) {
     size_t at = index < 0 ? 0 : (size_t)index;
+    size_t jobs = d->facts.ask_count + desk_jobs_count_needs(&d->facts.jobs, env);
     if (action == ACTION_GOING && at < d->facts.ask_count) {
         char dev[17];
         char ref[REF_TEXT_SIZE];
         hex_format_u64(d->facts.asks[at].dev, dev);
         ref_format(d->facts.asks[at].ref, ref);
         flow_append(out, "answer", dev, json_pack("{s:s}", "of", ref));
-    } else if (action == ACTION_LOOK && at >= d->facts.ask_count) {
-        const struct incident *in = find_listed(d, at - d->facts.ask_count);
+    } else if (action == ACTION_LOOK && at >= d->facts.ask_count && at < jobs) {
+        d->job = desk_jobs_find_need(&d->facts.jobs, env, at - d->facts.ask_count)->ref;
+        d->panel = DESK_PANEL_JOB;
+    } else if (action == ACTION_LOOK && at >= jobs) {
+        const struct incident *in = find_listed(d, at - jobs);
         d->incident = in ? *in : d->incident;
         d->panel = in ? DESK_PANEL_INCIDENT : d->panel;
     }
@@ -272,8 +280,28 @@ static void open_paper(struct desk *d, const struct flow_env *env, struct flow_o
     }
 }
 
+// What staff decide about the badge in the panel. It may have its end by now: then it closes.
+static bool act_on_job(struct desk *d, const struct flow_env *env,
+                       const struct flow_event *e, struct flow_out *out) {
+    char said[LINE_SIZE] = "";
+    const struct job *job = desk_jobs_find(&d->facts.jobs, d->job);
+    if (d->panel != DESK_PANEL_JOB ||
+        (job && !desk_jobs_act(&d->facts.jobs, job, e, out, said))) {
+        return false;
+    }
+    if (said[0]) {
+        toast(d, env, said);
+    }
+    d->panel = DESK_PANEL_NONE;
+    out->is_dirty = true;
+    return true;
+}
+
 static void on_action(struct desk *d, const struct flow_env *env,
                       const struct flow_event *e, struct flow_out *out) {
+    if (act_on_job(d, env, e, out)) {
+        return;
+    }
     const struct person_state *p = panel_or_row(d, e->index);
     switch ((int)e->action) {
     case ACTION_ROW:
@@ -298,7 +326,7 @@ static void on_action(struct desk *d, const struct flow_env *env,
         break;
     case ACTION_LOOK:
     case ACTION_GOING:
-        need(d, e->index, e->action, out);
+        need(d, env, e->index, e->action, out);
         break;
     case ACTION_RESOLVE:
         resolve(d, env, out);

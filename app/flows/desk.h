@@ -5,6 +5,7 @@
 #define APP_FLOWS_DESK_H
 
 #include "app/flows/checkin.h"
+#include "app/flows/desk_jobs.h"
 #include "app/flows/desk_paper.h"
 #include "app/screens/desk.h"
 
@@ -17,6 +18,7 @@ struct desk {
     enum desk_panel_kind panel;
     struct person_state person;                      // in the panel
     struct incident incident;                        // in the panel
+    struct fact_ref job;                             // in the panel
     struct desk_paper paper, entered;                // in the panel; the last one
     uint32_t paper_token;                            // of the last one entered
     char printing[PRINTER_JOBS_MAX][PERSON_ID_SIZE]; // whose badges are on their way

@@ -31,6 +31,15 @@ static struct status find_status(const struct flow_env *env,
     const struct gate *g = programme_find_gate(env->programme, env->gate);
     bool prints = g && g->prints && env->has_printer;
     const struct person *p = &s->person;
+    if (s->is_in && s->job.ref.n) { // no second badge beside it
+        char text[NAME_SIZE];
+        if (s->job.state == JOB_UNKNOWN) {
+            utf8_copy(tr("Did the badge come out?"), text, sizeof text);
+        } else {
+            flow_format(text, sizeof text, tr("Badge waits at %s"), s->job.at);
+        }
+        return say(text, DESK_CARE, ACTION_OPEN);
+    }
     if (s->is_in) {
         char clock[CLOCK_SIZE];
         char text[NAME_SIZE];
@@ -100,7 +109,8 @@ static void fill_link(const struct flow_env *env, struct desk_view *v) {
     }
 }
 
-static void fill_printer(const struct flow_env *env, struct desk_view *v) {
+static void fill_printer(const struct desk *d, const struct flow_env *env,
+                         struct desk_view *v) {
     static const char *const words[] = {
         [PRINTER_READY] = tr_mark("Ready"),
         [PRINTER_BUSY] = tr_mark("Printing"),
@@ -129,7 +139,7 @@ static void fill_printer(const struct flow_env *env, struct desk_view *v) {
     utf8_copy(env->printer_name, v->printer_name, sizeof v->printer_name);
     utf8_copy(tr(words[env->printer]), v->printer_state, sizeof v->printer_state);
     utf8_copy(env->printer_reason, v->printer_note, sizeof v->printer_note);
-    v->queue_more = env->queued;
+    desk_jobs_fill_queue(&d->facts.jobs, env, v);
 }
 
 static void fill_needs(const struct desk *d, const struct flow_env *env,
@@ -140,6 +150,12 @@ static void fill_needs(const struct desk *d, const struct flow_env *env,
                     d->facts.asks[i].device);
         n->action = ACTION_GOING;
         n->is_urgent = true;
+    }
+    const struct job *job;
+    for (size_t i = 0; v->need_count < DESK_NEEDS_MAX &&
+                       (job = desk_jobs_find_need(&d->facts.jobs, env, i)) != NULL;
+         i++) {
+        desk_jobs_fill_need(job, env, &v->needs[v->need_count++]);
     }
     for (size_t i = 0; i < d->facts.incident_count && v->need_count < DESK_NEEDS_MAX;
          i++) {
@@ -209,7 +225,9 @@ static void fill_person(const struct desk *d, const struct flow_env *env,
         add_fact(p, tr("Badge"),
                  d->person.has_badge ? tr("Printed") : tr("Not printed yet"));
         if (env->has_printer) {
-            add_action(p, d->person.has_badge ? ACTION_REPRINT : ACTION_PRINT, true);
+            bool is_again = d->person.has_badge || d->person.job.ref.n != 0;
+            add_action(p, is_again ? ACTION_REPRINT : ACTION_PRINT,
+                       d->person.job.ref.n == 0);
         }
     } else if (who->status == PERSON_OK) {
         bool is_clear = status.action == ACTION_CHECK_IN;
@@ -314,7 +332,7 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
     out->last_hour_count = (int)d->facts.counts.last_hour;
     fill_link(env, out);
     fill_rows(d, env, out);
-    fill_printer(env, out);
+    fill_printer(d, env, out);
     fill_needs(d, env, out);
     if (d->panel == DESK_PANEL_PERSON) {
         fill_person(d, env, &out->panel);
@@ -323,6 +341,10 @@ void desk_fill(const struct desk *d, const struct flow_env *env, struct desk_vie
     } else if (d->panel == DESK_PANEL_PAPER) {
         fill_paper(d, env, &out->panel);
         out->is_caret = false; // what is typed goes there
+    }
+    const struct job *job = desk_jobs_find(&d->facts.jobs, d->job);
+    if (d->panel == DESK_PANEL_JOB && job) {
+        desk_jobs_fill_panel(&d->facts.jobs, job, env, &out->panel);
     }
     bool is_checking = checkin_is_checking(&d->checkin);
     utf8_copy(is_checking ? tr("Checking with the other entrances") : d->toast,

@@ -69,7 +69,8 @@ enum desk_panel_kind {
     DESK_PANEL_NONE,
     DESK_PANEL_PERSON,
     DESK_PANEL_INCIDENT,
-    DESK_PANEL_PAPER // desk_paper.h
+    DESK_PANEL_PAPER, // desk_paper.h
+    DESK_PANEL_JOB    // a badge on its way
 };
 
 struct desk_paper_view {
@@ -81,6 +82,7 @@ struct desk_action {
     enum action action;
     char text[NAME_SIZE]; // "" = the action's usual word
     bool is_main;
+    int index;
 };
 
 struct desk_panel {

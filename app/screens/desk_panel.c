@@ -165,7 +165,7 @@ static struct look_buttons make_buttons(const struct desk_panel *panel) {
             continue; // stands at the top
         }
         struct look_button *b = &buttons.list[buttons.count++];
-        *b = desk_make_button(a->action, 0, a->is_main);
+        *b = desk_make_button(a->action, a->index, a->is_main);
         b->text = a->text[0] ? a->text : b->text;
     }
     return buttons;

@@ -43,7 +43,9 @@ static void add_staff_buttons(struct look_buttons *b, const struct verdict_view 
         page_add_button(b, ACTION_REPRINT, false);
         break;
     case VERDICT_NOT_PRINTED:
-        page_add_button(b, ACTION_PRINT, true);
+        if (!view->badge_at[0]) {
+            page_add_button(b, ACTION_PRINT, true);
+        }
         break;
     case VERDICT_UNPAID:
         page_add_button(b, ACTION_MARK_PAID, true);

@@ -44,8 +44,10 @@ struct verdict_view {
     enum print_state print;
     float print_part; // 0..1 while printing; < 0: not known
     char print_place[NAME_SIZE];
-    bool can_print; // a printer is here
-    bool can_find;  // unknown code: offer the search
+    bool can_print;           // a printer is here
+    char badge_at[NAME_SIZE]; // not printed: it waits at that desk; "" = no
+    bool is_badge_unsure;     // it may have come out there
+    bool can_find;            // unknown code: offer the search
     bool can_register;
     bool can_override;       // staff: may admit anyway
     bool is_time_unsure;     // staff: the clock could not judge a date rule

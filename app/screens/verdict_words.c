@@ -217,6 +217,14 @@ void verdict_format_lines(const struct verdict_view *view, char first[LINE_SIZE]
         look_format(first, LINE_SIZE, tr("This is the entrance for %s."),
                     gate_name(view));
     }
+    if (view->verdict == VERDICT_NOT_PRINTED && view->badge_at[0]) {
+        look_format(second, LINE_SIZE,
+                    view->is_badge_unsure
+                        ? tr("Your badge may be out already: it was printed at %s. "
+                             "Staff look for it with you.")
+                        : tr("Your badge is on its way, at %s."),
+                    view->badge_at);
+    }
     bool is_said_in_steps = view->verdict == VERDICT_ADMITTED && view->step_count > 0;
     bool is_said_first =
         first[0] && (view->verdict == VERDICT_ADMITTED ||

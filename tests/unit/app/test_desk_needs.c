@@ -126,6 +126,52 @@ static void test_disk_trouble_is_said(void **state) {
 #define TEST(name) \
     cmocka_unit_test_setup_teardown(name, desk_stand_set_up, desk_stand_tear_down)
 
+static void add_job(struct desk_stand *s, uint64_t n, enum job_state state) {
+    struct flow_jobs *jobs = &s->facts.jobs;
+    struct job *j = &jobs->rows[jobs->count++];
+    *j = (struct job){.ref = {7, n}, .state = state, .at_ms = s->kit.env.now.wall_ms};
+    snprintf(j->person, sizeof j->person, "%s", FLOW_ZOE);
+    snprintf(j->name, sizeof j->name, "Zoë");
+}
+
+static void test_uncertain_badge_is_decided_by_staff(void **state) {
+    struct desk_stand *s = *state;
+    add_job(s, 1, JOB_UNKNOWN);
+    desk_stand_tell_facts(s);
+    assert_string_equal(desk_stand_view(s)->needs[0].text,
+                        "Did the badge of Zoë come out?");
+    desk_stand_act(s, ACTION_LOOK, 0);
+    assert_int_equal(desk_stand_view(s)->panel.kind, DESK_PANEL_JOB);
+    assert_int_equal(desk_stand_view(s)->panel.action_count, 3);
+    desk_stand_act(s, ACTION_CAME_OUT, 0);
+    assert_int_equal(flow_kit_get(&s->kit, FLOW_SUBMIT)->job.act, FLOW_JOB_PRINTED);
+    assert_int_equal(flow_kit_get(&s->kit, FLOW_SUBMIT)->job.ref.n, 1);
+    desk_stand_act(s, ACTION_LOOK, 0);
+    desk_stand_act(s, ACTION_PRINT_AGAIN, 0);
+    assert_int_equal(flow_kit_get(&s->kit, FLOW_SUBMIT)->job.act, FLOW_JOB_AGAIN);
+    assert_string_equal(flow_kit_get(&s->kit, FLOW_SUBMIT)->badge.person.id, FLOW_ZOE);
+}
+
+static void test_waiting_badge_goes_to_another_desk(void **state) {
+    struct desk_stand *s = *state;
+    add_job(s, 2, JOB_QUEUED);
+    s->facts.jobs.place_count = 1;
+    s->facts.jobs.places[0].dev = 99;
+    snprintf(s->facts.jobs.places[0].name, NAME_SIZE, "Desk B");
+    desk_stand_tell_facts(s);
+    assert_int_equal(desk_stand_view(s)->need_count, 0); // it prints in a moment
+    assert_int_equal(desk_stand_view(s)->queue_count, 1);
+    s->kit.env.printer = PRINTER_OUT_OF_LABELS;
+    assert_int_equal(desk_stand_view(s)->need_count, 1);
+    desk_stand_act(s, ACTION_LOOK, 0);
+    assert_string_equal(desk_stand_view(s)->panel.actions[0].text, "Print at Desk B");
+    desk_stand_act(s, ACTION_PRINT_ELSEWHERE, 0);
+    assert_int_equal(flow_kit_get(&s->kit, FLOW_SUBMIT)->job.to, 99);
+    s->facts.jobs.count = 0; // it is gone: nothing to look at
+    desk_stand_tell_facts(s);
+    assert_int_equal(desk_stand_view(s)->need_count, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_calls_and_incidents_are_dealt_with_by_line),
@@ -134,6 +180,8 @@ int main(void) {
         TEST(test_fork_is_listed_and_resolved),
         TEST(test_link_is_said_honestly),
         TEST(test_disk_trouble_is_said),
+        TEST(test_uncertain_badge_is_decided_by_staff),
+        TEST(test_waiting_badge_goes_to_another_desk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
