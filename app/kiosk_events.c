@@ -246,6 +246,7 @@ static void take_badge(struct kiosk *k, struct badge_job *job) {
 static void take_printer(struct kiosk *k, const struct printer_news *news) {
     k->is_dirty = k->is_dirty || k->printer_state != news->state;
     k->printer_state = news->state;
+    printing_set_dpi(k->printing, news->dpi);
     if (news->model[0]) { // another one may be plugged by now
         snprintf(k->env.printer_name, sizeof k->env.printer_name, "%s", news->model);
     }

@@ -15,6 +15,7 @@ struct printing {
     struct badge_job *queue[PRINTING_QUEUE_MAX];
     size_t first, count;
     bool is_stopping;
+    int dpi;
 };
 
 void badge_job_destroy(struct badge_job *job) {
@@ -33,10 +34,13 @@ struct badge_job *badge_job_copy(const struct badge_job *job) {
     return copy;
 }
 
-static void draw(const struct printing *p, struct fonts *fonts, struct badge_job *job) {
+static void draw(struct printing *p, struct fonts *fonts, struct badge_job *job) {
     struct badge badge;
+    pthread_mutex_lock(&p->mutex);
+    int dpi = p->dpi;
+    pthread_mutex_unlock(&p->mutex);
     badge_fill(&job->who.person, &job->event, job->serial, &badge);
-    badge_make_raster(&p->template, &badge, fonts, PRINTING_DPI, &job->raster);
+    badge_make_raster(&p->template, &badge, fonts, dpi, &job->raster);
     raster_scale_image(&job->raster, PREVIEW_W, PREVIEW_H, &job->preview);
 }
 
@@ -79,6 +83,7 @@ static void *run(void *arg) {
 struct printing *printing_start(const char *template_path, struct inbox *inbox) {
     struct printing *p = mem_alloc(1, sizeof *p);
     p->inbox = inbox;
+    p->dpi = PRINTING_DPI;
     p->has_template = template_read(template_path, &p->template) == ERR_NONE;
     if (!p->has_template) {
         log_error("kiosk: no badges: template %s cannot be used", template_path);
@@ -87,6 +92,15 @@ struct printing *printing_start(const char *template_path, struct inbox *inbox) 
     pthread_cond_init(&p->changed, NULL);
     CHECK(pthread_create(&p->thread, NULL, run, p) == 0);
     return p;
+}
+
+void printing_set_dpi(struct printing *p, int dpi) {
+    if (!p) {
+        return;
+    }
+    pthread_mutex_lock(&p->mutex);
+    p->dpi = dpi >= BADGE_DPI_MIN && dpi <= BADGE_DPI_MAX ? dpi : p->dpi;
+    pthread_mutex_unlock(&p->mutex);
 }
 
 enum err printing_post(struct printing *p, struct badge_job *job) {

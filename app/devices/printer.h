@@ -29,6 +29,7 @@ struct printer_news {
     // only where there is more to say than its name ("cupsd uses this printer").
     char reason[PRINTER_REASON_SIZE];
     char model[PRINTER_MODEL_SIZE]; // "Zebra ZD421", with every kind; "" = not known
+    int dpi; // that labels must be drawn with, with every kind; 0: any
 };
 
 // Called on the printer's thread; news is borrowed for the call. It must only copy the news

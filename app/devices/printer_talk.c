@@ -92,9 +92,11 @@ void printer_talk_ask(struct printer_talk *talk, enum label_moment moment,
                       struct label_status *out) {
     struct label_question q;
     label_status_init(out);
+    talk->has_spoken = false;
     for (int number = 0; talk->language->ask(moment, &talk->setup, number, &q);
          number++) {
         if (ask_one(talk, moment, number, &q, out) == LABEL_HEARD_ENOUGH) {
+            talk->has_spoken = q.len == 0;
             break;
         }
     }

@@ -13,6 +13,8 @@ struct printer_talk {
     const struct label_language *language;
     struct label_setup setup;
     const atomic_bool *is_stopping; // ends every wait
+    bool
+        has_spoken; // the last printer_talk_ask ended with what the printer said by itself
 };
 
 // Asks what the language asks at this moment, then, where nothing was said, the port status.

@@ -58,6 +58,12 @@ static bool is_stopping(const struct usb_printer *p) {
 
 // ---- news
 
+// What it says, else what printers of its language most often have. 0: no printer.
+static int usb_dpi(const struct usb_printer *p) {
+    bool is_known = p->talk.link && p->talk.language;
+    return p->dpi ? p->dpi : is_known ? p->talk.language->dpis[0] : 0;
+}
+
 static void usb_post(struct usb_printer *p, enum printer_news_kind kind, uint64_t job,
                      const char *reason) {
     struct printer_news news = {.kind = kind, .job = job, .state = p->told};
@@ -66,6 +72,7 @@ static void usb_post(struct usb_printer *p, enum printer_news_kind kind, uint64_
     }
     (void)snprintf(news.reason, sizeof news.reason, "%s", reason);
     (void)snprintf(news.model, sizeof news.model, "%s", p->model);
+    news.dpi = usb_dpi(p);
     news.reason[0] = (char)toupper((unsigned char)news.reason[0]);
     p->setup.post(p->setup.context, &news);
 }
@@ -345,6 +352,11 @@ static enum job_end follow_job(struct usb_printer *p, bool *out_lost,
             *out_lost = true;
             return END_AGAIN;
         }
+        if (p->talk.has_spoken && status.outcome == LABEL_UNKNOWN) {
+            (void)snprintf(reason, PRINTER_REASON_SIZE, "While it printed: %.90s",
+                           status.reason);
+            return END_UNKNOWN; // it has broken off and says no more about this label
+        }
         enum job_end end = judge(p, &status, &calm_ms, reason);
         if (end != END_AGAIN) {
             return end;
@@ -400,7 +412,7 @@ static void print_job(struct usb_printer *p, const struct bytes *data) {
 static void choose_media(struct usb_printer *p, const struct label *label) {
     struct label_setup *setup = &p->talk.setup;
     const struct label_media *best = NULL;
-    setup->dpi = p->dpi ? p->dpi : label->dpi;
+    setup->dpi = usb_dpi(p);
     if (p->spec.media_w_mm) {
         return;
     }

@@ -7,6 +7,7 @@
 
 #include "sync/base/bytes.h"
 #include "sync/base/mem.h"
+#include "tests/support/paper.h"
 
 enum { OUT_EP = 0x01, IN_EP = 0x82, JOBS_HELD_MAX = 8, PRINT_MS = 60 };
 
@@ -35,7 +36,7 @@ struct kind {
     // Takes what it understands off the input; false: it must wait before it goes on.
     bool (*step)(struct printer_model *p);
     void (*printed)(struct printer_model *p); // a label came out
-    bool is_mute;
+    bool is_mute, is_brother, is_escpos;
 };
 
 struct printer_model {
@@ -44,6 +45,7 @@ struct printer_model {
     bool faults[FAULT_COUNT];
     struct bytes in;                  // not understood yet
     struct bytes job;                 // of the label whose bytes come in
+    size_t zeros;                     // brother: just before
     struct bytes held[JOBS_HELD_MAX]; // whole, to be printed
     int held_count;
     int64_t due_ms, now_ms;      // due 0: nothing is printing
@@ -84,14 +86,38 @@ static bool begins(const struct printer_model *p, const void *bytes, size_t len)
     return p->in.len >= len && memcmp(p->in.data, bytes, len) == 0;
 }
 
+// What is on the paper, by the strict readers: NNN.pgm, or NNN.fault with the reason.
+static void read_paper(const struct printer_model *p, const struct bytes *label,
+                       const char *folder, int number) {
+    struct paper paper = {.w = 0};
+    char path[512];
+    bool is_read =
+        p->kind->is_brother  ? paper_read_brother(label->data, label->len, 90, &paper)
+        : p->kind->is_escpos ? paper_read_escpos(label->data, label->len, &paper)
+                             : paper_read_zpl(label->data, label->len, &paper);
+    snprintf(path, sizeof path, "%s/%03d.%s", folder, number, is_read ? "pgm" : "fault");
+    if (is_read) {
+        (void)paper_write_pgm(&paper, path);
+    } else {
+        FILE *f = fopen(path, "w");
+        if (f) {
+            fprintf(f, "%s\n", paper.fault);
+            fclose(f);
+        }
+    }
+    paper_finish(&paper);
+}
+
 // Whole on the paper: a file, whatever becomes of the cable.
 static void put_out(struct printer_model *p, const struct bytes *label) {
     static int number;
     const char *folder = getenv("USB_PRINTED");
     char path[512];
+    folder = folder ? folder : "/tmp";
     p->printed++;
-    snprintf(path, sizeof path, "%s/%03d.%s", folder ? folder : "/tmp", ++number,
-             p->kind->name);
+    number++;
+    read_paper(p, label, folder, number); // before the file that says it is out
+    snprintf(path, sizeof path, "%s/%03d.%s", folder, number, p->kind->name);
     FILE *f = fopen(path, "wb");
     if (f) {
         fwrite(label->data, 1, label->len, f);
@@ -269,7 +295,9 @@ static bool brother_step(struct printer_model *p) {
     if (is_reset) {
         p->cancels++;
         bytes_clear(&p->job);
+        memset(bytes_grow(&p->job, p->zeros), 0, p->zeros);
     }
+    p->zeros = first == 0 ? p->zeros + 1 : 0;
     if (!is_status && (first != 0 || p->job.len > 0)) {
         bytes_add(&p->job, p->in.data, len);
     }
@@ -546,13 +574,13 @@ static void on_destroy(struct usb_model *m) {
 static const struct kind kinds[] = {
     {"zebra", 0x0a5f, 0x0166,
      "MFG:Zebra Technologies;CMD:ZPL;MDL:ZTC ZD421-300dpi ZPL;CLS:PRINTER;SN:D2J1;",
-     zebra_step, NULL, false},
+     zebra_step, NULL, false, false, false},
     {"mute", 0x0a5f, 0x0081, "MFG:Zebra;CMD:ZPL;MDL:GK420d;CLS:PRINTER;", zebra_step,
-     NULL, true},
+     NULL, true, false, false},
     {"brother", 0x04f9, 0x209d, "MFG:Brother;CMD:PT-CBP;MDL:QL-820NWB;CLS:PRINTER;",
-     brother_step, brother_printed, false},
+     brother_step, brother_printed, false, true, false},
     {"escpos", 0x04b8, 0x0202, "MFG:EPSON;CMD:ESC/POS;MDL:TM-L90;CLS:PRINTER;",
-     escpos_step, NULL, false},
+     escpos_step, NULL, false, false, true},
 };
 
 struct usb_model *usb_printer_create(const char *kind, const char *serial,

@@ -6,7 +6,8 @@
 // (DLE EOT at once, GS r in its turn; stands still on a fault), mute (ZPL, one way only).
 //
 // What comes out is one file a label, NNN.KIND, in the folder of $USB_PRINTED: the bytes of the
-// job. It outlives a pulled cable.
+// job, and beside it what a strict reader (paper.h) sees on it, NNN.pgm, or NNN.fault. They
+// outlive a pulled cable.
 //
 // Commands (usb_model.command):
 //   set FAULT on|off    media-out, wrong-media, cover-open, hot, jam, paused, ribbon-out;
