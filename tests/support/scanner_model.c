@@ -69,7 +69,7 @@ const struct scanner_pos *scanner_pos_find(const char *name) {
     return NULL;
 }
 
-void scanner_pos_scan(const struct scanner_pos *s, const char aim[3],
+void scanner_pos_scan(const struct scanner_pos *s, const char *aim,
                       const struct bytes *payload, struct bytes *out) {
     size_t at = 0;
     do {

@@ -26,8 +26,8 @@ extern const struct scanner_pos scanner_pos_models[];
 const struct scanner_pos *scanner_pos_find(const char *name);
 
 // Appends the reports of one code, each of report_bytes. Every report ends in noise where
-// makers put other things.
-void scanner_pos_scan(const struct scanner_pos *s, const char aim[3],
+// makers put other things. aim: three bytes, of which a model without them reads none.
+void scanner_pos_scan(const struct scanner_pos *s, const char *aim,
                       const struct bytes *payload, struct bytes *out);
 // What a scanner with ECI output sends for data in this character set: escaped.
 void scanner_escape(unsigned eci, const struct bytes *payload, struct bytes *out);

@@ -107,15 +107,15 @@ static void test_zpl_finds_the_answer_in_the_rest(void **state) {
                "000,0,0,0,0,2,4,0,00000000,1,000");
     zpl_answer(now, "030,0,0,1245,003,0,0,0,000,0,0,0",
                "000,0,0,0,0,2,4,0,00000000,1,000");
-    static const char *const befores[] = {
+    static const char *const earlier[] = {
         "\x02ZD420-300dpi,V84.20.18Z,12,8176KB,X\x03\r\n",
         "000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x02"
         "1234,0\x03\r\n",
         "\x02"
         "030,1,0,1245,0",
         "\xff\xfe\x03\x03,,,,\r\n", ""};
-    for (size_t i = 0; i < sizeof befores / sizeof befores[0]; i++) {
-        snprintf(text, sizeof text, "%s%s", befores[i], now);
+    for (size_t i = 0; i < sizeof earlier / sizeof earlier[0]; i++) {
+        snprintf(text, sizeof text, "%s%s", earlier[i], now);
         label_status_init(&status);
         assert_int_equal(hear(&label_zpl, LABEL_AFTER, 0, text, strlen(text), &status),
                          LABEL_HEARD_ENOUGH);
