@@ -113,14 +113,15 @@ static bool is_link_settled(struct sim *s, const struct node *n, const struct li
     const struct exchange_client *c = &l->client;
     struct exchange_mark head;
     struct peer_pending left = peer_count_pending(n->store, l->name);
-    if (c->phase != CLIENT_IDLE || left.facts || left.offers || c->has_to_drop) {
-        return false;
+    if (c->phase != CLIENT_IDLE || c->failures || left.facts || left.offers ||
+        c->has_to_drop) {
+        return false; // failures: it has not even heard yet that the hub was restored
     }
     if (n->is_old) {
         return true;
     }
     return peer_log_head(s->nodes[l->to].store, &head) == ERR_NONE &&
-           c->saved.cur.at.seq == head.seq &&
+           c->saved.cur.at.seq == head.seq && c->saved.seen.seq == head.seq &&
            memcmp(c->saved.cur.at.ch, head.ch, sizeof head.ch) == 0;
 }
 
