@@ -108,6 +108,7 @@ static bool has_same_size(const struct template_area *area, const struct placed 
 }
 
 // Lines that want the same size all take the smallest of them.
+// NOLINTNEXTLINE(readability-function-size): lines that shrink together, each a step, each its own
 static void lay_same_size(const struct painter *p, const struct template_area *area,
                           const struct wish *wish, struct placed *lines) {
     for (size_t first = 0, end; first < area->line_count; first = end) {

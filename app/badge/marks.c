@@ -229,9 +229,10 @@ static struct marks_result draw_bars(const struct badge *badge, struct fonts *fo
     for (int i = 0; i < bars.count; i++) {
         bool is_last = i == bars.count - 1;
         int column = i % g.columns;
+        int row = i / g.columns;
         double w = is_last ? place->box.w - column * (g.w + g.gap) : g.w;
         struct shape_box box = {place->box.x + column * (g.w + g.gap),
-                                top + i / g.columns * (g.h + g.gap), w, g.h};
+                                top + row * (g.h + g.gap), w, g.h};
         bar_draw(ink, &bars.items[i], bars.size, box);
     }
     struct marks_result result = result_of(&bars);

@@ -23,6 +23,7 @@ static uint8_t turned_dot(const struct ink *part, int x, int y, int turn) {
     return part->pixels[(size_t)from_y * (size_t)part->w + (size_t)from_x];
 }
 
+// NOLINTNEXTLINE(readability-function-size): rows, dots, and whether they are on the paper
 void ink_place(struct ink *ink, const struct ink *part, int x, int y, int turn) {
     CHECK(turn == 0 || turn == 90 || turn == 180 || turn == 270);
     int w = turn % 180 ? part->h : part->w, h = turn % 180 ? part->w : part->h;

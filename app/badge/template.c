@@ -371,6 +371,7 @@ static enum err read_image(const char *path, struct template_area *area) {
     return e;
 }
 
+// NOLINTNEXTLINE(readability-function-size): sides, areas, and whether one has a file
 static enum err read_images(const char *path, struct template *t) {
     enum err e = ERR_NONE;
     for (size_t i = 0; i < t->side_count; i++) {

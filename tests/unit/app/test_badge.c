@@ -423,6 +423,7 @@ static void test_threshold_and_scale_keep_dots(void **state) {
 
 // What the confirm screen shows is the raster of the job, scaled by area: the same share of
 // ink over every pixel, whatever the sizes.
+// NOLINTNEXTLINE(readability-function-size): two pictures, dot by dot
 static void test_preview_is_the_raster_of_the_job(void **state) {
     struct fixture *f = *state;
     struct badge badge;

@@ -297,6 +297,7 @@ static void test_enter_or_a_gap_ends_a_code(void **state) {
     free(d);
 }
 
+// NOLINTNEXTLINE(readability-function-size): one table of strokes
 static void test_strokes_with_modifiers(void **state) {
     (void)state;
     static const struct {
