@@ -266,9 +266,9 @@ static enum err write_job(struct store *s, const struct holder *h,
                           const struct fold_fact *f) {
     struct job_fold j;
     job_fold(h->g.facts, h->g.count, f, &j);
-    sqlite3_stmt *q =
-        db_get(s, "INSERT INTO job(person, stream, n, serial, dev, state, reason, at_ms,"
-                  " last_stream, last_n) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)");
+    sqlite3_stmt *q = db_get(
+        s, "INSERT INTO job(person, stream, n, serial, dev, state, reason, at_ms,"
+           " last_stream, last_n, hlc) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)");
     db_bind_text(q, 1, h->id);
     db_bind_u64(q, 2, f->header.ref.stream);
     db_bind_u64(q, 3, f->header.ref.n);
@@ -279,6 +279,7 @@ static enum err write_job(struct store *s, const struct holder *h,
     sqlite3_bind_int64(q, 8, f->at_ms);
     db_bind_u64(q, 9, j.last.stream);
     db_bind_u64(q, 10, j.last.n);
+    db_bind_u64(q, 11, f->header.hlc);
     return db_run(s, q);
 }
 

@@ -46,7 +46,7 @@ enum err store_find_job(struct store *s, struct fact_ref job, struct job *out) {
 size_t store_read_jobs(struct store *s, uint64_t dev, unsigned states, struct job *out,
                        size_t max) {
     sqlite3_stmt *q = db_get(s, "SELECT " COLUMNS " WHERE (?1>>j.state)&1 AND"
-                                " (?2=0 OR j.dev=?2) ORDER BY j.at_ms, j.stream, j.n"
+                                " (?2=0 OR j.dev=?2) ORDER BY j.hlc, j.stream, j.n"
                                 " LIMIT ?3");
     size_t count = 0;
     enum err e;
@@ -121,17 +121,22 @@ static enum err say_state(struct store *s, const struct job *j, enum job_state s
                now);
 }
 
-// The job as it stands, in these states only, within a commit.
-static enum err find_in(struct store *s, struct fact_ref ref, unsigned states,
-                        struct job *out) {
-    enum err e = store_find_job(s, ref, out);
-    return e == ERR_NONE && !(JOB_BIT(out->state) & states) ? ERR_DENIED : e;
+// Begins a commit on the job as it stands, in these states only. On failure none is open.
+static enum err begin_on(struct store *s, struct fact_ref ref, unsigned states,
+                         struct job *out, bool *out_is_mine) {
+    enum err e = store_group_begin(s, out_is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = store_find_job(s, ref, out);
+    if (e == ERR_NONE && !(JOB_BIT(out->state) & states)) {
+        e = ERR_DENIED;
+    }
+    return e == ERR_NONE ? e : store_group_end(s, *out_is_mine, e);
 }
 
-static enum err find_own(struct store *s, struct fact_ref ref, unsigned states,
-                         struct job *out) {
-    enum err e = find_in(s, ref, states, out);
-    return e == ERR_NONE && out->dev != s->identity.dev ? ERR_DENIED : e;
+static bool is_held(const struct store *s, const struct job *j) {
+    return j->dev == s->identity.dev;
 }
 
 enum err store_job_say(struct store *s, struct fact_ref job, enum job_state state,
@@ -141,15 +146,14 @@ enum err store_job_say(struct store *s, struct fact_ref job, enum job_state stat
     if (state != JOB_SENT && state != JOB_FAILED && state != JOB_UNKNOWN) {
         return ERR_INPUT;
     }
-    enum err e = store_group_begin(s, &is_mine);
-    if (e != ERR_NONE) {
-        return e;
-    }
     unsigned from = state == JOB_SENT      ? JOB_BIT(JOB_QUEUED)
                     : state == JOB_UNKNOWN ? JOB_BIT(JOB_SENT)
                                            : JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_SENT);
-    e = find_own(s, job, from, &j);
-    e = e == ERR_NONE ? say_state(s, &j, state, reason, now) : e;
+    enum err e = begin_on(s, job, from, &j, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    e = is_held(s, &j) ? say_state(s, &j, state, reason, now) : ERR_DENIED;
     return store_group_end(s, is_mine, e);
 }
 
@@ -157,19 +161,14 @@ enum err store_job_printed(struct store *s, struct fact_ref job, const char *pri
                            const struct moment *now) {
     struct job j;
     bool is_mine;
-    enum err e = store_group_begin(s, &is_mine);
+    unsigned from = JOB_BIT(JOB_SENT) | JOB_BIT(JOB_UNKNOWN) | JOB_BIT(JOB_FAILED);
+    enum err e = begin_on(s, job, from, &j, &is_mine);
     if (e != ERR_NONE) {
         return e;
     }
-    e = find_in(s, job, JOB_BIT(JOB_SENT) | JOB_BIT(JOB_UNKNOWN) | JOB_BIT(JOB_FAILED),
-                &j);
-    if (e == ERR_NONE) {
-        e = say(s, "badge.print", &j,
-                json_pack("{s:I,s:s,s:s}", "serial", (json_int_t)j.serial, "reason",
-                          j.reason, "printer", printer),
-                now);
-    }
-    return store_group_end(s, is_mine, e);
+    json_t *body =
+        json_pack("{s:I,s:s}", "serial", (json_int_t)j.serial, "printer", printer);
+    return store_group_end(s, is_mine, say(s, "badge.print", &j, body, now));
 }
 
 enum err store_job_move(struct store *s, struct fact_ref job, uint64_t to,
@@ -177,15 +176,15 @@ enum err store_job_move(struct store *s, struct fact_ref job, uint64_t to,
     struct job j;
     char hex[17];
     bool is_mine;
-    enum err e = store_group_begin(s, &is_mine);
+    enum err e =
+        begin_on(s, job, JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_FAILED), &j, &is_mine);
     if (e != ERR_NONE) {
         return e;
     }
-    e = find_own(s, job, JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_FAILED), &j);
     hex_format_u64(to, hex);
-    e = e == ERR_NONE ? say(s, "print.job", &j,
-                            json_pack("{s:s,s:s}", "state", "moved", "to", hex), now)
-                      : e;
+    e = is_held(s, &j) ? say(s, "print.job", &j,
+                             json_pack("{s:s,s:s}", "state", "moved", "to", hex), now)
+                       : ERR_DENIED;
     return store_group_end(s, is_mine, e);
 }
 
@@ -193,16 +192,13 @@ enum err store_job_withdraw(struct store *s, struct fact_ref job, const char *re
                             const struct moment *now) {
     struct job j;
     bool is_mine;
-    enum err e = store_group_begin(s, &is_mine);
+    unsigned from = JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_UNKNOWN);
+    enum err e = begin_on(s, job, from, &j, &is_mine);
     if (e != ERR_NONE) {
         return e;
     }
-    e = find_in(s, job, JOB_BIT(JOB_QUEUED) | JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_UNKNOWN),
-                &j);
-    if (e == ERR_NONE && j.state != JOB_QUEUED && j.dev != s->identity.dev) {
-        e = ERR_DENIED;
-    }
-    e = e == ERR_NONE ? say_state(s, &j, JOB_WITHDRAWN, reason, now) : e;
+    bool may = j.state == JOB_QUEUED || is_held(s, &j);
+    e = may ? say_state(s, &j, JOB_WITHDRAWN, reason, now) : ERR_DENIED;
     return store_group_end(s, is_mine, e);
 }
 

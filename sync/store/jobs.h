@@ -52,7 +52,7 @@ MUST_CHECK enum err store_job_withdraw(struct store *s, struct fact_ref job,
 MUST_CHECK enum err store_jobs_resume(struct store *s, const struct moment *now);
 
 MUST_CHECK enum err store_find_job(struct store *s, struct fact_ref job, struct job *out);
-// Oldest first. dev 0: of every device; states: JOB_BITs.
+// In the order they were asked for, by order key: a clock set back changes nothing. dev 0: of every device; states: JOB_BITs.
 size_t store_read_jobs(struct store *s, uint64_t dev, unsigned states, struct job *out,
                        size_t max);
 struct job_place { // a device that prints

@@ -95,6 +95,7 @@ static void dump_row(sqlite3_stmt *q, struct bytes *out) {
     char ref[REF_TEXT_SIZE];
     char dev[17];
     char at[32];
+    struct fact_header h;
     enum channel channel = (enum channel)sqlite3_column_int(q, 3);
     ref_format((struct fact_ref){db_u64(q, 1), db_u64(q, 2)}, ref);
     hex_format_u64(db_u64(q, 7), dev);
@@ -106,6 +107,10 @@ static void dump_row(sqlite3_stmt *q, struct bytes *out) {
     json_object_set_new(line, "kind", json_string(db_text(q, 4)));
     json_object_set_new(line, "subject", json_string(db_text(q, 5)));
     json_object_set_new(line, "at", json_string(at));
+    size_t header_len = (size_t)sqlite3_column_bytes(q, 10);
+    if (fact_parse_header(sqlite3_column_blob(q, 10), header_len, &h) == ERR_NONE) {
+        json_object_set_new(line, "hlc", json_integer((json_int_t)h.hlc));
+    }
     json_object_set_new(line, "device", json_string(dev));
     json_object_set_new(line, "body",
                         row_body(q, 8, channel, sqlite3_column_int(q, 9) == 1));
@@ -123,11 +128,12 @@ enum err peer_text_dump(struct store *s, const struct peer_text_dump *d,
             ? db_get(
                   s,
                   "SELECT l.seq, l.stream, l.n, t.channel, f.kind, f.subject, f.at_ms,"
-                  " t.dev, f.body, f.state FROM log l JOIN fact f ON f.stream = l.stream"
+                  " t.dev, f.body, f.state, f.header FROM log l JOIN fact f ON f.stream "
+                  "= l.stream"
                   " AND f.n = l.n JOIN stream t ON t.stream = l.stream WHERE l.seq > ?1"
                   " AND (?2 = '' OR f.kind = ?2) ORDER BY l.seq LIMIT ?3")
             : db_get(s, "SELECT 0, f.stream, f.n, t.channel, f.kind, f.subject, f.at_ms,"
-                        " t.dev, f.body, f.state FROM fact f JOIN stream t ON"
+                        " t.dev, f.body, f.state, f.header FROM fact f JOIN stream t ON"
                         " t.stream = f.stream WHERE ?1 = 0 AND (?2 = '' OR f.kind = ?2)"
                         " ORDER BY f.at_ms, f.stream, f.n LIMIT ?3");
     db_bind_u64(q, 1, d->after);

@@ -115,7 +115,7 @@ enum err people_read_admission(struct store *s, const char *holder, const char *
 // The newest job that may still give a badge; the serials of all count as taken.
 static enum err read_job(struct store *s, struct person_state *out) {
     sqlite3_stmt *q = db_get(s, "SELECT stream, n, state, serial, dev FROM job WHERE"
-                                " person=?1 ORDER BY (?2>>state)&1, at_ms, stream, n");
+                                " person=?1 ORDER BY (?2>>state)&1, hlc, stream, n");
     struct person_job *j = &out->job;
     enum err e;
     db_bind_text(q, 1, out->person.id);

@@ -68,17 +68,20 @@ static const char derived_sql[] =
     " why TEXT NOT NULL, PRIMARY KEY(stream, n)) WITHOUT ROWID;"
     "CREATE INDEX quarantine_subject ON quarantine(subject);";
 
-// Without the first the rights, needed at every start, are found by reading the whole log;
-// without the second each person folded reads the lists of all people.
 // The queue of badges came later than the tables above: a store made before gets it here and
 // fills it from its log (jobs_fold_once).
-static const char index_sql[] =
+static const char job_sql[] =
     "CREATE TABLE IF NOT EXISTS job(person TEXT, stream INTEGER, n INTEGER,"
-    " serial INTEGER NOT NULL, dev INTEGER NOT NULL, state INTEGER NOT NULL,"
-    " reason TEXT NOT NULL, at_ms INTEGER NOT NULL, last_stream INTEGER NOT NULL,"
-    " last_n INTEGER NOT NULL, PRIMARY KEY(person, stream, n)) WITHOUT ROWID;"
+    " hlc INTEGER NOT NULL, serial INTEGER NOT NULL, dev INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " last_stream INTEGER NOT NULL, last_n INTEGER NOT NULL,"
+    " PRIMARY KEY(person, stream, n)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS job_state ON job(state, dev);"
-    "CREATE INDEX IF NOT EXISTS job_address ON job(stream, n);"
+    "CREATE INDEX IF NOT EXISTS job_address ON job(stream, n);";
+
+// Without the first the rights, needed at every start, are found by reading the whole log;
+// without the second each person folded reads the lists of all people.
+static const char index_sql[] =
     "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
     " WHERE kind IN ('grant','device.revoke');"
     "CREATE INDEX IF NOT EXISTS person_gate_person ON person_gate(person);";
@@ -98,6 +101,7 @@ static enum err create(struct store *s) {
              APPLICATION_ID, SCHEMA_VERSION);
     e = db_exec(s, log_sql);
     e = e == ERR_NONE ? db_exec(s, derived_sql) : e;
+    e = e == ERR_NONE ? db_exec(s, job_sql) : e;
     e = e == ERR_NONE ? db_exec(s, index_sql) : e;
     e = e == ERR_NONE ? db_exec(s, pragma) : e;
     e = e == ERR_NONE ? peer_migrate(s) : e;
@@ -121,6 +125,7 @@ enum err schema_open(struct store *s) {
         return ERR_VERSION;
     }
     // Version 1 is the first. Later ones migrate here, forward only, after VACUUM INTO a copy.
-    enum err e = db_exec(s, index_sql);
+    enum err e = db_exec(s, job_sql);
+    e = e == ERR_NONE ? db_exec(s, index_sql) : e;
     return e == ERR_NONE ? peer_migrate(s) : e;
 }
