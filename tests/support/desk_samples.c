@@ -415,6 +415,72 @@ static void desk_scripts(struct canvas *c, struct targets *t) {
     draw_desk(c, t, make_scripts);
 }
 
+// A badge that may have come out, as app/flows/desk_jobs.c says it.
+static void make_job(struct desk_view *v) {
+    struct desk_panel *p = &v->panel;
+    *p = (struct desk_panel){.kind = DESK_PANEL_JOB, .tone = DESK_CARE};
+    set(p->title, sizeof p->title, "Jan Mullender");
+    set(p->status, sizeof p->status, "uncertain, 12 min");
+    set(p->detail, sizeof p->detail, "the printer was unplugged while printing");
+    set(p->attention, sizeof p->attention,
+        "Did the badge come out? Look in the printer's tray first.");
+    p->actions[0] = (struct desk_action){
+        .action = ACTION_CAME_OUT, .text = "Yes, it came out", .is_main = true};
+    p->actions[1] =
+        (struct desk_action){.action = ACTION_PRINT_AGAIN, .text = "No, print again"};
+    p->actions[2] = (struct desk_action){.action = ACTION_WITHDRAW, .text = "Withdraw"};
+    p->action_count = 3;
+    v->needs[0] = (struct desk_need){.text = "Did the badge of Jan Mullender come out?",
+                                     .action = ACTION_LOOK,
+                                     .is_urgent = true};
+    v->needs[1] = (struct desk_need){
+        .text = "Badge of N\xC3\xAD Bhriain: not printed, 5 min", .action = ACTION_LOOK};
+}
+
+static void desk_job(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_job);
+}
+
+static void make_job_full(struct desk_view *v) {
+    static const char long_name[] =
+        "Nguyen Hoa Minh Khai Adeyemi-Wolfeschlegelsteinhausenbergerdorff";
+    make_job(v);
+    struct desk_panel *p = &v->panel;
+    set(p->title, sizeof p->title, long_name);
+    set(p->status, sizeof p->status, "not printed, 119 min");
+    set(p->detail, sizeof p->detail,
+        "the badge is wider than the labels that are loaded (62 mm)");
+    p->attention[0] = '\0';
+    p->actions[0] = (struct desk_action){
+        .action = ACTION_PRINT_AGAIN, .text = "Print again", .is_main = true};
+    p->actions[1] =
+        (struct desk_action){.action = ACTION_PRINT_ELSEWHERE,
+                             .text = "Print at Registration desk 12, Regency Foyer"};
+    p->actions[2] = (struct desk_action){.action = ACTION_PRINT_ELSEWHERE,
+                                         .text = "Print at Kiosk 4"};
+    p->actions[3] = (struct desk_action){.action = ACTION_WITHDRAW, .text = "Withdraw"};
+    p->action_count = 4;
+    snprintf(v->needs[0].text, sizeof v->needs[0].text, "Did the badge of %s come out?",
+             long_name);
+    set(v->toast, sizeof v->toast, "Jan Mullender checked in, badge prints");
+    v->can_undo = true;
+}
+
+static void desk_job_full(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_job_full);
+}
+
+static void make_job_arabic(struct desk_view *v) {
+    make_job(v);
+    set(v->panel.title, sizeof v->panel.title, "ليلى بنت عبد الرحمن الحسيني");
+    set(v->needs[0].text, sizeof v->needs[0].text,
+        "Did the badge of ليلى بنت عبد الرحمن الحسيني come out?");
+}
+
+static void desk_job_arabic(struct canvas *c, struct targets *t) {
+    draw_desk(c, t, make_job_arabic);
+}
+
 static void desk_locked(struct canvas *c, struct targets *t) {
     struct message_view v = {.kind = MESSAGE_LOCKED,
                              .title = "Desk 1 is locked",
@@ -453,6 +519,9 @@ static const struct screen_sample samples[] = {
     {"desk-paper-arabic", desk_paper_arabic, false},
     {"desk-incident", desk_incident, false},
     {"desk-incident-full", desk_incident_full, false},
+    {"desk-job", desk_job, false},
+    {"desk-job-full", desk_job_full, false},
+    {"desk-job-arabic", desk_job_arabic, false},
     {"desk-bare", desk_bare, false},
     {"desk-locked", desk_locked, false},
 };
