@@ -297,8 +297,20 @@ static bool act_on_job(struct desk *d, const struct flow_env *env,
     return true;
 }
 
+static void move_all(struct desk *d, const struct flow_env *env, struct flow_out *out) {
+    char said[LINE_SIZE];
+    if (desk_jobs_move_all(&d->facts.jobs, out, said)) {
+        toast(d, env, said);
+        out->is_dirty = true;
+    }
+}
+
 static void on_action(struct desk *d, const struct flow_env *env,
                       const struct flow_event *e, struct flow_out *out) {
+    if (e->action == ACTION_PRINT_ELSEWHERE && e->index < 0) {
+        move_all(d, env, out);
+        return;
+    }
     if (act_on_job(d, env, e, out)) {
         return;
     }

@@ -87,6 +87,19 @@ bool desk_jobs_act(const struct flow_jobs *jobs, const struct job *job,
     }
 }
 
+bool desk_jobs_move_all(const struct flow_jobs *jobs, struct flow_out *out,
+                        char out_said[LINE_SIZE]) {
+    size_t first = out->count;
+    for (size_t i = 0; i < jobs->count && jobs->place_count; i++) {
+        if (jobs->rows[i].state == JOB_QUEUED && out->count < FLOW_REQUESTS_MAX) {
+            ask(&jobs->rows[i], FLOW_JOB_MOVE, "", out);
+            out->requests[out->count - 1].job.to = jobs->places[0].dev;
+        }
+    }
+    flow_format(out_said, LINE_SIZE, tr("Waiting badges go to %s"), jobs->places[0].name);
+    return out->count > first;
+}
+
 // ---- what is shown ------------------------------------------------------------------------
 
 static const char *state_words(const struct job *j) {
@@ -179,4 +192,8 @@ void desk_jobs_fill_queue(const struct flow_jobs *jobs, const struct flow_env *e
         shown++;
     }
     out->queue_more = env->queued > shown ? env->queued - shown : 0;
+    if (!is_well(env) && out->queue_count && jobs->place_count) {
+        utf8_copy(jobs->places[0].name, out->printer_elsewhere,
+                  sizeof out->printer_elsewhere);
+    }
 }

@@ -20,12 +20,17 @@ bool desk_jobs_act(const struct flow_jobs *jobs, const struct job *job,
                    const struct flow_event *e, struct flow_out *out,
                    char out_said[LINE_SIZE]);
 
+// All that wait here go to the first of the places: its printer is well, this one is not.
+// False: nothing waits, or there is no other place.
+bool desk_jobs_move_all(const struct flow_jobs *jobs, struct flow_out *out,
+                        char out_said[LINE_SIZE]);
+
 // One line of "needs you", and the whole panel.
 void desk_jobs_fill_need(const struct job *job, const struct flow_env *env,
                          struct desk_need *out);
 void desk_jobs_fill_panel(const struct flow_jobs *jobs, const struct job *job,
                           const struct flow_env *env, struct desk_panel *out);
-// The queue under the printer.
+// The queue under the printer, and where it could go while that is not well.
 void desk_jobs_fill_queue(const struct flow_jobs *jobs, const struct flow_env *env,
                           struct desk_view *out);
 

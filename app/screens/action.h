@@ -37,7 +37,7 @@ enum action {
     ACTION_GOING,           // index: line of "needs you"; I am on my way
     ACTION_RESOLVE,         // the incident shown is dealt with
     ACTION_LOADED,          // the printer has labels again
-    ACTION_PRINT_ELSEWHERE, // index: place; the waiting badge goes to its printer
+    ACTION_PRINT_ELSEWHERE, // index: place; the waiting badge goes to its printer. -1: all of them
     ACTION_CAME_OUT,        // the uncertain badge did come out
     ACTION_PRINT_AGAIN,     // it did not
     ACTION_WITHDRAW,        // the badge is not wanted any more

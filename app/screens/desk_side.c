@@ -116,7 +116,7 @@ static void draw_printer_buttons(struct canvas *canvas, struct rect r,
                                  DRAW_BUTTON_PLAIN, 32};
     char words[96];
     look_format(words, sizeof words, tr("Print at %s"), view->printer_elsewhere);
-    struct look_button other = {ACTION_PRINT_ELSEWHERE, 0, words, DRAW_BUTTON_PLAIN, 32};
+    struct look_button other = {ACTION_PRINT_ELSEWHERE, -1, words, DRAW_BUTTON_PLAIN, 32};
     if (view->can_load) {
         look_draw_button(canvas, rect_cut_left(&r, r.w * 0.38F), theme, targets, &loaded);
         rect_cut_left(&r, look_u(canvas, 14));

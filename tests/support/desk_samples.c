@@ -456,8 +456,8 @@ static void make_job_full(struct desk_view *v) {
     p->actions[1] =
         (struct desk_action){.action = ACTION_PRINT_ELSEWHERE,
                              .text = "Print at Registration desk 12, Regency Foyer"};
-    p->actions[2] = (struct desk_action){.action = ACTION_PRINT_ELSEWHERE,
-                                         .text = "Print at Kiosk 4"};
+    p->actions[2] = (struct desk_action){
+        .action = ACTION_PRINT_ELSEWHERE, .index = 1, .text = "Print at Kiosk 4"};
     p->actions[3] = (struct desk_action){.action = ACTION_WITHDRAW, .text = "Withdraw"};
     p->action_count = 4;
     snprintf(v->needs[0].text, sizeof v->needs[0].text, "Did the badge of %s come out?",

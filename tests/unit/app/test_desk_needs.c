@@ -172,6 +172,32 @@ static void test_waiting_badge_goes_to_another_desk(void **state) {
     assert_int_equal(desk_stand_view(s)->need_count, 0);
 }
 
+static void test_all_that_waits_goes_to_another_desk(void **state) {
+    struct desk_stand *s = *state;
+    add_job(s, 1, JOB_SENT);
+    add_job(s, 2, JOB_QUEUED);
+    add_job(s, 3, JOB_QUEUED);
+    s->kit.env.printer = PRINTER_OUT_OF_LABELS;
+    desk_stand_tell_facts(s);
+    assert_string_equal(desk_stand_view(s)->printer_elsewhere, "");
+    s->facts.jobs.place_count = 1;
+    s->facts.jobs.places[0].dev = 99;
+    snprintf(s->facts.jobs.places[0].name, NAME_SIZE, "Desk B");
+    desk_stand_tell_facts(s);
+    assert_string_equal(desk_stand_view(s)->printer_elsewhere, "Desk B");
+    desk_stand_act(s, ACTION_PRINT_ELSEWHERE, -1);
+    assert_string_equal(desk_stand_view(s)->toast, "Waiting badges go to Desk B");
+    assert_int_equal(s->kit.out.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct flow_job *job = &s->kit.out.requests[i].job;
+        assert_int_equal(job->act, FLOW_JOB_MOVE);
+        assert_int_equal(job->ref.n, i + 2);
+        assert_int_equal(job->to, 99);
+    }
+    s->kit.env.printer = PRINTER_READY;
+    assert_string_equal(desk_stand_view(s)->printer_elsewhere, "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_calls_and_incidents_are_dealt_with_by_line),
@@ -182,6 +208,7 @@ int main(void) {
         TEST(test_disk_trouble_is_said),
         TEST(test_uncertain_badge_is_decided_by_staff),
         TEST(test_waiting_badge_goes_to_another_desk),
+        TEST(test_all_that_waits_goes_to_another_desk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
