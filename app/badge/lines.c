@@ -107,21 +107,27 @@ static bool has_same_size(const struct template_area *area, const struct placed 
            lines[i].layout && lines[i - 1].layout;
 }
 
+static int size_of(const struct placed *line) {
+    return line->layout ? text_get_measure(line->layout)->size_px : 0;
+}
+
 // Lines that want the same size all take the smallest of them.
-// NOLINTNEXTLINE(readability-function-size): lines that shrink together, each a step, each its own
 static void lay_same_size(const struct painter *p, const struct template_area *area,
                           const struct wish *wish, struct placed *lines) {
-    for (size_t first = 0, end; first < area->line_count; first = end) {
-        int least =
-            lines[first].layout ? text_get_measure(lines[first].layout)->size_px : 0;
-        for (end = first + 1; has_same_size(area, lines, end); end++) {
-            least = at_most(least, text_get_measure(lines[end].layout)->size_px);
+    int sizes[TEMPLATE_LINES_MAX] = {0};
+    for (size_t i = 0; i < area->line_count; i++) {
+        sizes[i] = size_of(&lines[i]);
+        if (has_same_size(area, lines, i)) {
+            sizes[i] = at_most(sizes[i], sizes[i - 1]);
         }
-        for (size_t i = first; i < end; i++) {
-            if (lines[i].layout && text_get_measure(lines[i].layout)->size_px > least) {
-                text_destroy(lines[i].layout);
-                lines[i].layout = lay_line(p, area, i, wish, least);
-            }
+    }
+    for (size_t i = area->line_count; i-- > 0;) {
+        if (has_same_size(area, lines, i + 1)) {
+            sizes[i] = at_most(sizes[i], sizes[i + 1]);
+        }
+        if (size_of(&lines[i]) > sizes[i]) {
+            text_destroy(lines[i].layout);
+            lines[i].layout = lay_line(p, area, i, wish, sizes[i]);
         }
     }
 }

@@ -108,28 +108,27 @@ static void draw_black_word(struct ink *ink, const struct text_layout *word, int
     text_draw(word, -1, &mask, x, y);
 }
 
+// The words in the middle, behind the camera if it is the one.
 static void chip_draw(struct ink *ink, const struct chip *chip, double size,
-                      struct shape_box box) {
-    shape_fill_box(ink, box, box.h / 2, SHAPE_INK);
-    double word_x = box.x + size * CHIP_SIDE;
-    if (chip->is_no_photo) {
-        double line = fmax(size * OUTLINE, 1);
-        struct shape_box inner = {box.x + line, box.y + line, box.w - 2 * line,
-                                  box.h - 2 * line};
-        shape_fill_box(ink, inner, inner.h / 2, SHAPE_PAPER);
-        double camera_h = size * CAMERA_W * 0.78;
-        struct shape_box camera = {word_x, box.y + (box.h - camera_h) / 2,
-                                   size * CAMERA_W, camera_h};
-        shape_draw_no_photo(ink, camera);
-        word_x += size * (CAMERA_W + CHIP_GAP);
-    }
+                      struct shape_box box, double radius) {
     const struct text_measure *m = text_get_measure(chip->word);
-    double word_y = box.y + (box.h + m->cap_px) / 2 - m->baseline_px;
-    if (chip->is_no_photo) {
-        draw_black_word(ink, chip->word, (int)lround(word_x), (int)lround(word_y));
-    } else {
-        draw_white_word(ink, chip->word, (int)lround(word_x), (int)lround(word_y));
+    double camera_w = chip->is_no_photo ? size * (CAMERA_W + CHIP_GAP) : 0;
+    double x = box.x + (box.w - m->w_px - camera_w) / 2;
+    int word_x = (int)lround(x + camera_w);
+    int word_y = (int)lround(box.y + (box.h + m->cap_px) / 2 - m->baseline_px);
+    shape_fill_box(ink, box, radius, SHAPE_INK);
+    if (!chip->is_no_photo) {
+        draw_white_word(ink, chip->word, word_x, word_y);
+        return;
     }
+    double line = fmax(size * OUTLINE, 1), camera_h = size * CAMERA_W * 0.78;
+    struct shape_box inner = {box.x + line, box.y + line, box.w - 2 * line,
+                              box.h - 2 * line};
+    struct shape_box camera = {x, box.y + (box.h - camera_h) / 2, size * CAMERA_W,
+                               camera_h};
+    shape_fill_box(ink, inner, radius - line, SHAPE_PAPER);
+    shape_draw_no_photo(ink, camera);
+    draw_black_word(ink, chip->word, word_x, word_y);
 }
 
 static struct marks_result result_of(const struct chips *c) {
@@ -165,7 +164,7 @@ static struct marks_result draw_chips(const struct badge *badge, struct fonts *f
         struct shape_box at = {box->x + indent + chip->x,
                                top + chip->row * chips.size * (CHIP_HEIGHT + CHIP_GAP),
                                chip->w, chips.size * CHIP_HEIGHT};
-        chip_draw(ink, chip, chips.size, at);
+        chip_draw(ink, chip, chips.size, at, at.h / 2);
         result.is_spilled = result.is_spilled || chip->w > box->w + 1;
     }
     chips_finish(&chips);
@@ -193,29 +192,6 @@ static struct grid grid_of(int count, const struct marks_place *place) {
     return g;
 }
 
-static void bar_draw(struct ink *ink, const struct chip *bar, double size,
-                     struct shape_box box) {
-    const struct text_measure *m = text_get_measure(bar->word);
-    double line = fmax(size * OUTLINE, 1), camera_w = 0;
-    shape_fill_box(ink, box, size * BAR_ROUND, SHAPE_INK);
-    if (bar->is_no_photo) {
-        struct shape_box inner = {box.x + line, box.y + line, box.w - 2 * line,
-                                  box.h - 2 * line};
-        shape_fill_box(ink, inner, size * BAR_ROUND - line, SHAPE_PAPER);
-        camera_w = size * (CAMERA_W + CHIP_GAP);
-    }
-    double x = box.x + (box.w - m->w_px - camera_w) / 2;
-    int y = (int)lround(box.y + (box.h + m->cap_px) / 2 - m->baseline_px);
-    if (bar->is_no_photo) {
-        double h = size * CAMERA_W * 0.78;
-        struct shape_box camera = {x, box.y + (box.h - h) / 2, size * CAMERA_W, h};
-        shape_draw_no_photo(ink, camera);
-        draw_black_word(ink, bar->word, (int)lround(x + camera_w), y);
-    } else {
-        draw_white_word(ink, bar->word, (int)lround(x), y);
-    }
-}
-
 static struct marks_result draw_bars(const struct badge *badge, struct fonts *fonts,
                                      struct ink *ink, const struct marks_place *place) {
     int count = badge->mark_count + (badge->no_photo ? 1 : 0);
@@ -233,7 +209,7 @@ static struct marks_result draw_bars(const struct badge *badge, struct fonts *fo
         double w = is_last ? place->box.w - column * (g.w + g.gap) : g.w;
         struct shape_box box = {place->box.x + column * (g.w + g.gap),
                                 top + row * (g.h + g.gap), w, g.h};
-        bar_draw(ink, &bars.items[i], bars.size, box);
+        chip_draw(ink, &bars.items[i], bars.size, box, bars.size * BAR_ROUND);
     }
     struct marks_result result = result_of(&bars);
     result.is_spilled = bars.size < TEXT_SIZE_MIN_PX;

@@ -15,6 +15,12 @@ void ink_finish(struct ink *ink) {
     *ink = (struct ink){0};
 }
 
+// The part of `count` dots from `at` that lies within `size`.
+static void clip(int at, int count, int size, int *out_from, int *out_to) {
+    *out_from = at < 0 ? -at : 0;
+    *out_to = at + count > size ? size - at : count;
+}
+
 // Where the dot x, y of the turned part comes from.
 static uint8_t turned_dot(const struct ink *part, int x, int y, int turn) {
     int from_x = turn % 180 ? y : x, from_y = turn % 180 ? x : y;
@@ -23,17 +29,15 @@ static uint8_t turned_dot(const struct ink *part, int x, int y, int turn) {
     return part->pixels[(size_t)from_y * (size_t)part->w + (size_t)from_x];
 }
 
-// NOLINTNEXTLINE(readability-function-size): rows, dots, and whether they are on the paper
 void ink_place(struct ink *ink, const struct ink *part, int x, int y, int turn) {
     CHECK(turn == 0 || turn == 90 || turn == 180 || turn == 270);
-    int w = turn % 180 ? part->h : part->w, h = turn % 180 ? part->w : part->h;
-    for (int row = 0; row < h; row++) {
-        for (int col = 0; col < w; col++) {
-            int to_x = x + col, to_y = y + row;
-            if (to_x >= 0 && to_y >= 0 && to_x < ink->w && to_y < ink->h) {
-                ink->pixels[(size_t)to_y * (size_t)ink->w + (size_t)to_x] =
-                    turned_dot(part, col, row, turn);
-            }
+    int left, right, top, end;
+    clip(x, turn % 180 ? part->h : part->w, ink->w, &left, &right);
+    clip(y, turn % 180 ? part->w : part->h, ink->h, &top, &end);
+    for (int row = top; row < end; row++) {
+        uint8_t *to = ink->pixels + (size_t)(y + row) * (size_t)ink->w;
+        for (int col = left; col < right; col++) {
+            to[x + col] = turned_dot(part, col, row, turn);
         }
     }
 }

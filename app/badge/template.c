@@ -1,12 +1,11 @@
 #include "app/badge/template.h"
 
-#include "sync/base/bytes.h"
+#include "sync/base/file.h"
 #include "sync/base/json.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/base/utf8.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -371,15 +370,11 @@ static enum err read_image(const char *path, struct template_area *area) {
     return e;
 }
 
-// NOLINTNEXTLINE(readability-function-size): sides, areas, and whether one has a file
-static enum err read_images(const char *path, struct template *t) {
+static enum err read_images(const char *path, struct template_side *side) {
     enum err e = ERR_NONE;
-    for (size_t i = 0; i < t->side_count; i++) {
-        struct template_side *side = &t->sides[i];
-        for (size_t j = 0; j < side->area_count && e == ERR_NONE; j++) {
-            if (side->areas[j].kind == TEMPLATE_AREA_IMAGE) {
-                e = read_image(path, &side->areas[j]);
-            }
+    for (size_t i = 0; i < side->area_count && e == ERR_NONE; i++) {
+        if (side->areas[i].kind == TEMPLATE_AREA_IMAGE) {
+            e = read_image(path, &side->areas[i]);
         }
     }
     return e;
@@ -394,31 +389,15 @@ void template_finish(struct template *t) {
     *t = (struct template){0};
 }
 
-static enum err read_text_file(const char *path, char *text, size_t *out_len) {
-    FILE *f = fopen(path, "rb");
-    if (!f) {
-        enum err e = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
-        log_error("badge template %s: %s", path, strerror(errno));
-        return e;
-    }
-    *out_len = fread(text, 1, TEMPLATE_BYTES_MAX + 1, f);
-    enum err e = ferror(f)                       ? ERR_IO
-                 : *out_len > TEMPLATE_BYTES_MAX ? ERR_LIMIT
-                                                 : ERR_NONE;
-    (void)fclose(f);
-    return e;
-}
-
 enum err template_read(const char *path, struct template *out) {
-    char *text = mem_alloc(TEMPLATE_BYTES_MAX + 1, 1);
+    struct bytes text = {0};
     struct template *t = mem_alloc(1, sizeof *t);
-    size_t len = 0;
-    enum err e = read_text_file(path, text, &len);
+    enum err e = file_read(path, 0, TEMPLATE_BYTES_MAX, &text);
     if (e == ERR_NONE) {
-        e = template_parse(text, len, t);
+        e = template_parse(text.data, text.len, t);
     }
-    if (e == ERR_NONE) {
-        e = read_images(path, t);
+    for (size_t i = 0; i < t->side_count && e == ERR_NONE; i++) {
+        e = read_images(path, &t->sides[i]);
     }
     if (e == ERR_NONE) {
         *out = *t;
@@ -427,6 +406,6 @@ enum err template_read(const char *path, struct template *out) {
         template_finish(t);
     }
     mem_free(t);
-    mem_free(text);
+    bytes_finish(&text);
     return e;
 }
