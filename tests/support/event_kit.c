@@ -117,15 +117,36 @@ size_t kit_add_node(struct kit *k, const char *name, const char *rights,
     return i;
 }
 
-void kit_start_pair(struct kit *k) {
-    const uint32_t all =
-        CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4);
+enum { ALL = CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4) };
+
+static void start_hub(struct kit *k) {
     kit_start(k);
-    kit_add_node(k, "hub", "import announce enrol issue desk count erase",
-                 all | CHANNEL_BIT(5));
+    kit_add_node(k, "hub", KIT_HUB_RIGHTS, ALL | CHANNEL_BIT(5));
     kit_people(k);
-    kit_add_node(k, "Desk A", "desk", all);
+}
+
+void kit_start_pair(struct kit *k) {
+    start_hub(k);
+    kit_add_node(k, "Desk A", "desk", ALL);
     kit_copy(k, 0, 1, 1);
+}
+
+void kit_start_desks(struct kit *k, size_t desks) {
+    start_hub(k);
+    for (size_t i = 0; i < desks; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "Desk %c", (char)('A' + i));
+        kit_add_node(k, name, "desk issue", ALL);
+    }
+    for (size_t i = 1; i < k->count; i++) {
+        kit_copy(k, 0, i, i);
+    }
+}
+
+const char *kit_code(const char *person, unsigned serial) {
+    static char code[BADGE_CODE_CHARS + 1];
+    badge_code_format(person, serial, code);
+    return code;
 }
 
 struct fact_ref kit_say(struct kit *k, size_t node, const char *kind, const char *subject,

@@ -27,6 +27,8 @@ size_t kit_add_node(struct kit *k, const char *name, const char *rights,
                     uint32_t channels);
 // kit_start, a hub [0] with every right and its people, and one desk [1] that holds all.
 void kit_start_pair(struct kit *k);
+// The same with that many desks ("Desk A", ...), which may issue badges too.
+void kit_start_desks(struct kit *k, size_t desks);
 void kit_reopen(struct kit *k, size_t node);
 // Authors one fact at a node; body is JSON text with ' for ".
 struct fact_ref kit_say(struct kit *k, size_t node, const char *kind, const char *subject,
@@ -38,8 +40,11 @@ void kit_check_same(struct kit *k, size_t a, size_t b, uint32_t channels);
 enum verdict kit_admit(struct kit *k, size_t node, const char *gate, const char *code);
 void kit_people(
     struct kit *k); // gates meeting, social, free and a few people, at the hub
+// The code on a badge; overwritten by the next call.
+const char *kit_code(const char *person, unsigned serial);
 uint64_t kit_random(uint64_t *seed); // splitmix64
 
+#define KIT_HUB_RIGHTS "import announce enrol issue desk count erase"
 #define KIT_ZOE "0123456789ABCDEF"
 #define KIT_JAN "0123456789ABCDEG"
 #define KIT_UNPAID "0123456789ABCDEH"

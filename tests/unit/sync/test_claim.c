@@ -160,8 +160,7 @@ enum {
 
 static void start(struct kit *k) {
     kit_start(k);
-    kit_add_node(k, "hub", "import announce enrol issue desk count erase",
-                 ALL | CHANNEL_BIT(5));
+    kit_add_node(k, "hub", KIT_HUB_RIGHTS, ALL | CHANNEL_BIT(5));
     kit_people(k);
     kit_add_node(k, "Desk A", "desk issue", ALL);
     kit_add_node(k, "Desk B", "desk issue", ALL);

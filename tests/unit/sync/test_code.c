@@ -29,7 +29,7 @@ struct world {
 static int setup(void **state) {
     struct world *w = mem_alloc(1, sizeof *w);
     kit_start(&w->kit);
-    kit_add_node(&w->kit, "hub", "import announce enrol issue desk count erase", ALL);
+    kit_add_node(&w->kit, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(&w->kit);
     memcpy(w->key.key, w->kit.ticket_key, sizeof w->key.key);
     w->keys = (struct code_keys){.keys = &w->key, .count = 1};

@@ -25,8 +25,7 @@ struct place {
 
 static void start(struct place *p) {
     kit_start(&p->kit);
-    kit_add_node(&p->kit, "hub", "import announce enrol issue desk count erase",
-                 UINT32_MAX);
+    kit_add_node(&p->kit, "hub", KIT_HUB_RIGHTS, UINT32_MAX);
     kit_people(&p->kit);
     snprintf(p->part, sizeof p->part, "%s/part", p->kit.dir);
     snprintf(p->file, sizeof p->file, "%s/a.backup", p->kit.dir);

@@ -168,20 +168,6 @@ static void test_every_order_folds_alike(void **state) {
 
 // ---- the store --------------------------------------------------------------------------
 
-static void start(struct kit *k, size_t desks) {
-    kit_start(k);
-    kit_add_node(k, "hub", "import announce enrol issue desk count erase", ALL);
-    kit_people(k);
-    for (size_t i = 0; i < desks; i++) {
-        char name[16];
-        snprintf(name, sizeof name, "Desk %c", (char)('A' + i));
-        kit_add_node(k, name, "desk issue", ALL);
-    }
-    for (size_t i = 1; i < k->count; i++) {
-        kit_copy(k, 0, i, i);
-    }
-}
-
 static void share(struct kit *k, uint64_t seed) {
     for (size_t i = 1; i < k->count; i++) {
         kit_copy(k, i, 0, seed + i);
@@ -222,7 +208,7 @@ static void test_job_lives_from_queue_to_badge(void **state) {
     struct kit k;
     struct job j;
     struct person_state p;
-    start(&k, 1);
+    kit_start_desks(&k, 1);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &j), ERR_NONE);
     assert_int_equal(j.serial, 1);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &j), ERR_EXISTS);
@@ -250,7 +236,7 @@ static void test_again_voids_what_was_before(void **state) {
     struct kit k;
     struct job first, again;
     struct person_state p;
-    start(&k, 1);
+    kit_start_desks(&k, 1);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &first), ERR_NONE);
     assert_int_equal(say(&k, 1, &first, JOB_SENT), ERR_NONE);
     assert_int_equal(store_jobs_resume(k.nodes[1], &k.now), ERR_NONE);
@@ -269,7 +255,7 @@ static void test_only_its_holder_hands_it_on(void **state) {
     (void)state;
     struct kit k;
     struct job j;
-    start(&k, 2);
+    kit_start_desks(&k, 2);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &j), ERR_NONE);
     share(&k, 3);
     assert_int_equal(store_job_move(k.nodes[2], j.ref, dev_of(&k, 2), &k.now),
@@ -293,7 +279,7 @@ static void test_withdrawn_elsewhere_is_not_sent(void **state) {
     (void)state;
     struct kit k;
     struct job a, b;
-    start(&k, 2);
+    kit_start_desks(&k, 2);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &a), ERR_NONE);
     assert_int_equal(enqueue(&k, 1, KIT_JAN, false, &b), ERR_NONE);
     share(&k, 7);
@@ -314,7 +300,7 @@ static void test_admission_brings_its_job(void **state) {
     struct job j;
     char code[BADGE_CODE_CHARS + 1];
     struct admit_result result;
-    start(&k, 1);
+    kit_start_desks(&k, 1);
     badge_code_format(KIT_ZOE, 0, code);
     struct admit_request r = {.gate = "meeting",
                               .code = code,
@@ -340,7 +326,7 @@ static void test_erased_with_the_person(void **state) {
     (void)state;
     struct kit k;
     struct job j;
-    start(&k, 1);
+    kit_start_desks(&k, 1);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &j), ERR_NONE);
     share(&k, 11);
     kit_say(&k, 0, "person.erase", KIT_ZOE, "{'reason':'asked'}");
@@ -356,7 +342,7 @@ static void test_older_store_folds_what_it_kept(void **state) {
     struct kit k;
     struct job j;
     struct verify_report r;
-    start(&k, 1);
+    kit_start_desks(&k, 1);
     assert_int_equal(enqueue(&k, 1, KIT_ZOE, false, &j), ERR_NONE);
     assert_int_equal(db_exec(k.nodes[1], "DROP TABLE job;DELETE FROM meta WHERE"
                                          " key='" JOBS_FOLDED "'"),
@@ -409,7 +395,7 @@ static void test_waiting_jobs_keep_their_order_with_the_clock_set_back(void **st
     enum { PEOPLE = sizeof people / sizeof *people };
     struct job j[PEOPLE + 1];
     struct kit k;
-    start(&k, 1);
+    kit_start_desks(&k, 1);
     int64_t at_ms = k.now.wall_ms;
     for (size_t i = 0; i < PEOPLE; i++) {
         kit_reopen(&k, 1);
@@ -432,7 +418,7 @@ static void test_any_order_gives_the_same_tables(void **state) {
     for (int round = 0; round < 4; round++) {
         struct kit k;
         struct verify_report r;
-        start(&k, 3);
+        kit_start_desks(&k, 3);
         for (int i = 0; i < 40; i++) {
             say_something(&k, &seed);
             if (kit_random(&seed) % 6 == 0) {

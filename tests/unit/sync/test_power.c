@@ -91,7 +91,7 @@ static void start_with(struct morning *m, const uint8_t *key) {
     kit_start(&m->kit);
     m->kit.vfs = DISK_VFS;
     m->kit.key = key;
-    kit_add_node(&m->kit, "hub", "import announce enrol issue desk count erase", ALL);
+    kit_add_node(&m->kit, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(&m->kit);
     for (size_t i = 0; i < PEOPLE; i++) {
         char id[PERSON_ID_SIZE];

@@ -189,7 +189,7 @@ static void test_found_people_carry_their_state(void **state) {
     (void)state;
     struct kit k;
     kit_start(&k);
-    kit_add_node(&k, "hub", "import announce enrol issue desk count erase",
+    kit_add_node(&k, "hub", KIT_HUB_RIGHTS,
                  CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4));
     kit_people(&k);
     static const char *const people[] = {KIT_ZOE, KIT_JAN, KIT_UNPAID};

@@ -30,7 +30,7 @@ struct place {
 
 static void start(struct place *p) {
     kit_start(&p->kit);
-    kit_add_node(&p->kit, "hub", "import announce enrol issue desk count erase", ALL);
+    kit_add_node(&p->kit, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(&p->kit);
     kit_add_node(&p->kit, "desk", "desk", ALL);
     kit_add_node(&p->kit, "room", "", FLEET | PROGRAMME);

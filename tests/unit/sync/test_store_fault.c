@@ -21,7 +21,6 @@
 #include <cmocka.h>
 
 enum { ALL = CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4) };
-static const char rights[] = "import announce enrol issue desk count erase";
 
 static void start(struct kit *k, const char *vfs) {
     kit_start(k);
@@ -30,7 +29,7 @@ static void start(struct kit *k, const char *vfs) {
         disk_register();
         disk_wipe(0);
     }
-    kit_add_node(k, "hub", rights, ALL);
+    kit_add_node(k, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(k);
     log_set_level((enum log_level)0); // failures are what these tests make
 }

@@ -17,7 +17,7 @@ enum { ALL = CHANNEL_BIT(1) | CHANNEL_BIT(2) | CHANNEL_BIT(3) | CHANNEL_BIT(4) }
 
 static void start(struct kit *k) {
     kit_start(k);
-    kit_add_node(k, "hub", "import announce enrol issue desk count erase", ALL);
+    kit_add_node(k, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(k);
 }
 

@@ -27,7 +27,7 @@ static void make_store(const char *dir) {
     char from[96];
     char code[BADGE_CODE_CHARS + 1];
     kit_start(&k);
-    kit_add_node(&k, "hub", "import announce enrol issue desk count erase", ALL);
+    kit_add_node(&k, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(&k);
     badge_code_format(KIT_ZOE, 0, code);
     assert_int_equal(kit_admit(&k, 0, "meeting", code), VERDICT_ADMITTED);

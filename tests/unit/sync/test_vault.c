@@ -26,7 +26,7 @@ struct desk {
 
 static void start(struct desk *r) {
     kit_start(&r->kit);
-    kit_add_node(&r->kit, "hub", "import announce enrol issue desk count erase", ALL);
+    kit_add_node(&r->kit, "hub", KIT_HUB_RIGHTS, ALL);
     kit_people(&r->kit);
     kit_add_node(&r->kit, "desk", "desk", ALL);
     kit_copy(&r->kit, 0, 1, 3);
