@@ -8,41 +8,17 @@ show its first admission, and started again on the same store. Its --green-log g
 presented. At the end every line's fact must be in the store, and the store must verify.
 """
 import json
-import os
 import random
 import signal
 import sys
-import threading
 import time
 
+import kill_kit
 import kit
 
 EVENING = "2015-03-23T17:30:00-05:00"  # the plenary's gate is open, re-entry is free
 KILL_WITHIN_S = 0.4  # after the first admission could be shown
 SCAN_EVERY_S = 0.015
-
-
-class Scanner(threading.Thread):
-    """Keeps writing codes into the pipe, whoever reads it."""
-
-    def __init__(self, fifo, codes):
-        super().__init__(daemon=True)
-        self.fifo, self.codes, self.is_ended = fifo, codes, threading.Event()
-
-    def run(self):
-        at = 0
-        while not self.is_ended.wait(SCAN_EVERY_S):
-            try:
-                fd = os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK)
-            except OSError:
-                continue  # nobody reads just now
-            try:
-                os.write(fd, self.codes[at % len(self.codes)].encode() + b"\n")
-                at += 1
-            except OSError:
-                pass
-            finally:
-                os.close(fd)
 
 
 def set_up(work):
@@ -53,11 +29,7 @@ def set_up(work):
     log = work.dir / "green.log"
     kiosk = kit.Kiosk(work, "Plenary", "door", hub, gate="plenary", now=EVENING, size="800x480",
                       options=["--green-log", log])
-    kiosk.enrol()
-    kiosk.start()
-    kiosk.do("wait people 600 20000", "wait sent 20000")
-    kiosk.stop()
-    hub.stop()
+    kill_kit.know_people(hub, kiosk)
     return kiosk, log
 
 
@@ -71,18 +43,6 @@ def measure_start(work, kiosk, log):
     return took
 
 
-def kill_once(work, kiosk, delay_s):
-    kiosk.launch()
-    try:
-        kiosk.process.wait(delay_s)
-    except kit.subprocess.TimeoutExpired:
-        pass
-    else:
-        raise kit.Failed(f"the kiosk ended by itself: {work.log(kiosk.name)}")
-    work.end(kiosk.process, signal.SIGKILL)
-    kiosk.process = None
-
-
 def main():
     if not 2 <= len(sys.argv) <= 4:
         sys.exit(__doc__)
@@ -92,16 +52,13 @@ def main():
     rng = random.Random(seed)
     work = kit.Work(sys.argv[1])
     kiosk, log = set_up(work)
-    codes = [kit.badge_code(row["id"]) for row in kit.people().values()
-             if row["status"] in ("", "ok") and row["paid"] != "no" and not row["note"]]
-    rng.shuffle(codes)
-    scanner = Scanner(kiosk.fifo, codes)
+    scanner = kill_kit.Scanner(kiosk.fifo, kill_kit.admissible_codes(rng), SCAN_EVERY_S)
     scanner.start()
     within_s = measure_start(work, kiosk, log) + KILL_WITHIN_S
     began = time.monotonic()
     for _ in range(kills):
         shown = len(kit.whole_lines(log))
-        kill_once(work, kiosk, rng.uniform(0, within_s))
+        kill_kit.kill_once(work, kiosk, rng.uniform(0, within_s))
         if len(kit.whole_lines(log)) == shown:  # a busy machine: give it longer lives
             within_s = min(1.2 * within_s, 10)
     took = time.monotonic() - began

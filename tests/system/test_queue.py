@@ -12,34 +12,12 @@ import os
 import random
 import signal
 import sys
-import threading
 
+import kill_kit
 import kit
 
 EVERY_S = 0.6
 LIFE_S = 2.5  # after the first command is answered
-
-
-class Scanner(threading.Thread):
-    """Keeps writing codes into the pipe, whoever reads it; each person once in a round."""
-
-    def __init__(self, fifo, codes):
-        super().__init__(daemon=True)
-        self.fifo, self.codes, self.is_ended, self.at = fifo, codes, threading.Event(), 0
-
-    def run(self):
-        while not self.is_ended.wait(EVERY_S):
-            try:
-                fd = os.open(self.fifo, os.O_WRONLY | os.O_NONBLOCK)
-            except OSError:
-                continue  # nobody reads just now
-            try:
-                os.write(fd, self.codes[self.at % len(self.codes)].encode() + b"\n")
-                self.at += 1
-            except OSError:
-                pass
-            finally:
-                os.close(fd)
 
 
 def set_up(work):
@@ -48,24 +26,8 @@ def set_up(work):
     hub.start()
     desk = kit.Kiosk(work, "Desk A", "desk", hub, size="800x480")
     desk.options = ["--printer", f"file:{desk.labels},delay=150"]
-    desk.enrol()
-    desk.start()
-    desk.do("wait people 600 20000", "wait sent 20000")
-    desk.stop()
-    hub.stop()
+    kill_kit.know_people(hub, desk)
     return desk
-
-
-def kill_once(work, desk, delay_s):
-    desk.launch()
-    try:
-        desk.process.wait(delay_s)
-    except kit.subprocess.TimeoutExpired:
-        pass
-    else:
-        raise kit.Failed(f"the desk ended by itself: {work.log(desk.name)}")
-    work.end(desk.process, signal.SIGKILL)
-    desk.process = None
 
 
 def facts(desk, kind):
@@ -146,17 +108,14 @@ def main():
     rng = random.Random(seed)
     work = kit.Work(os.environ["FOYER_BUILD"])
     desk = set_up(work)
-    codes = [kit.badge_code(row["id"]) for row in kit.people().values()
-             if row["status"] in ("", "ok") and row["paid"] != "no" and not row["note"]]
-    rng.shuffle(codes)
-    scanner = Scanner(desk.fifo, codes)
+    scanner = kill_kit.Scanner(desk.fifo, kill_kit.admissible_codes(rng), EVERY_S)
     scanner.start()
     before = kit.time.monotonic()
     desk.start()
     life_s = kit.time.monotonic() - before + LIFE_S
     work.end(desk.process, signal.SIGKILL)
     for _ in range(kills):
-        kill_once(work, desk, rng.uniform(0, life_s))
+        kill_kit.kill_once(work, desk, rng.uniform(0, life_s))
     scanner.is_ended.set()
     scanner.join()
     desk.start()  # what waits is printed by itself
