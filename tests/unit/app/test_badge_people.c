@@ -197,7 +197,8 @@ static void read_codes(const struct tally *t) {
         print_message("python3-zxing-cpp is not here: no second reader\n");
         return;
     }
-    snprintf(command, sizeof command, "/usr/bin/python3 '%s/tests/support/zxing_read.py'",
+    snprintf(command, sizeof command,
+             "/usr/bin/python3 '%s/tests/support/read_codes.py' list",
              strcmp(source_dir(), ".") == 0 ? "$OLDPWD" : source_dir());
     assert_int_equal(count_read(t->dir, "pgm", command), t->sampled);
 }
