@@ -9,326 +9,49 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <sys/ioctl.h> // before usbdevice_fs.h
-
-#include <linux/usbdevice_fs.h>
-#include <umockdev.h>
-
 #include "sync/base/mem.h"
+#include "tests/support/usb_node.h"
 
-enum { NODES_MAX = 128, SKIPPED = 77, HUB_NUMBER = 1, PIPE_BYTES = 4096 };
+enum { NODES_MAX = 128, SKIPPED = 77, HUB_NUMBER = 1 };
 #define PRELOAD "libumockdev-preload.so.0"
-
-// One transfer of one open file.
-struct urb {
-    struct urb *next;
-    UMockdevIoctlClient *client; // compared only
-    UMockdevIoctlData *data;     // referenced
-};
-
-struct urbs {
-    struct urb *first, *last;
-};
-
-// One plugged device, or one that is gone while somebody still holds it open.
-struct node {
-    struct usb_mock *mock;
-    struct usb_model *model; // NULL once unplugged
-    UMockdevIoctlBase *handler;
-    char port[32], path[64], syspath[128]; // "/dev/bus/usb/001/002"
-    int number;
-    // The node is a pipe: full = nothing to reap, empty = POLLOUT, which libusb waits for.
-    int pipe_fd;
-    struct urbs pending, done;
-    struct usb_mock_look look;
-};
 
 struct usb_mock {
     pthread_mutex_t lock; // everything below, and the models
     UMockdevTestbed *testbed;
-    struct node *nodes[NODES_MAX];
+    struct usb_node *nodes[NODES_MAX];
     int last_number;
 };
-
-static void urbs_add(struct urbs *u, UMockdevIoctlClient *client,
-                     UMockdevIoctlData *data) {
-    struct urb *x = mem_alloc(1, sizeof *x);
-    *x = (struct urb){.client = client, .data = data};
-    if (u->last) {
-        u->last->next = x;
-    } else {
-        u->first = x;
-    }
-    u->last = x;
-}
-
-// Takes out the first of this client (and, unless 0, at this address); NULL: none.
-static UMockdevIoctlData *urbs_take(struct urbs *u, const UMockdevIoctlClient *client,
-                                    gulong address) {
-    struct urb *before = NULL;
-    for (struct urb *x = u->first; x; before = x, x = x->next) {
-        if (x->client != client || (address && x->data->client_addr != address)) {
-            continue;
-        }
-        UMockdevIoctlData *data = x->data;
-        *(before ? &before->next : &u->first) = x->next;
-        u->last = x->next ? u->last : before;
-        mem_free(x);
-        return data;
-    }
-    return NULL;
-}
-
-static void pipe_fill(const struct node *n) {
-    static const char zeros[PIPE_BYTES];
-    while (write(n->pipe_fd, zeros, sizeof zeros) > 0) {
-    }
-}
-
-static void pipe_drain(const struct node *n) {
-    char bytes[PIPE_BYTES];
-    while (read(n->pipe_fd, bytes, sizeof bytes) > 0) {
-    }
-}
-
-static void show_ready(const struct node *n) {
-    if (n->done.first) {
-        pipe_drain(n);
-    } else {
-        pipe_fill(n);
-    }
-}
-
-static int run_urb(struct node *n, struct usbdevfs_urb *u) {
-    uint8_t *buffer = u->buffer;
-    size_t len = (size_t)u->buffer_length;
-    if (!n->model) {
-        return -ESHUTDOWN;
-    }
-    if (u->type == USBDEVFS_URB_TYPE_CONTROL) {
-        return usb_model_control(n->model, buffer, buffer + 8, len - 8);
-    }
-    return u->endpoint & 0x80 ? usb_model_in(n->model, u->endpoint, buffer, len)
-                              : usb_model_out(n->model, u->endpoint, buffer, len);
-}
-
-// Runs what waits on the model; an endpoint that NAKs keeps its later transfers waiting too.
-static void pump(struct node *n) {
-    struct urbs waiting = n->pending;
-    n->pending = (struct urbs){0};
-    uint8_t naks[256] = {0};
-    while (waiting.first) {
-        struct urb *x = waiting.first;
-        waiting.first = x->next;
-        struct usbdevfs_urb *u = (struct usbdevfs_urb *)(void *)x->data->data;
-        int r = naks[u->endpoint] ? -EAGAIN : run_urb(n, u);
-        if (r == -EAGAIN) {
-            naks[u->endpoint] = 1;
-            urbs_add(&n->pending, x->client, x->data);
-        } else {
-            u->status = r < 0 ? r : 0;
-            u->actual_length = r < 0 ? 0 : r;
-            urbs_add(&n->done, x->client, x->data);
-        }
-        mem_free(x);
-    }
-    show_ready(n);
-}
-
-static int submit(struct node *n, UMockdevIoctlClient *client, UMockdevIoctlData *arg) {
-    if (!n->model) {
-        errno = ENODEV;
-        return -1;
-    }
-    UMockdevIoctlData *data =
-        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_urb), NULL);
-    const struct usbdevfs_urb *u = (const struct usbdevfs_urb *)(void *)data->data;
-    if (u->buffer_length > 0) {
-        UMockdevIoctlData *buffer = umockdev_ioctl_data_resolve(
-            data, G_STRUCT_OFFSET(struct usbdevfs_urb, buffer), (gsize)u->buffer_length,
-            NULL);
-        g_object_unref(buffer); // data holds it
-    }
-    n->look.submitted++;
-    urbs_add(&n->pending, client, data);
-    pump(n);
-    return 0;
-}
-
-static int reap(struct node *n, UMockdevIoctlClient *client, UMockdevIoctlData *arg) {
-    pump(n);
-    UMockdevIoctlData *data = urbs_take(&n->done, client, 0);
-    show_ready(n);
-    if (!data) {
-        errno = n->model ? EAGAIN : ENODEV;
-        return -1;
-    }
-    UMockdevIoctlData *at = umockdev_ioctl_data_resolve(arg, 0, sizeof(gpointer), NULL);
-    umockdev_ioctl_data_set_ptr(at, 0, data);
-    g_object_unref(at);
-    g_object_unref(data);
-    return 0;
-}
-
-static int discard(struct node *n, UMockdevIoctlClient *client,
-                   const UMockdevIoctlData *arg) {
-    gulong address = *(const gulong *)(const void *)arg->data;
-    UMockdevIoctlData *data = urbs_take(&n->pending, client, address);
-    if (!data) {
-        errno = EINVAL; // done already
-        return -1;
-    }
-    struct usbdevfs_urb *u = (struct usbdevfs_urb *)(void *)data->data;
-    u->status = -ENOENT;
-    u->actual_length = 0;
-    urbs_add(&n->done, client, data);
-    show_ready(n);
-    return 0;
-}
-
-// The 32-bit number a request's argument points at.
-static unsigned number_at(UMockdevIoctlData *arg, unsigned *write_back) {
-    UMockdevIoctlData *at = umockdev_ioctl_data_resolve(arg, 0, sizeof(unsigned), NULL);
-    unsigned value;
-    memcpy(&value, at->data, sizeof value);
-    if (write_back) {
-        memcpy(at->data, write_back, sizeof value);
-    }
-    g_object_unref(at);
-    return value;
-}
-
-static int get_driver(struct node *n, UMockdevIoctlData *arg) {
-    UMockdevIoctlData *at =
-        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_getdriver), NULL);
-    struct usbdevfs_getdriver *d = (struct usbdevfs_getdriver *)(void *)at->data;
-    bool is_ours = n->look.claimed & 1u << d->interface;
-    snprintf(d->driver, sizeof d->driver, "%s", is_ours ? "usbfs" : "usbhid");
-    g_object_unref(at);
-    return 0;
-}
-
-static int claim(struct node *n, unsigned interface) {
-    n->look.claimed |= 1u << interface;
-    return 0;
-}
-
-static int release(struct node *n, unsigned interface) {
-    n->look.claimed &= ~(1u << interface);
-    n->look.was_released |= 1u << interface;
-    return 0;
-}
-
-static int detach_and_claim(struct node *n, UMockdevIoctlData *arg) {
-    UMockdevIoctlData *at = umockdev_ioctl_data_resolve(
-        arg, 0, sizeof(struct usbdevfs_disconnect_claim), NULL);
-    unsigned interface =
-        ((const struct usbdevfs_disconnect_claim *)(void *)at->data)->interface;
-    g_object_unref(at);
-    return claim(n, interface);
-}
-
-// USBDEVFS_IOCTL: DISCONNECT or CONNECT of a kernel driver.
-static int driver_ioctl(struct node *n, UMockdevIoctlData *arg) {
-    UMockdevIoctlData *at =
-        umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_ioctl), NULL);
-    const struct usbdevfs_ioctl *c = (const struct usbdevfs_ioctl *)(void *)at->data;
-    if ((unsigned)c->ioctl_code == USBDEVFS_CONNECT) {
-        n->look.was_released |= 1u << c->ifno;
-    }
-    g_object_unref(at);
-    return 0;
-}
-
-static int on_request(struct node *n, UMockdevIoctlClient *client, unsigned request) {
-    UMockdevIoctlData *arg = umockdev_ioctl_client_get_arg(client);
-    unsigned capabilities = USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_BULK_CONTINUATION |
-                            USBDEVFS_CAP_NO_PACKET_SIZE_LIM |
-                            USBDEVFS_CAP_BULK_SCATTER_GATHER |
-                            USBDEVFS_CAP_REAP_AFTER_DISCONNECT;
-    if (request == USBDEVFS_SUBMITURB) {
-        return submit(n, client, arg);
-    }
-    if (request == USBDEVFS_REAPURB || request == USBDEVFS_REAPURBNDELAY) {
-        return reap(n, client, arg);
-    }
-    if (request == USBDEVFS_DISCARDURB) {
-        return discard(n, client, arg);
-    }
-    if (request == USBDEVFS_GET_CAPABILITIES) {
-        number_at(arg, &capabilities);
-        return 0;
-    }
-    if (!n->model) {
-        errno = ENODEV;
-        return -1;
-    }
-    switch (request) {
-    case USBDEVFS_GETDRIVER:
-        return get_driver(n, arg);
-    case USBDEVFS_CLAIMINTERFACE:
-        return claim(n, number_at(arg, NULL));
-    case USBDEVFS_RELEASEINTERFACE:
-        return release(n, number_at(arg, NULL));
-    case USBDEVFS_DISCONNECT_CLAIM:
-        return detach_and_claim(n, arg);
-    case USBDEVFS_IOCTL:
-        return driver_ioctl(n, arg);
-    case USBDEVFS_CLEAR_HALT:
-        usb_model_clear_halt(n->model, (uint8_t)number_at(arg, NULL));
-        return 0;
-    case USBDEVFS_SETINTERFACE:
-    case USBDEVFS_SETCONFIGURATION:
-    case USBDEVFS_RESET:
-        return 0;
-    default:
-        errno = ENOTTY;
-        return -1;
-    }
-}
 
 // ---- umockdev's thread ---------------------------------------------------------------------
 
 static gboolean on_ioctl(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
                          gpointer arg) {
     (void)handler;
-    struct node *n = arg;
+    struct usb_node *n = arg;
     pthread_mutex_lock(&n->mock->lock);
     errno = 0;
     int result =
-        on_request(n, client, (unsigned)umockdev_ioctl_client_get_request(client));
+        usb_node_answer(n, client, (unsigned)umockdev_ioctl_client_get_request(client));
     int error = result < 0 ? errno : 0;
     pthread_mutex_unlock(&n->mock->lock);
     umockdev_ioctl_client_complete(client, result, error);
     return TRUE;
 }
 
-static void drop_urbs(struct urbs *u, const UMockdevIoctlClient *client) {
-    UMockdevIoctlData *data;
-    while ((data = urbs_take(u, client, 0)) != NULL) {
-        g_object_unref(data);
-    }
-}
-
 // A file was closed: umockdev lets its client go. Its signals for that ("client-vanished",
 // "notify::connected") are never sent.
 static void on_vanished(gpointer arg, GObject *was) {
     const UMockdevIoctlClient *client = (UMockdevIoctlClient *)(void *)was;
-    struct node *n = arg;
+    struct usb_node *n = arg;
     pthread_mutex_lock(&n->mock->lock);
-    drop_urbs(&n->pending, client);
-    drop_urbs(&n->done, client);
-    n->look.open_count--;
-    if (n->look.open_count == 0) {
-        n->look.claimed = 0; // closing lets go
-    }
+    usb_node_drop_client(n, client);
     pthread_mutex_unlock(&n->mock->lock);
 }
 
 static void on_connected(UMockdevIoctlBase *handler, UMockdevIoctlClient *client,
                          gpointer arg) {
     (void)handler;
-    struct node *n = arg;
+    struct usb_node *n = arg;
     pthread_mutex_lock(&n->mock->lock);
     n->look.open_count++;
     g_object_weak_ref(G_OBJECT(client), on_vanished, n);
@@ -362,9 +85,9 @@ void usb_mock_preload(char **argv) {
     exit(SKIPPED);
 }
 
-static struct node *find(const struct usb_mock *mock, const char *port) {
+static struct usb_node *find(const struct usb_mock *mock, const char *port) {
     for (size_t i = 0; i < NODES_MAX; i++) {
-        struct node *n = mock->nodes[i];
+        struct usb_node *n = mock->nodes[i];
         if (n && n->model && strcmp(n->port, port) == 0) {
             return n;
         }
@@ -372,7 +95,7 @@ static struct node *find(const struct usb_mock *mock, const char *port) {
     return NULL;
 }
 
-static void forget(struct usb_mock *mock, struct node *n) {
+static void forget(struct usb_mock *mock, struct usb_node *n) {
     g_signal_handlers_disconnect_by_data(n->handler, n);
     mock->nodes[n->number] = NULL;
     (void)close(n->pipe_fd);
@@ -386,7 +109,7 @@ static int next_number(struct usb_mock *mock) {
     for (int tries = 0; tries < NODES_MAX; tries++) {
         mock->last_number =
             mock->last_number >= NODES_MAX - 1 ? HUB_NUMBER + 1 : mock->last_number + 1;
-        struct node *n = mock->nodes[mock->last_number];
+        struct usb_node *n = mock->nodes[mock->last_number];
         if (n && !n->model && n->look.open_count == 0) {
             forget(mock, n);
         }
@@ -398,7 +121,7 @@ static int next_number(struct usb_mock *mock) {
 }
 
 // The node as a pipe, made behind umockdev's back: it would make a plain file.
-static int make_pipe(struct node *n) {
+static int make_pipe(struct usb_node *n) {
     char *root = umockdev_testbed_get_root_dir(n->mock->testbed);
     char path[256];
     snprintf(path, sizeof path, "%s%s", root, n->path);
@@ -414,7 +137,7 @@ static int make_pipe(struct node *n) {
     return fd;
 }
 
-static void remove_pipe(struct node *n) {
+static void remove_pipe(struct usb_node *n) {
     char *root = umockdev_testbed_get_root_dir(n->mock->testbed);
     char path[256];
     snprintf(path, sizeof path, "%s%s", root, n->path);
@@ -424,7 +147,7 @@ static void remove_pipe(struct node *n) {
     umockdev_testbed_enable(n->mock->testbed);
 }
 
-static bool add_device(struct node *n) {
+static bool add_device(struct usb_node *n) {
     GString *s = g_string_new(NULL);
     g_string_printf(s,
                     "P: %s\nE: SUBSYSTEM=usb\nE: DRIVER=usb\nE: BUSNUM=001\n"
@@ -447,7 +170,7 @@ static bool add_device(struct node *n) {
     return is_added;
 }
 
-static bool attach(struct node *n) {
+static bool attach(struct usb_node *n) {
     GError *error = NULL;
     n->handler = umockdev_ioctl_base_new();
     g_object_connect(n->handler, "signal-after::handle-ioctl", on_ioctl, n,
@@ -462,12 +185,12 @@ static bool attach(struct node *n) {
 }
 
 static bool is_port(const char *port) {
-    return strlen(port) < sizeof((struct node *)0)->port && port[0] &&
+    return strlen(port) < sizeof((struct usb_node *)0)->port && port[0] &&
            strspn(port, "0123456789-.") == strlen(port);
 }
 
 // "1-2.4" lies in the folder of the hub "1-2".
-static void set_syspath(struct node *n, bool is_root) {
+static void set_syspath(struct usb_node *n, bool is_root) {
     size_t at = (size_t)snprintf(n->syspath, sizeof n->syspath, "/sys/devices/usb1");
     for (size_t len = 1; !is_root && len <= strlen(n->port); len++) {
         if (n->port[len] == '.' || n->port[len] == '\0') {
@@ -480,8 +203,8 @@ static void set_syspath(struct node *n, bool is_root) {
 
 static bool add_node(struct usb_mock *mock, const char *port, int number,
                      struct usb_model *model) {
-    struct node *n = mem_alloc(1, sizeof *n);
-    *n = (struct node){.mock = mock, .model = model, .number = number, .pipe_fd = -1};
+    struct usb_node *n = mem_alloc(1, sizeof *n);
+    *n = (struct usb_node){.mock = mock, .model = model, .number = number, .pipe_fd = -1};
     snprintf(n->port, sizeof n->port, "%s", port);
     snprintf(n->path, sizeof n->path, "/dev/bus/usb/001/%03d", number);
     set_syspath(n, number == HUB_NUMBER);
@@ -489,8 +212,8 @@ static bool add_node(struct usb_mock *mock, const char *port, int number,
     pthread_mutex_lock(&mock->lock);
     mock->nodes[number] = n;
     if (n->pipe_fd >= 0) {
-        (void)fcntl(n->pipe_fd, F_SETPIPE_SZ, PIPE_BYTES);
-        pipe_fill(n);
+        (void)fcntl(n->pipe_fd, F_SETPIPE_SZ, USB_NODE_PIPE_BYTES);
+        usb_node_pump(n); // nothing to reap
     }
     pthread_mutex_unlock(&mock->lock);
     // Without the lock: the handler's thread is waited for.
@@ -511,11 +234,11 @@ bool usb_mock_plug(struct usb_mock *mock, const char *port, struct usb_model *mo
 
 bool usb_mock_unplug(struct usb_mock *mock, const char *port) {
     pthread_mutex_lock(&mock->lock);
-    struct node *n = find(mock, port);
+    struct usb_node *n = find(mock, port);
     struct usb_model *model = n ? n->model : NULL;
     if (n) {
         n->model = NULL;
-        pump(n); // ends what waits
+        usb_node_pump(n); // ends what waits
     }
     pthread_mutex_unlock(&mock->lock);
     if (!n) {
@@ -553,7 +276,7 @@ void usb_mock_destroy(struct usb_mock *mock) {
         return;
     }
     for (size_t i = NODES_MAX; i-- > 0;) { // the hub last: what hangs on it goes with it
-        struct node *n = mock->nodes[i];
+        struct usb_node *n = mock->nodes[i];
         char port[sizeof n->port];
         if (n && n->model) {
             memcpy(port, n->port, sizeof port);
@@ -583,21 +306,21 @@ void usb_mock_lock(struct usb_mock *mock) {
 void usb_mock_unlock(struct usb_mock *mock) {
     for (size_t i = 0; i < NODES_MAX; i++) {
         if (mock->nodes[i]) {
-            pump(mock->nodes[i]);
+            usb_node_pump(mock->nodes[i]);
         }
     }
     pthread_mutex_unlock(&mock->lock);
 }
 
 struct usb_model *usb_mock_get(struct usb_mock *mock, const char *port) {
-    struct node *n = find(mock, port);
+    struct usb_node *n = find(mock, port);
     return n ? n->model : NULL;
 }
 
 void usb_mock_tick(struct usb_mock *mock, int64_t mono_ms) {
     usb_mock_lock(mock);
     for (size_t i = 0; i < NODES_MAX; i++) {
-        struct node *n = mock->nodes[i];
+        struct usb_node *n = mock->nodes[i];
         if (n && n->model && n->model->tick) {
             n->model->tick(n->model, mono_ms);
         }
@@ -607,12 +330,10 @@ void usb_mock_tick(struct usb_mock *mock, int64_t mono_ms) {
 
 bool usb_mock_look(struct usb_mock *mock, const char *port, struct usb_mock_look *out) {
     pthread_mutex_lock(&mock->lock);
-    const struct node *n = find(mock, port);
+    const struct usb_node *n = find(mock, port);
     if (n) {
         *out = n->look;
-        for (const struct urb *x = n->pending.first; x; x = x->next) {
-            out->pending_count++;
-        }
+        out->pending_count = usb_node_pending_count(n);
     }
     pthread_mutex_unlock(&mock->lock);
     return n != NULL;
