@@ -71,7 +71,8 @@ struct printer {
     const struct printer_kind *kind;
 };
 
-// spec: "none", "file:DIR[,delay=MS]" or "usb..." (printer_usb.h). With "none" *out_printer is NULL: there is no printer here.
+// spec: "none", "file:DIR[,delay=MS]" or "usb..." (printer_usb.h). With "none" *out_printer is
+// NULL: there is no printer here.
 // ERR_INPUT: no such kind or a bad place; ERR_IO: it does not open. Both are logged.
 MUST_CHECK enum err printer_start(const char *spec, const struct printer_setup *setup,
                                   struct printer **out_printer);

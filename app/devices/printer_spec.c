@@ -49,9 +49,8 @@ static void say_languages(const char *place, const char *word) {
         len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "",
                                 label_languages[i]->name);
     }
-    log_error("--printer usb:%s: \"%s\" is not understood; use %s[,patience=SECONDS]; "
-              "languages: %s",
-              place, word, PRINTER_SPEC_USAGE, names);
+    log_error("--printer usb:%s: \"%s\" is not understood; use %s; languages: %s", place,
+              word, PRINTER_SPEC_USAGE, names);
 }
 
 enum err printer_spec_parse(const char *place, struct printer_spec *out) {

@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 
-#define PRINTER_SPEC_USAGE "usb[:PORT or SERIAL][,language=NAME][,media=WxH][,answers=no]"
+#define PRINTER_SPEC_USAGE                                          \
+    "usb[:PORT or SERIAL][,language=NAME][,media=WxH][,answers=no]" \
+    "[,patience=SECONDS]"
 
 enum { PRINTER_WISH_SIZE = 64 };
 
