@@ -297,13 +297,31 @@ static void test_enter_or_a_gap_ends_a_code(void **state) {
     free(d);
 }
 
-// NOLINTNEXTLINE(readability-function-size): one table of strokes
-static void test_strokes_with_modifiers(void **state) {
+struct stroke_row {
+    const char *layout, *want; // want NULL: refused
+    uint8_t strokes[9][2];
+};
+
+static void assert_strokes(const struct stroke_row *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct desk *d = desk_keys((struct hid_settings){
+            .layout = keyboard_layout_find(rows[i].layout), .suffix = ""});
+        keys(d, rows[i].strokes, 8, T0);
+        hid_decoder_expire(&d->decoder, T0 + 1000);
+        if (d->scans != (rows[i].want ? 1U : 0U) ||
+            d->refused != (rows[i].want ? 0U : 1U)) {
+            fail_msg("row %zu: %u scans, %u refused", i, d->scans, d->refused);
+        }
+        if (rows[i].want) {
+            assert_string_equal(d->heard[0], rows[i].want);
+        }
+        free(d);
+    }
+}
+
+static void test_modifiers_and_dead_keys(void **state) {
     (void)state;
-    static const struct {
-        const char *layout, *want; // want NULL: refused
-        uint8_t strokes[9][2];
-    } rows[] = {
+    static const struct stroke_row rows[] = {
         {"us", "\x1D", {{CTRL, 0x30}}},                   // GS
         {"de", "\x1D", {{CTRL, 0x30}}},                   // the same key where it is '+'
         {"us", "\x1E", {{CTRL | SHIFT, 0x23}}},           // RS
@@ -317,6 +335,13 @@ static void test_strokes_with_modifiers(void **state) {
         {"de", "^`", {{0, 0x35}, {0, 0}, {SHIFT, 0x2E}}}, // two of them
         {"us", "Ab", {{0, 0x39}, {0, A}, {0, 0x39}, {0, B}}}, // Caps Lock pressed
         {"us", "a1B", {{0, 0x39}, {SHIFT, A}, {0, 0x1E}, {0, B}}},
+    };
+    assert_strokes(rows, sizeof rows / sizeof rows[0]);
+}
+
+static void test_alt_codes(void **state) {
+    (void)state;
+    static const struct stroke_row rows[] = {
         {"us",
          "\xFC",
          {{0, 0x53},
@@ -339,12 +364,6 @@ static void test_strokes_with_modifiers(void **state) {
           {ALT, 0x61},
           {ALT, 0x5E},
           {0, 0}}},
-        {"us", NULL, {{ALT, A}}},               // a menu
-        {"us", NULL, {{GUI, 0x15}}},            // BadBarcode: the run dialogue
-        {"us", NULL, {{0, A}, {0, 0x3A}}},      // F1
-        {"us", NULL, {{0, A}, {ALTGR, B}}},     // no such character
-        {"us", NULL, {{CTRL, 0x33}, {0, A}}},   // no such control character
-        {"us", NULL, {{0, A}, {0, 1}, {0, B}}}, // keys were lost
         {"us",
          NULL,
          {{ALT, 0x5D},
@@ -356,20 +375,20 @@ static void test_strokes_with_modifiers(void **state) {
           {ALT, 0},
           {ALT, 0}}}, // cut off in an Alt code
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct desk *d = desk_keys((struct hid_settings){
-            .layout = keyboard_layout_find(rows[i].layout), .suffix = ""});
-        keys(d, rows[i].strokes, 8, T0);
-        hid_decoder_expire(&d->decoder, T0 + 1000);
-        if (d->scans != (rows[i].want ? 1U : 0U) ||
-            d->refused != (rows[i].want ? 0U : 1U)) {
-            fail_msg("row %zu: %u scans, %u refused", i, d->scans, d->refused);
-        }
-        if (rows[i].want) {
-            assert_string_equal(d->heard[0], rows[i].want);
-        }
-        free(d);
-    }
+    assert_strokes(rows, sizeof rows / sizeof rows[0]);
+}
+
+static void test_strokes_that_are_no_text_refuse_the_code(void **state) {
+    (void)state;
+    static const struct stroke_row rows[] = {
+        {"us", NULL, {{ALT, A}}},               // a menu
+        {"us", NULL, {{GUI, 0x15}}},            // BadBarcode: the run dialogue
+        {"us", NULL, {{0, A}, {0, 0x3A}}},      // F1
+        {"us", NULL, {{0, A}, {ALTGR, B}}},     // no such character
+        {"us", NULL, {{CTRL, 0x33}, {0, A}}},   // no such control character
+        {"us", NULL, {{0, A}, {0, 1}, {0, B}}}, // keys were lost
+    };
+    assert_strokes(rows, sizeof rows / sizeof rows[0]);
 }
 
 static void test_keys_down_together_count_once_each(void **state) {
@@ -432,7 +451,9 @@ int main(void) {
         cmocka_unit_test(test_escapes_are_undone_by_symbology),
         cmocka_unit_test(test_one_suffix_and_the_prefix_are_taken_off),
         cmocka_unit_test(test_enter_or_a_gap_ends_a_code),
-        cmocka_unit_test(test_strokes_with_modifiers),
+        cmocka_unit_test(test_modifiers_and_dead_keys),
+        cmocka_unit_test(test_alt_codes),
+        cmocka_unit_test(test_strokes_that_are_no_text_refuse_the_code),
         cmocka_unit_test(test_keys_down_together_count_once_each),
         cmocka_unit_test(test_damage_in_keyboard_mode_refuses_the_code),
         cmocka_unit_test(test_every_refusal_has_words),
