@@ -1,6 +1,7 @@
 #include "app/devices/symbology.h"
 
 #include <iconv.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { ECI_NONE = -1, ECI_UTF8 = 26, ECI_ASCII = 27, ECI_BINARY = 899, ECI_DIGITS = 6 };
@@ -27,7 +28,7 @@ struct segment {
     size_t len;
 };
 
-bool symbology_has_escapes(const char *aim) {
+static bool has_escapes(const char *aim) {
     static const char *const ids[] = {"]Q2", "]Q4", "]Q6", "]L1", "]d4",
                                       "]d5", "]d6", "]z3", "]z4", "]z5"};
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
@@ -139,7 +140,7 @@ enum scan_refusal symbology_undo_escapes(const char *aim, const uint8_t *bytes,
     out->len = 0;
     size_t used = len < SCAN_BYTES_MAX ? len : SCAN_BYTES_MAX;
     // A code that is too long anyway may end in the middle of an escape.
-    if (!symbology_has_escapes(aim) || used == SCAN_BYTES_MAX) {
+    if (!has_escapes(aim) || used == SCAN_BYTES_MAX) {
         scan_add(out, bytes, used);
         return SCAN_REFUSED_NOT;
     }

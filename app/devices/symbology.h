@@ -8,11 +8,10 @@
 #include "app/devices/scan_refusal.h"
 #include "app/devices/scanner.h"
 
-#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 // aim: "]Q2"; empty is fine.
-bool symbology_has_escapes(const char *aim);
-
 // Fills out->bytes and len; what is beyond SCAN_BYTES_MAX is dropped, so that the scan
 // shows as too long. Without escapes: a copy. With: `\\` is one backslash; `\000026` (UTF-8)
 // and `\000899` (binary) vanish, bytes after another ECI become UTF-8.
