@@ -1,9 +1,6 @@
 #include "app/labels/epl.h"
 
 #include <stdio.h>
-#include <string.h>
-
-#include "sync/base/log.h"
 
 enum { MAX_W_DOTS = 1248, GAP_MM = 3, ANSWER_MS = 1500 };
 
@@ -11,11 +8,9 @@ static const int dpis[] = {203, 300, 0};
 
 static enum err epl_encode(const struct label *label, const struct label_setup *setup,
                            struct bytes *out) {
-    if (!label_is_sound(label) || label->dpi != setup->dpi || label->w > MAX_W_DOTS ||
-        (setup->dpi != 203 && setup->dpi != 300)) {
-        log_error("epl: a label of %d x %d dots at %d dpi does not fit %d dots at %d dpi",
-                  label->w, label->h, label->dpi, MAX_W_DOTS, setup->dpi);
-        return ERR_LIMIT;
+    enum err e = label_language_check(&label_epl, label, setup);
+    if (e != ERR_NONE) {
+        return e;
     }
     char text[120];
     size_t len = ((size_t)label->w + 7) / 8;
@@ -25,13 +20,7 @@ static enum err epl_encode(const struct label *label, const struct label_setup *
                    8 * len, label->h, setup->tracking == LABEL_TRACK_MARK ? "B" : "", gap,
                    len, label->h);
     bytes_add_text(out, text);
-    for (int y = 0; y < label->h; y++) {
-        uint8_t *row = bytes_grow(out, len);
-        label_copy_row(label, y, row);
-        for (size_t i = 0; i < len; i++) {
-            row[i] = (uint8_t)~row[i];
-        }
-    }
+    label_add_inverted(label, out);
     bytes_add_text(out, "\nP1\n");
     return ERR_NONE;
 }

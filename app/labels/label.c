@@ -23,6 +23,18 @@ void label_copy_row(const struct label *label, int y, uint8_t *out) {
     }
 }
 
+void label_add_inverted(const struct label *label, struct bytes *out) {
+    size_t len = ((size_t)label->w + 7) / 8;
+    size_t size = len * (size_t)label->h;
+    uint8_t *rows = bytes_grow(out, size);
+    for (int y = 0; y < label->h; y++) {
+        label_copy_row(label, y, rows + len * (size_t)y);
+    }
+    for (size_t i = 0; i < size; i++) {
+        rows[i] = (uint8_t)~rows[i];
+    }
+}
+
 static bool has_ink(const struct label *label, int x0, int x1, int y) {
     for (int x = x0; x < x1; x++) {
         if (label_is_black(label, x, y)) {

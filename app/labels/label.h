@@ -3,6 +3,8 @@
 #ifndef APP_LABELS_LABEL_H
 #define APP_LABELS_LABEL_H
 
+#include "sync/base/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +26,10 @@ bool label_is_black(const struct label *label, int x, int y); // false outside
 
 // Copies row y as packed bytes, the bits beyond w zero: (w + 7) / 8 bytes into out.
 void label_copy_row(const struct label *label, int y, uint8_t *out);
+
+// Appends all rows as packed bytes for languages in which 1 is white: the bits beyond w are
+// white too.
+void label_add_inverted(const struct label *label, struct bytes *out);
 
 // Where a label goes on the w x h dots that can be printed: centred, what is too large is cut
 // off on both sides. h 0: as long as the label. False when ink would be cut off.

@@ -7,6 +7,7 @@
 #include "app/labels/escpos.h"
 #include "app/labels/tspl.h"
 #include "app/labels/zpl.h"
+#include "sync/base/log.h"
 
 // A new language is a row here and a file beside this one. Of two that fit, the first is taken.
 const struct label_language *const label_languages[] = {
@@ -38,6 +39,39 @@ const struct label_media *label_media_find(const struct label_language *language
         }
     }
     return NULL;
+}
+
+const struct label_media *label_media_drawn(const struct label_language *language,
+                                            int w_dots, int h_dots) {
+    const struct label_media *best = NULL;
+    for (const struct label_media *m = language->media; m && m->name; m++) {
+        bool fits = m->w_dots == w_dots && (m->h_dots == h_dots || m->h_dots == 0);
+        if (fits && (!best || best->h_dots == 0)) {
+            best = m;
+        }
+    }
+    return best;
+}
+
+static bool has_dpi(const struct label_language *language, int dpi) {
+    const int *at = language->dpis;
+    while (*at && *at != dpi) {
+        at++;
+    }
+    return *at != 0;
+}
+
+enum err label_language_check(const struct label_language *language,
+                              const struct label *label,
+                              const struct label_setup *setup) {
+    if (label_is_sound(label) && label->dpi == setup->dpi &&
+        has_dpi(language, setup->dpi) && label->w <= language->max_w_dots) {
+        return ERR_NONE;
+    }
+    log_error("%s: a label of %d x %d dots at %d dpi does not fit %d dots at %d dpi",
+              language->name, label->w, label->h, label->dpi, language->max_w_dots,
+              setup->dpi);
+    return ERR_LIMIT;
 }
 
 // USB ids: matmair/brother_ql-inventree, lprint issues 86 and 172.

@@ -121,6 +121,17 @@ const struct label_language *label_language_named(const char *name); // NULL: no
 const struct label_media *label_media_find(const struct label_language *language,
                                            int w_mm, int h_mm);
 
+// For encode: the label is sound, drawn for the dpi of the setup, which the language has, and
+// no wider than its widest printer. ERR_LIMIT: logged.
+MUST_CHECK enum err label_language_check(const struct label_language *language,
+                                         const struct label *label,
+                                         const struct label_setup *setup);
+
+// The media that a label of that size was drawn for, told by its printable dots, die-cut before
+// continuous. NULL: none, or the language takes any.
+const struct label_media *label_media_drawn(const struct label_language *language,
+                                            int w_dots, int h_dots);
+
 // A device that will not print as it is, told by its USB ids alone: state and reason, e.g. a
 // Brother that plays a disk ("Editor Lite"). False: nothing known against it.
 bool label_usb_trouble(uint16_t vendor, uint16_t product, struct label_status *out);

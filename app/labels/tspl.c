@@ -1,9 +1,6 @@
 #include "app/labels/tspl.h"
 
 #include <stdio.h>
-#include <string.h>
-
-#include "sync/base/log.h"
 
 enum { MAX_W_DOTS = 1276, GAP_MM = 3, ANSWER_MS = 1500 };
 enum { LOOKS = 60, LOOK_MS = 100 }; // how often and how long a label is watched
@@ -13,12 +10,9 @@ static const int dpis[] = {203, 300, 0};
 
 static enum err tspl_encode(const struct label *label, const struct label_setup *setup,
                             struct bytes *out) {
-    if (!label_is_sound(label) || label->dpi != setup->dpi || label->w > MAX_W_DOTS ||
-        (setup->dpi != 203 && setup->dpi != 300)) {
-        log_error(
-            "tspl: a label of %d x %d dots at %d dpi does not fit %d dots at %d dpi",
-            label->w, label->h, label->dpi, MAX_W_DOTS, setup->dpi);
-        return ERR_LIMIT;
+    enum err e = label_language_check(&label_tspl, label, setup);
+    if (e != ERR_NONE) {
+        return e;
     }
     char text[240];
     size_t len = ((size_t)label->w + 7) / 8;
@@ -31,13 +25,7 @@ static enum err tspl_encode(const struct label *label, const struct label_setup 
                    setup->tracking == LABEL_TRACK_MARK ? "BLINE" : "GAP", gap, len,
                    label->h);
     bytes_add_text(out, text);
-    for (int y = 0; y < label->h; y++) {
-        uint8_t *row = bytes_grow(out, len);
-        label_copy_row(label, y, row);
-        for (size_t i = 0; i < len; i++) {
-            row[i] = (uint8_t)~row[i];
-        }
-    }
+    label_add_inverted(label, out);
     bytes_add_text(out, "\r\nPRINT 1,1\r\n");
     return ERR_NONE;
 }

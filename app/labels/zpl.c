@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sync/base/log.h"
 #include "sync/base/mem.h"
 
 enum { STX = 2, ETX = 3, FIELDS_MAX = 12, GRAPHIC_MAX_BYTES = 99999, RUN_MAX = 419 };
@@ -12,7 +11,7 @@ enum { PATIENCE_MS = 1500 };
 
 // ---- encoding ---------------------------------------------------------------------------
 
-static const int dpis[] = {203, 300, 600, 0};
+static const int dpis[] = {203, 300, 600, 152, 0};
 
 static void add_format(struct bytes *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -89,11 +88,9 @@ static enum err zpl_encode(const struct label *label, const struct label_setup *
     static const char tracking[] = {[LABEL_TRACK_GAP] = 'Y',
                                     [LABEL_TRACK_MARK] = 'M',
                                     [LABEL_TRACK_CONTINUOUS] = 'N'};
-    if (!label_is_sound(label) || setup->dpi != label->dpi) {
-        log_error(
-            "zpl: a label of %d x %d dots at %d dpi is not for this printer of %d dpi",
-            label->w, label->h, label->dpi, setup->dpi);
-        return ERR_LIMIT;
+    enum err e = label_language_check(&label_zpl, label, setup);
+    if (e != ERR_NONE) {
+        return e;
     }
     add_format(out, "^XA^PW%d^LL%d^LH0,0^LS0^LT0^PON^PMN^LRN^JZY^MN%c\n", label->w,
                label->h, tracking[setup->tracking]);

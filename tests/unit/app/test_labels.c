@@ -317,6 +317,47 @@ static void test_languages_refuse_what_does_not_fit(void **state) {
     free_label(&label);
 }
 
+static void test_a_language_takes_its_own_dpis_only(void **state) {
+    (void)state;
+    static const struct label_language *const all[] = {&label_zpl, &label_epl,
+                                                       &label_tspl};
+    static const int dpis[] = {152, 203, 300, 600, 150, 0};
+    struct bytes job = {0};
+    for (size_t l = 0; l < sizeof all / sizeof all[0]; l++) {
+        for (size_t i = 0; i < sizeof dpis / sizeof dpis[0]; i++) {
+            struct label label = make_label(20, 3, dpis[i]);
+            struct label_setup setup = {.dpi = dpis[i]};
+            bool is_its_own = dpis[i] == 203 || dpis[i] == 300;
+            is_its_own |= l == 0 && (dpis[i] == 152 || dpis[i] == 600);
+            assert_int_equal(all[l]->encode(&label, &setup, &job),
+                             is_its_own ? ERR_NONE : ERR_LIMIT);
+            assert_int_equal(job.len > 0, is_its_own);
+            bytes_clear(&job);
+            setup.dpi++;
+            assert_int_equal(all[l]->encode(&label, &setup, &job), ERR_LIMIT);
+            free_label(&label);
+        }
+    }
+    bytes_finish(&job);
+}
+
+static void test_media_are_found_by_their_dots(void **state) {
+    (void)state;
+    static const struct {
+        int w, h;
+        const char *name; // NULL: none
+    } rows[] = {
+        {696, 271, "62x29"}, {696, 1109, "62x100"}, {696, 272, "62"}, {306, 991, "29x90"},
+        {306, 1, "29"},      {202, 202, "23x23"},   {202, 203, NULL}, {697, 271, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct label_media *m =
+            label_media_drawn(&label_brother, rows[i].w, rows[i].h);
+        assert_string_equal(m ? m->name : "none", rows[i].name ? rows[i].name : "none");
+    }
+    assert_null(label_media_drawn(&label_zpl, 696, 271)); // takes any size
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_zpl_gives_every_dot),
@@ -327,6 +368,8 @@ int main(void) {
         cmocka_unit_test(test_brother_never_cuts_ink),
         cmocka_unit_test(test_the_others_give_every_dot),
         cmocka_unit_test(test_languages_refuse_what_does_not_fit),
+        cmocka_unit_test(test_a_language_takes_its_own_dpis_only),
+        cmocka_unit_test(test_media_are_found_by_their_dots),
     };
     return cmocka_run_group_tests(tests, start_chance, NULL);
 }
