@@ -408,20 +408,15 @@ static void print_job(struct usb_printer *p, const struct bytes *data) {
 
 // ---- attending to an open printer
 
-// The roll a label was drawn for, when the language knows it by its dots.
+// The roll a label was drawn for, else what is loaded.
 static void choose_media(struct usb_printer *p, const struct label *label) {
     struct label_setup *setup = &p->talk.setup;
-    const struct label_media *best = NULL;
     setup->dpi = usb_dpi(p);
     if (p->spec.media_w_mm) {
         return;
     }
-    for (const struct label_media *m = p->talk.language->media; m && m->name; m++) {
-        bool fits = m->w_dots == label->w && (m->h_dots == label->h || m->h_dots == 0);
-        if (fits && (!best || best->h_dots == 0)) {
-            best = m;
-        }
-    }
+    const struct label_media *best =
+        label_media_drawn(p->talk.language, label->w, label->h);
     setup->media_w_mm = best ? best->w_mm : p->media.has_media ? p->media.media_w_mm : 0;
     setup->media_h_mm = best ? best->h_mm : p->media.has_media ? p->media.media_h_mm : 0;
 }
@@ -436,8 +431,7 @@ static void refuse_job(struct usb_printer *p, const struct printer_job *job) {
         p->misfit = job->id + 1;
         usb_tell(p, PRINTER_WRONG_LABELS, reason);
     } else {
-        (void)printer_jobs_take(&p->jobs);
-        usb_post(p, PRINTER_JOB_FAILED, job->id, reason);
+        usb_post(p, PRINTER_JOB_FAILED, printer_jobs_take(&p->jobs), reason);
     }
 }
 
