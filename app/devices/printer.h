@@ -17,7 +17,10 @@ enum { PRINTER_REASON_SIZE = LABEL_REASON_SIZE, PRINTER_MODEL_SIZE = 72 };
 enum printer_news_kind {
     PRINTER_STATE_CHANGED,
     PRINTER_JOB_PRINTED,
-    PRINTER_JOB_FAILED, // it did not come out
+    // It did not come out and will not, for its own sake: it fits no label, could not be
+    // written, was thrown away thrice, was taken back. A printer out of order fails no job:
+    // whoever waits for a badge gets it when the printer is mended, without being sought.
+    PRINTER_JOB_FAILED,
     PRINTER_JOB_UNKNOWN // it may have come out or not: somebody looks and decides
 };
 
@@ -29,7 +32,7 @@ struct printer_news {
     // only where there is more to say than its name ("cupsd uses this printer").
     char reason[PRINTER_REASON_SIZE];
     char model[PRINTER_MODEL_SIZE]; // "Zebra ZD421", with every kind; "" = not known
-    int dpi; // that labels must be drawn with, with every kind; 0: any
+    int dpi; // that labels must be drawn with, of the printer met last; 0: any
 };
 
 // Called on the printer's thread; news is borrowed for the call. It must only copy the news

@@ -13,22 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/devices/printer_jobs.h"
+#include "app/devices/printer_teller.h"
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 
 enum { LABEL_NUMBER_MAX = 999999, STATE_BYTES = 160 };
 
-struct job {
-    uint64_t id;
-    struct label label;
-    uint8_t *bits; // our copy, what label.bits points to
-    bool is_cancelled;
-};
-
 struct file_printer {
     struct printer base;
-    struct printer_setup setup;
+    const struct label_format *format;
+    struct printer_jobs jobs;
     char *dir;
     int dir_fd;
     int watch_fd;   // inotify: somebody wrote or removed the state file
@@ -36,37 +32,14 @@ struct file_printer {
     uint64_t delay_ms;
     pthread_t thread;
 
-    pthread_mutex_t lock; // guards the four below
-    struct job jobs[PRINTER_JOBS_MAX];
-    int job_count;
-    bool is_under_way; // jobs[0] is being printed
-    bool is_stopping;
-
     // Only the thread touches these.
+    struct printer_teller teller;
     enum printer_state state; // last word of the state file
     bool is_unplugged;        // which said so
     char reason[PRINTER_REASON_SIZE];
-    enum printer_state told; // last state posted, or PRINTER_STATE_COUNT
-    char told_reason[PRINTER_REASON_SIZE];
-    uint64_t due_ms; // when the label under way is out
+    uint64_t due_ms; // when the label under way is out; 0: none is
     int next_number;
 };
-
-static void file_post(struct file_printer *p, enum printer_news_kind kind, uint64_t job,
-                      const char *reason) {
-    struct printer_news news = {.kind = kind, .job = job, .state = p->told};
-    (void)snprintf(news.reason, sizeof news.reason, "%s", reason);
-    p->setup.post(p->setup.context, &news);
-}
-
-static void file_tell_state(struct file_printer *p, enum printer_state state) {
-    const char *reason = state == p->state ? p->reason : "";
-    if (p->told != state || strcmp(p->told_reason, reason) != 0) {
-        p->told = state;
-        (void)snprintf(p->told_reason, sizeof p->told_reason, "%s", reason);
-        file_post(p, PRINTER_STATE_CHANGED, 0, reason);
-    }
-}
 
 static void file_set_state(struct file_printer *p, enum printer_state state,
                            const char *reason) {
@@ -120,10 +93,10 @@ static enum err sync_path(const char *path, int flags) {
 
 // A label appears whole or not at all, and stays after a power cut.
 static enum err file_write_label(struct file_printer *p, const struct label *label) {
-    const char *ending = p->setup.format->ending;
+    const char *ending = p->format->ending;
     char *temporary = mem_format("%s/.label.%s", p->dir, ending);
     char *path = mem_format("%s/label-%06d.%s", p->dir, p->next_number, ending);
-    enum err e = p->setup.format->write(label, temporary);
+    enum err e = p->format->write(label, temporary);
     if (e == ERR_NONE) {
         e = sync_path(temporary, O_RDONLY);
     }
@@ -143,110 +116,47 @@ static enum err file_write_label(struct file_printer *p, const struct label *lab
     return e;
 }
 
-// Takes job i out of the queue; its bits are the caller's. Needs the lock.
-static struct job job_take(struct file_printer *p, int i) {
-    struct job job = p->jobs[i];
-    p->job_count--;
-    (void)memmove(&p->jobs[i], &p->jobs[i + 1],
-                  (size_t)(p->job_count - i) * sizeof p->jobs[0]);
-    return job;
-}
-
-static void job_free(struct job *job) {
-    mem_free(job->bits);
-}
-
-static void file_print_first(struct file_printer *p) {
-    (void)pthread_mutex_lock(&p->lock);
-    struct label label = p->jobs[0].label; // stays: nothing removes a job under way
-    (void)pthread_mutex_unlock(&p->lock);
+static void file_print(struct file_printer *p, const struct label *label) {
     enum err e =
-        p->next_number > LABEL_NUMBER_MAX ? ERR_FULL : file_write_label(p, &label);
-    (void)pthread_mutex_lock(&p->lock);
-    struct job job = job_take(p, 0);
-    p->is_under_way = false;
-    (void)pthread_mutex_unlock(&p->lock);
+        p->next_number > LABEL_NUMBER_MAX ? ERR_FULL : file_write_label(p, label);
+    bool is_out = e == ERR_NONE;
     p->due_ms = 0;
-    job_free(&job);
-    if (e == ERR_NONE) {
-        file_post(p, PRINTER_JOB_PRINTED, job.id, "");
-    } else {
-        file_post(p, PRINTER_JOB_FAILED, job.id, "The label could not be written");
-    }
+    printer_teller_end_job(&p->teller, is_out ? PRINTER_JOB_PRINTED : PRINTER_JOB_FAILED,
+                           printer_jobs_take(&p->jobs),
+                           is_out ? "" : "The label could not be written");
 }
 
-// The cable was pulled under a label: nobody knows what is on the paper.
-static void file_lose_first(struct file_printer *p) {
-    (void)pthread_mutex_lock(&p->lock);
-    bool is_under_way = p->is_under_way;
-    struct job job = {0};
-    if (is_under_way) {
-        job = job_take(p, 0);
-        p->is_under_way = false;
+// What was under way is printed anew when the cause is gone. But when the cable was pulled
+// under it, nobody knows what is on the paper.
+static void file_interrupt(struct file_printer *p) {
+    if (p->is_unplugged && p->due_ms != 0) {
+        printer_teller_end_job(&p->teller, PRINTER_JOB_UNKNOWN,
+                               printer_jobs_take(&p->jobs),
+                               "The printer was unplugged while it printed");
     }
-    (void)pthread_mutex_unlock(&p->lock);
-    if (is_under_way) {
-        job_free(&job);
-        file_post(p, PRINTER_JOB_UNKNOWN, job.id,
-                  "The printer was unplugged while it printed");
-    }
-}
-
-// All of them, or those that were taken back.
-static void file_fail_jobs(struct file_printer *p, bool is_all) {
-    int i = 0;
-    while (i >= 0) {
-        (void)pthread_mutex_lock(&p->lock);
-        i = 0;
-        while (i < p->job_count && !is_all && !p->jobs[i].is_cancelled) {
-            i++;
-        }
-        i = i < p->job_count ? i : -1;
-        struct job job = {0};
-        if (i >= 0) {
-            job = job_take(p, i);
-        }
-        (void)pthread_mutex_unlock(&p->lock);
-        if (i >= 0) {
-            const char *reason = job.is_cancelled ? "Taken back"
-                                 : p->reason[0]   ? p->reason
-                                                  : "The printer reports an error";
-            job_free(&job);
-            file_post(p, PRINTER_JOB_FAILED, job.id, reason);
-        }
-    }
+    printer_jobs_put_off(&p->jobs);
+    p->due_ms = 0;
 }
 
 // Does what is due; returns how long the thread may sleep, -1 = until woken.
 static int file_step(struct file_printer *p, uint64_t now_ms) {
-    if (p->is_unplugged) {
-        file_lose_first(p);
+    bool is_ready = p->state == PRINTER_READY;
+    if (!is_ready) {
+        file_interrupt(p);
     }
-    file_fail_jobs(p, false);
-    (void)pthread_mutex_lock(&p->lock);
-    bool has_job = p->job_count > 0;
-    p->is_under_way = has_job && p->state == PRINTER_READY;
-    (void)pthread_mutex_unlock(&p->lock);
-    if (p->state != PRINTER_READY) {
-        p->due_ms = 0; // a label that was interrupted is printed anew
-        file_tell_state(p, p->state);
-        if (p->state == PRINTER_ERROR) {
-            file_fail_jobs(p, true);
-        }
+    printer_teller_end_cancelled(&p->teller, &p->jobs);
+    const struct printer_job *job = is_ready ? printer_jobs_first(&p->jobs, true) : NULL;
+    (void)printer_teller_tell(&p->teller, job ? PRINTER_BUSY : p->state, p->reason);
+    if (!job) {
         return -1;
     }
-    if (!has_job) {
-        file_tell_state(p, PRINTER_READY);
-        return -1;
-    }
-    file_tell_state(p, PRINTER_BUSY);
     if (p->due_ms == 0) {
         p->due_ms = now_ms + p->delay_ms;
     }
     if (now_ms < p->due_ms) {
         return (int)(p->due_ms - now_ms);
     }
-    file_print_first(p);
+    file_print(p, &job->label);
     return 0;
 }
 
@@ -261,14 +171,11 @@ static void *file_run(void *arg) {
     struct pollfd fds[] = {{.fd = p->wake_fd[0], .events = POLLIN},
                            {.fd = p->watch_fd, .events = POLLIN}};
     file_read_state(p);
-    file_tell_state(p, p->state);
+    (void)printer_teller_tell(&p->teller, p->state, p->reason);
     for (;;) {
         drain(p->wake_fd[0]);
         drain(p->watch_fd);
-        (void)pthread_mutex_lock(&p->lock);
-        bool is_stopping = p->is_stopping;
-        (void)pthread_mutex_unlock(&p->lock);
-        if (is_stopping) {
+        if (printer_jobs_is_closed(&p->jobs)) {
             return NULL;
         }
         file_read_state(p);
@@ -290,42 +197,20 @@ static void file_wake(struct file_printer *p) {
 static enum err file_submit(struct printer *printer, uint64_t job,
                             const struct label *label) {
     struct file_printer *p = (struct file_printer *)printer;
-    enum err e = ERR_NONE;
-    (void)pthread_mutex_lock(&p->lock);
-    if (p->is_stopping) {
-        e = ERR_CLOSED;
-    } else if (p->job_count == PRINTER_JOBS_MAX) {
-        e = ERR_FULL;
-    } else {
-        struct job *j = &p->jobs[p->job_count++];
-        j->id = job;
-        j->is_cancelled = false;
-        j->label = *label;
-        j->bits = mem_copy(label->bits, (size_t)label->stride_bytes * (size_t)label->h);
-        j->label.bits = j->bits;
-    }
-    (void)pthread_mutex_unlock(&p->lock);
-    if (e == ERR_NONE) {
-        file_wake(p);
-    }
+    enum err e = printer_jobs_put(&p->jobs, job, label);
+    file_wake(p);
     return e;
 }
 
 static void file_cancel(struct printer *printer, uint64_t job) {
     struct file_printer *p = (struct file_printer *)printer;
-    (void)pthread_mutex_lock(&p->lock);
-    for (int i = p->is_under_way ? 1 : 0; i < p->job_count; i++) {
-        p->jobs[i].is_cancelled |= p->jobs[i].id == job;
-    }
-    (void)pthread_mutex_unlock(&p->lock);
+    printer_jobs_cancel(&p->jobs, job);
     file_wake(p);
 }
 
 static void file_stop(struct printer *printer) {
     struct file_printer *p = (struct file_printer *)printer;
-    (void)pthread_mutex_lock(&p->lock);
-    p->is_stopping = true;
-    (void)pthread_mutex_unlock(&p->lock);
+    printer_jobs_close(&p->jobs);
     file_wake(p);
 }
 
@@ -336,10 +221,7 @@ static void file_free(struct file_printer *p) {
             (void)close(fds[i]);
         }
     }
-    for (int i = 0; i < p->job_count; i++) {
-        job_free(&p->jobs[i]);
-    }
-    (void)pthread_mutex_destroy(&p->lock);
+    printer_jobs_finish(&p->jobs);
     mem_free(p->dir);
     mem_free(p);
 }
@@ -427,11 +309,10 @@ static enum err file_start(const char *place, const struct printer_setup *setup,
                            struct printer **out_printer) {
     struct file_printer *p = mem_alloc(1, sizeof *p);
     p->base.kind = &printer_file;
-    p->setup = *setup;
-    p->setup.format = setup->format ? setup->format : &label_pbm;
+    p->format = setup->format ? setup->format : &label_pbm;
+    printer_teller_init(&p->teller, setup);
+    printer_jobs_init(&p->jobs);
     p->dir_fd = p->watch_fd = p->wake_fd[0] = p->wake_fd[1] = -1;
-    p->told = PRINTER_STATE_COUNT;
-    CHECK(pthread_mutex_init(&p->lock, NULL) == 0);
     enum err e = file_parse_place(p, place);
     if (e == ERR_NONE) {
         e = file_open(p);

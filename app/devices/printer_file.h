@@ -7,7 +7,8 @@
 // badges hold names. DIR/state may hold one word and, behind a space, its reason: any of
 // printer_state_name (ready, paused, out-of-labels, wrong-labels, cover-open, jam ...), or
 // `unplugged`: the printer is offline and the label under way, if any, becomes unknown. It is
-// watched; without the file the printer is ready.
+// watched; without the file the printer is ready. Jobs wait while it is not; a label that was
+// under way then is begun anew.
 #ifndef APP_DEVICES_PRINTER_FILE_H
 #define APP_DEVICES_PRINTER_FILE_H
 

@@ -12,6 +12,7 @@
 #include "app/devices/printer_jobs.h"
 #include "app/devices/printer_spec.h"
 #include "app/devices/printer_talk.h"
+#include "app/devices/printer_teller.h"
 #include "sync/base/clock.h"
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
@@ -32,7 +33,6 @@ enum job_end { END_PRINTED, END_FAILED, END_UNKNOWN, END_AGAIN, END_STOPPED };
 
 struct usb_printer {
     struct printer base;
-    struct printer_setup setup;
     struct printer_spec spec;
     struct printer_jobs jobs;
     libusb_context *usb;
@@ -40,16 +40,14 @@ struct usb_printer {
     atomic_bool is_stopping;
 
     // Only the thread touches these.
+    // Its dpi: what the printer says, else what those of its language most often have.
+    struct printer_teller teller;
     struct printer_talk talk;
     bool has_arrived;          // something was plugged
     uint64_t look_ms;          // when to look again: for a printer, or how it is
     bool had_job;              // when last asked
     struct label_status media; // what was loaded when last told
-    int dpi;                   // 0: it does not say
     uint64_t misfit;           // a job that does not fit on `media`; 0: none
-    enum printer_state told;
-    char told_reason[PRINTER_REASON_SIZE];
-    char model[PRINTER_MODEL_SIZE];
 };
 
 static bool is_stopping(const struct usb_printer *p) {
@@ -58,43 +56,28 @@ static bool is_stopping(const struct usb_printer *p) {
 
 // ---- news
 
-// What it says, else what printers of its language most often have. 0: no printer.
-static int usb_dpi(const struct usb_printer *p) {
-    bool is_known = p->talk.link && p->talk.language;
-    return p->dpi ? p->dpi : is_known ? p->talk.language->dpis[0] : 0;
-}
-
-static void usb_post(struct usb_printer *p, enum printer_news_kind kind, uint64_t job,
-                     const char *reason) {
-    struct printer_news news = {.kind = kind, .job = job, .state = p->told};
-    if (news.state == PRINTER_STATE_COUNT) { // nothing was told yet
-        news.state = PRINTER_OFFLINE;
-    }
-    (void)snprintf(news.reason, sizeof news.reason, "%s", reason);
-    (void)snprintf(news.model, sizeof news.model, "%s", p->model);
-    news.dpi = usb_dpi(p);
-    news.reason[0] = (char)toupper((unsigned char)news.reason[0]);
-    p->setup.post(p->setup.context, &news);
+// What printers say of themselves begins with a small letter, for the log.
+static void make_sentence(const char *reason, char out[PRINTER_REASON_SIZE]) {
+    (void)snprintf(out, PRINTER_REASON_SIZE, "%s", reason);
+    out[0] = (char)toupper((unsigned char)out[0]);
 }
 
 static void usb_tell(struct usb_printer *p, enum printer_state state,
                      const char *reason) {
-    bool is_well = state == PRINTER_READY || state == PRINTER_BUSY;
-    const char *said = is_well ? "" : reason;
-    if (p->told != state || strcmp(p->told_reason, said) != 0) {
-        p->told = state;
-        (void)snprintf(p->told_reason, sizeof p->told_reason, "%s", said);
-        log_info("printer usb: %s%s%s", printer_state_name(state), said[0] ? ": " : "",
-                 said);
-        usb_post(p, PRINTER_STATE_CHANGED, 0, said);
+    char sentence[PRINTER_REASON_SIZE];
+    make_sentence(reason, sentence);
+    if (printer_teller_tell(&p->teller, state, sentence)) {
+        bool has_reason = p->teller.reason[0] != '\0';
+        log_info("printer usb: %s%s%s", printer_state_name(state), has_reason ? ": " : "",
+                 has_reason ? reason : "");
     }
 }
 
-static void fail_cancelled(struct usb_printer *p) {
-    uint64_t id = 0;
-    while (printer_jobs_take_cancelled(&p->jobs, &id)) {
-        usb_post(p, PRINTER_JOB_FAILED, id, "Taken back");
-    }
+static void usb_end_job(struct usb_printer *p, enum printer_news_kind kind, uint64_t job,
+                        const char *reason) {
+    char sentence[PRINTER_REASON_SIZE];
+    make_sentence(reason, sentence);
+    printer_teller_end_job(&p->teller, kind, job, sentence);
 }
 
 // Somebody can see it and mend it: waiting is right, however long.
@@ -143,7 +126,7 @@ static void note_media(struct usb_printer *p, const struct label_status *status)
         p->media = *status;
         p->misfit = 0;
     }
-    p->dpi = status->dpi ? status->dpi : p->dpi;
+    p->teller.dpi = status->dpi ? status->dpi : p->teller.dpi;
 }
 
 // Who it is and what it speaks. False: nothing of ours.
@@ -155,15 +138,15 @@ static bool introduce(struct usb_printer *p) {
     p->talk.language = p->spec.language ? p->spec.language
                        : has_id         ? label_language_find(&id)
                                         : NULL;
-    (void)snprintf(p->model, sizeof p->model, "%.20s%s%.50s", id.maker,
+    (void)snprintf(p->teller.model, sizeof p->teller.model, "%.20s%s%.50s", id.maker,
                    id.maker[0] && id.model[0] ? " " : "", id.model);
     if (!p->talk.language) {
         log_warning("printer usb: \"%s\", commands \"%s\": no language of ours; "
                     "--printer usb,language=NAME chooses one",
-                    p->model, id.commands);
+                    p->teller.model, id.commands);
         return false;
     }
-    log_info("printer usb: %s speaks %s", p->model[0] ? p->model : "it",
+    log_info("printer usb: %s speaks %s", p->teller.model[0] ? p->teller.model : "it",
              p->talk.language->title);
     (void)snprintf(p->talk.setup.model, sizeof p->talk.setup.model, "%s", id.model);
     return true;
@@ -177,7 +160,6 @@ static void meet(struct usb_printer *p, const struct printer_place *place) {
                                          .media_h_mm = p->spec.media_h_mm,
                                          .is_mute = p->spec.is_mute || !place->in};
     label_status_init(&p->media);
-    p->dpi = 0;
     p->misfit = 0;
     if (!introduce(p)) {
         usb_tell(p, PRINTER_ERROR, "Foyer does not speak this printer's language");
@@ -186,6 +168,7 @@ static void meet(struct usb_printer *p, const struct printer_place *place) {
         p->look_ms = clock_mono_ms() + 10 * LOOK_MS;
         return;
     }
+    p->teller.dpi = p->talk.language->dpis[0];
     (void)printer_talk_send(&p->talk, p->talk.language->cancel, CANCEL_MS);
     printer_talk_ask(&p->talk, LABEL_MEET, &status);
     note_media(p, &status);
@@ -198,7 +181,7 @@ static void look(struct usb_printer *p) {
     p->has_arrived = false;
     p->look_ms = clock_mono_ms() + LOOK_MS;
     if (!printer_find(p->usb, p->spec.wish, &place, &trouble)) {
-        p->model[0] = '\0';
+        p->teller.model[0] = '\0';
         usb_tell(p, trouble.state, trouble.reason);
         return;
     }
@@ -378,7 +361,7 @@ static void end_job(struct usb_printer *p, enum job_end end, const char *reason)
     }
     uint64_t id = printer_jobs_take(&p->jobs);
     if (end != END_STOPPED) {
-        usb_post(p, kinds[end], id, end == END_PRINTED ? "" : reason);
+        usb_end_job(p, kinds[end], id, end == END_PRINTED ? "" : reason);
     }
 }
 
@@ -411,7 +394,7 @@ static void print_job(struct usb_printer *p, const struct bytes *data) {
 // The roll a label was drawn for, else what is loaded.
 static void choose_media(struct usb_printer *p, const struct label *label) {
     struct label_setup *setup = &p->talk.setup;
-    setup->dpi = usb_dpi(p);
+    setup->dpi = p->teller.dpi;
     if (p->spec.media_w_mm) {
         return;
     }
@@ -431,7 +414,7 @@ static void refuse_job(struct usb_printer *p, const struct printer_job *job) {
         p->misfit = job->id + 1;
         usb_tell(p, PRINTER_WRONG_LABELS, reason);
     } else {
-        usb_post(p, PRINTER_JOB_FAILED, printer_jobs_take(&p->jobs), reason);
+        usb_end_job(p, PRINTER_JOB_FAILED, printer_jobs_take(&p->jobs), reason);
     }
 }
 
@@ -475,7 +458,7 @@ static void *usb_run(void *arg) {
     struct usb_printer *p = arg;
     p->has_arrived = true;
     while (!is_stopping(p)) {
-        fail_cancelled(p);
+        printer_teller_end_cancelled(&p->teller, &p->jobs);
         if (p->talk.link && printer_link_get_state(p->talk.link) == PRINTER_LINK_GONE) {
             hang_up(p);
         }
@@ -556,8 +539,7 @@ static enum err usb_start(const char *place, const struct printer_setup *setup,
                           struct printer **out_printer) {
     struct usb_printer *p = mem_alloc(1, sizeof *p);
     p->base.kind = &printer_usb;
-    p->setup = *setup;
-    p->told = PRINTER_STATE_COUNT;
+    printer_teller_init(&p->teller, setup);
     p->talk.is_stopping = &p->is_stopping;
     printer_jobs_init(&p->jobs);
     enum err e = printer_spec_parse(place, &p->spec);

@@ -6,20 +6,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// A job waits in every state but ready and busy, and goes on by itself when the cause is gone.
 enum printer_state {
     PRINTER_READY,
     PRINTER_BUSY,
-    PRINTER_PAUSED,        // by a key on the printer: jobs wait
-    PRINTER_OUT_OF_LABELS, // jobs wait until somebody loads it
-    PRINTER_WRONG_LABELS,  // another roll than the badges need: jobs wait
-    PRINTER_COVER_OPEN,    // jobs wait
-    PRINTER_JAM,           // feed or cutter: jobs wait
-    PRINTER_OUT_OF_RIBBON, // jobs wait
-    PRINTER_HOT,           // jobs wait until the head is cooler
-    PRINTER_OFFLINE,       // jobs wait
-    PRINTER_ERROR,         // jobs fail
-    PRINTER_DISK_FULL,     // the kiosk gives it no jobs: its disk is for check-ins
-    PRINTER_UNKNOWN,       // it does not say: somebody should look; jobs wait
+    PRINTER_PAUSED, // by a key on the printer
+    PRINTER_OUT_OF_LABELS,
+    PRINTER_WRONG_LABELS, // another roll than the badges need
+    PRINTER_COVER_OPEN,
+    PRINTER_JAM, // feed or cutter
+    PRINTER_OUT_OF_RIBBON,
+    PRINTER_HOT,       // until the head is cooler
+    PRINTER_OFFLINE,   // off, unplugged or not online
+    PRINTER_ERROR,     // out of order: the reason says why
+    PRINTER_DISK_FULL, // the kiosk gives it no jobs: its disk is for check-ins
+    PRINTER_UNKNOWN,   // it does not say: somebody should look
     PRINTER_STATE_COUNT
 };
 const char *printer_state_name(enum printer_state state); // "out-of-labels"
