@@ -3,7 +3,6 @@
 #include "app/devices/printer.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,53 +10,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "app/devices/printer_file.h"
+#include "tests/support/printer_inbox.h"
 
-enum { NEWS_KEPT = 100, WAIT_S = 20 };
-
-struct inbox {
-    pthread_mutex_t lock;
-    pthread_cond_t more;
-    int count, seen;
-    struct printer_news news[NEWS_KEPT];
-};
+enum { WAIT_MS = 20000 };
 
 struct fixture {
     char dir[64];
-    struct inbox inbox;
+    struct printer_inbox inbox;
     struct printer_setup setup;
     struct printer *printer;
 };
 
-static void post(void *context, const struct printer_news *news) {
-    struct inbox *inbox = context;
-    pthread_mutex_lock(&inbox->lock);
-    if (inbox->count < NEWS_KEPT) {
-        inbox->news[inbox->count++] = *news;
-    }
-    pthread_cond_signal(&inbox->more);
-    pthread_mutex_unlock(&inbox->lock);
-}
-
 // The next news, in order.
 static struct printer_news next(struct fixture *f) {
-    struct inbox *inbox = &f->inbox;
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += WAIT_S;
-    int e = 0;
-    pthread_mutex_lock(&inbox->lock);
-    while (inbox->seen >= inbox->count && e == 0) {
-        e = pthread_cond_timedwait(&inbox->more, &inbox->lock, &until);
-    }
-    assert_int_equal(e, 0);
-    struct printer_news news = inbox->news[inbox->seen++];
-    pthread_mutex_unlock(&inbox->lock);
+    struct printer_news news;
+    assert_true(printer_inbox_next(&f->inbox, WAIT_MS, &news));
     return news;
 }
 
@@ -100,9 +72,8 @@ static int set_up(void **state) {
     struct fixture *f = calloc(1, sizeof *f);
     snprintf(f->dir, sizeof f->dir, "/tmp/foyer-printer-XXXXXX");
     assert_non_null(mkdtemp(f->dir));
-    pthread_mutex_init(&f->inbox.lock, NULL);
-    pthread_cond_init(&f->inbox.more, NULL);
-    f->setup = (struct printer_setup){.post = post, .context = &f->inbox};
+    printer_inbox_init(&f->inbox);
+    f->setup = (struct printer_setup){.post = printer_inbox_post, .context = &f->inbox};
     *state = f;
     return 0;
 }
@@ -110,6 +81,7 @@ static int set_up(void **state) {
 static int tear_down(void **state) {
     struct fixture *f = *state;
     stop(f);
+    printer_inbox_finish(&f->inbox);
     char command[128];
     snprintf(command, sizeof command, "rm -rf '%s'", f->dir);
     assert_int_equal(system(command), 0);
