@@ -11,20 +11,11 @@
 #include <libusb.h>
 #include <linux/usbdevice_fs.h>
 
+#include "app/devices/usb_describe.h"
 #include "app/labels/language.h"
 #include "sync/base/log.h"
 
-enum { PROTOCOL_UNIDIRECTIONAL = 1, PROTOCOL_BIDIRECTIONAL = 2, PORTS_MAX = 7 };
-
-static void format_port(struct libusb_device *device, char out[PRINTER_PORT_SIZE]) {
-    uint8_t ports[PORTS_MAX];
-    int count = libusb_get_port_numbers(device, ports, PORTS_MAX);
-    int len = snprintf(out, PRINTER_PORT_SIZE, "%d", libusb_get_bus_number(device));
-    for (int i = 0; i < count && len < PRINTER_PORT_SIZE - 4; i++) {
-        len += snprintf(out + len, (size_t)(PRINTER_PORT_SIZE - len), "%c%d",
-                        i ? '.' : '-', ports[i]);
-    }
-}
+enum { PROTOCOL_UNIDIRECTIONAL = 1, PROTOCOL_BIDIRECTIONAL = 2 };
 
 static void find_endpoints(const struct libusb_interface_descriptor *d,
                            struct printer_place *p) {
@@ -102,8 +93,8 @@ static bool has_serial(struct libusb_device *device, uint8_t index, const char *
 
 static bool is_wished(struct libusb_device *device, uint8_t serial_index,
                       const char *wish) {
-    char port[PRINTER_PORT_SIZE];
-    format_port(device, port);
+    char port[USB_PORT_SIZE];
+    usb_describe_port(device, port);
     return !wish[0] || strcmp(port, wish) == 0 || has_serial(device, serial_index, wish);
 }
 
@@ -128,7 +119,7 @@ static bool look_at(struct libusb_device *device, const char *wish,
         return false;
     }
     p.device = libusb_ref_device(device);
-    format_port(device, p.port);
+    usb_describe_port(device, p.port);
     *out = p;
     return true;
 }

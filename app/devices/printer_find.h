@@ -3,6 +3,7 @@
 #ifndef APP_DEVICES_PRINTER_FIND_H
 #define APP_DEVICES_PRINTER_FIND_H
 
+#include "app/devices/usb.h"
 #include "app/labels/status.h"
 
 #include <stdbool.h>
@@ -12,16 +13,14 @@
 struct libusb_context;
 struct libusb_device;
 
-enum { PRINTER_PORT_SIZE = 32 };
-
 // A printer's interface, as its descriptors tell. Values but for device.
 struct printer_place {
     struct libusb_device *device; // referenced: printer_place_finish
     uint16_t vendor, product;
-    uint8_t config_index, config, interface, alternate;
+    uint8_t config, interface, alternate;
     bool has_alternates;
-    uint8_t out, in;              // endpoint addresses; in 0: it cannot answer
-    char port[PRINTER_PORT_SIZE]; // "1-1.4": bus and the sockets on the way
+    uint8_t out, in;          // endpoint addresses; in 0: it cannot answer
+    char port[USB_PORT_SIZE]; // "1-1.4": bus and the sockets on the way
 };
 
 // wish: a port or a serial number; "": any. False: nothing there; out_trouble is then what is

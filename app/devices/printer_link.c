@@ -11,6 +11,7 @@
 #include "sync/base/mem.h"
 
 enum {
+    FIRST_CONFIG = 0, // an index: what GET_DEVICE_ID asks about
     GET_DEVICE_ID = 0,
     GET_PORT_STATUS = 1,
     SOFT_RESET = 2,
@@ -327,9 +328,9 @@ void printer_link_close(struct printer_link *link) {
 
 size_t printer_link_get_id(struct printer_link *link, uint8_t *out, size_t size) {
     const struct printer_place *p = &link->place;
-    int len = libusb_control_transfer(
-        link->handle, CLASS_IN, GET_DEVICE_ID, p->config_index,
-        (uint16_t)(p->interface << 8 | p->alternate), out, (uint16_t)size, REQUEST_MS);
+    int len = libusb_control_transfer(link->handle, CLASS_IN, GET_DEVICE_ID, FIRST_CONFIG,
+                                      (uint16_t)(p->interface << 8 | p->alternate), out,
+                                      (uint16_t)size, REQUEST_MS);
     return len > 0 ? (size_t)len : 0;
 }
 

@@ -62,8 +62,8 @@ static void make_sentence(const char *reason, char out[PRINTER_REASON_SIZE]) {
     out[0] = (char)toupper((unsigned char)out[0]);
 }
 
-static void usb_tell(struct usb_printer *p, enum printer_state state,
-                     const char *reason) {
+static void printer_usb_tell(struct usb_printer *p, enum printer_state state,
+                             const char *reason) {
     char sentence[PRINTER_REASON_SIZE];
     make_sentence(reason, sentence);
     if (printer_teller_tell(&p->teller, state, sentence)) {
@@ -73,8 +73,8 @@ static void usb_tell(struct usb_printer *p, enum printer_state state,
     }
 }
 
-static void usb_end_job(struct usb_printer *p, enum printer_news_kind kind, uint64_t job,
-                        const char *reason) {
+static void printer_usb_end_job(struct usb_printer *p, enum printer_news_kind kind,
+                                uint64_t job, const char *reason) {
     char sentence[PRINTER_REASON_SIZE];
     make_sentence(reason, sentence);
     printer_teller_end_job(&p->teller, kind, job, sentence);
@@ -162,7 +162,8 @@ static void meet(struct usb_printer *p, const struct printer_place *place) {
     label_status_init(&p->media);
     p->misfit = 0;
     if (!introduce(p)) {
-        usb_tell(p, PRINTER_ERROR, "Foyer does not speak this printer's language");
+        printer_usb_tell(p, PRINTER_ERROR,
+                         "Foyer does not speak this printer's language");
         hang_up(p);
         p->has_arrived = false;
         p->look_ms = clock_mono_ms() + 10 * LOOK_MS;
@@ -182,14 +183,14 @@ static void look(struct usb_printer *p) {
     p->look_ms = clock_mono_ms() + LOOK_MS;
     if (!printer_find(p->usb, p->spec.wish, &place, &trouble)) {
         p->teller.model[0] = '\0';
-        usb_tell(p, trouble.state, trouble.reason);
+        printer_usb_tell(p, trouble.state, trouble.reason);
         return;
     }
     p->talk.link = printer_link_open(p->usb, &place, &trouble);
     if (p->talk.link) {
         meet(p, &place);
     } else {
-        usb_tell(p, trouble.state, trouble.reason);
+        printer_usb_tell(p, trouble.state, trouble.reason);
     }
     printer_place_finish(&place);
 }
@@ -235,7 +236,7 @@ static bool may_wait(struct usb_printer *p, struct sending *s, bool *out_lost) {
     printer_talk_listen(&p->talk, &status);
     *out_lost = status.outcome == LABEL_LOST;
     bool is_seen = is_visible(status.state);
-    usb_tell(p, is_seen ? status.state : PRINTER_BUSY, status.reason);
+    printer_usb_tell(p, is_seen ? status.state : PRINTER_BUSY, status.reason);
     s->moved_ms =
         is_seen ? now_ms : s->moved_ms; // patience begins when the cause is gone
     return !*out_lost && now_ms - s->moved_ms < (uint64_t)p->spec.patience_s * 1000;
@@ -295,7 +296,7 @@ static enum job_end judge(struct usb_printer *p, const struct label_status *stat
     uint64_t now_ms = clock_mono_ms();
     bool is_explained = is_visible(status->state) || status->outcome == LABEL_WAITING;
     bool is_well = status->state == PRINTER_READY || status->state == PRINTER_UNKNOWN;
-    usb_tell(p, is_well ? PRINTER_BUSY : status->state, status->reason);
+    printer_usb_tell(p, is_well ? PRINTER_BUSY : status->state, status->reason);
     if (is_explained) {
         *calm_ms = now_ms;
     }
@@ -361,7 +362,7 @@ static void end_job(struct usb_printer *p, enum job_end end, const char *reason)
     }
     uint64_t id = printer_jobs_take(&p->jobs);
     if (end != END_STOPPED) {
-        usb_end_job(p, kinds[end], id, end == END_PRINTED ? "" : reason);
+        printer_usb_end_job(p, kinds[end], id, end == END_PRINTED ? "" : reason);
     }
 }
 
@@ -370,7 +371,7 @@ static void print_job(struct usb_printer *p, const struct bytes *data) {
     char reason[PRINTER_REASON_SIZE] = "";
     struct printer_job *job = printer_jobs_first(&p->jobs, true);
     bool is_lost = false;
-    usb_tell(p, PRINTER_BUSY, "");
+    printer_usb_tell(p, PRINTER_BUSY, "");
     printer_link_forget(p->talk.link);
     enum job_end end = send_job(p, data, reason);
     bool is_broken = end != END_PRINTED;
@@ -412,9 +413,9 @@ static void refuse_job(struct usb_printer *p, const struct printer_job *job) {
                    job->label.h * 25.4 / job->label.dpi);
     if (p->media.has_media) { // the right ones can be loaded
         p->misfit = job->id + 1;
-        usb_tell(p, PRINTER_WRONG_LABELS, reason);
+        printer_usb_tell(p, PRINTER_WRONG_LABELS, reason);
     } else {
-        usb_end_job(p, PRINTER_JOB_FAILED, printer_jobs_take(&p->jobs), reason);
+        printer_usb_end_job(p, PRINTER_JOB_FAILED, printer_jobs_take(&p->jobs), reason);
     }
 }
 
@@ -450,11 +451,11 @@ static void attend(struct usb_printer *p) {
     if (status.state == PRINTER_READY && job && !is_misfit) {
         try_job(p, job);
     } else if (!is_misfit || status.state != PRINTER_READY) {
-        usb_tell(p, status.state, status.reason);
+        printer_usb_tell(p, status.state, status.reason);
     }
 }
 
-static void *usb_run(void *arg) {
+static void *printer_usb_run(void *arg) {
     struct usb_printer *p = arg;
     p->has_arrived = true;
     while (!is_stopping(p)) {
@@ -475,32 +476,32 @@ static void *usb_run(void *arg) {
 
 // ---- the kind
 
-static void usb_wake(struct usb_printer *p) {
+static void printer_usb_wake(struct usb_printer *p) {
     libusb_interrupt_event_handler(p->usb);
 }
 
-static enum err usb_submit(struct printer *printer, uint64_t job,
-                           const struct label *label) {
+static enum err printer_usb_submit(struct printer *printer, uint64_t job,
+                                   const struct label *label) {
     struct usb_printer *p = (struct usb_printer *)printer;
     enum err e = printer_jobs_put(&p->jobs, job, label);
-    usb_wake(p);
+    printer_usb_wake(p);
     return e;
 }
 
-static void usb_cancel(struct printer *printer, uint64_t job) {
+static void printer_usb_cancel(struct printer *printer, uint64_t job) {
     struct usb_printer *p = (struct usb_printer *)printer;
     printer_jobs_cancel(&p->jobs, job);
-    usb_wake(p);
+    printer_usb_wake(p);
 }
 
-static void usb_stop(struct printer *printer) {
+static void printer_usb_stop(struct printer *printer) {
     struct usb_printer *p = (struct usb_printer *)printer;
     printer_jobs_close(&p->jobs);
     atomic_store(&p->is_stopping, true);
-    usb_wake(p);
+    printer_usb_wake(p);
 }
 
-static void usb_free(struct usb_printer *p) {
+static void printer_usb_free(struct usb_printer *p) {
     if (p->usb) {
         libusb_exit(p->usb);
     }
@@ -508,14 +509,14 @@ static void usb_free(struct usb_printer *p) {
     mem_free(p);
 }
 
-static void usb_join(struct printer *printer) {
+static void printer_usb_join(struct printer *printer) {
     struct usb_printer *p = (struct usb_printer *)printer;
-    usb_stop(printer);
+    printer_usb_stop(printer);
     CHECK(pthread_join(p->thread, NULL) == 0);
-    usb_free(p);
+    printer_usb_free(p);
 }
 
-static enum err usb_open(struct usb_printer *p) {
+static enum err printer_usb_open(struct usb_printer *p) {
     int e = libusb_init(&p->usb);
     if (e == 0) {
         e = libusb_hotplug_register_callback(
@@ -528,15 +529,15 @@ static enum err usb_open(struct usb_printer *p) {
         log_error("--printer usb: no USB on this machine: %s", libusb_error_name(e));
         return ERR_IO;
     }
-    if (pthread_create(&p->thread, NULL, usb_run, p) != 0) {
+    if (pthread_create(&p->thread, NULL, printer_usb_run, p) != 0) {
         log_error("--printer usb: no thread could be started");
         return ERR_IO;
     }
     return ERR_NONE;
 }
 
-static enum err usb_start(const char *place, const struct printer_setup *setup,
-                          struct printer **out_printer) {
+static enum err printer_usb_start(const char *place, const struct printer_setup *setup,
+                                  struct printer **out_printer) {
     struct usb_printer *p = mem_alloc(1, sizeof *p);
     p->base.kind = &printer_usb;
     printer_teller_init(&p->teller, setup);
@@ -544,10 +545,10 @@ static enum err usb_start(const char *place, const struct printer_setup *setup,
     printer_jobs_init(&p->jobs);
     enum err e = printer_spec_parse(place, &p->spec);
     if (e == ERR_NONE) {
-        e = usb_open(p);
+        e = printer_usb_open(p);
     }
     if (e != ERR_NONE) {
-        usb_free(p);
+        printer_usb_free(p);
         return e;
     }
     *out_printer = &p->base;
@@ -557,9 +558,9 @@ static enum err usb_start(const char *place, const struct printer_setup *setup,
 const struct printer_kind printer_usb = {
     .scheme = "usb",
     .usage = PRINTER_SPEC_USAGE,
-    .start = usb_start,
-    .submit = usb_submit,
-    .cancel = usb_cancel,
-    .stop = usb_stop,
-    .join = usb_join,
+    .start = printer_usb_start,
+    .submit = printer_usb_submit,
+    .cancel = printer_usb_cancel,
+    .stop = printer_usb_stop,
+    .join = printer_usb_join,
 };

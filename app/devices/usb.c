@@ -1,7 +1,6 @@
 #include "app/devices/usb.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -99,33 +98,14 @@ uint64_t usb_device_errors(const struct usb_device *d) {
     return errors;
 }
 
-// usbhid has read the descriptor already: 0 when this is not so.
-static size_t read_sysfs_report(const struct usb_device *d, size_t interface,
-                                uint8_t *out, size_t room) {
-    char pattern[128];
-    glob_t found = {0};
-    size_t len = 0;
-    (void)snprintf(pattern, sizeof pattern,
-                   "/sys/bus/usb/devices/%s:%u.%u/*/report_descriptor", d->id.port,
-                   d->configuration, d->hids[interface].number);
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        FILE *f = fopen(found.gl_pathv[0], "rb");
-        len = f ? fread(out, 1, room, f) : 0;
-        if (f) {
-            (void)fclose(f);
-        }
-    }
-    globfree(&found);
-    return len;
-}
-
 enum err usb_device_read_report(struct usb_device *d, size_t interface, uint8_t *out,
                                 size_t room, size_t *out_len) {
-    size_t len = read_sysfs_report(d, interface, out, room);
+    uint8_t number = d->hids[interface].number;
+    size_t len = usb_describe_report(d->id.port, d->configuration, number, out, room);
     if (len == 0 && usb_device_claim(d, interface) == ERR_NONE) {
         int got = libusb_control_transfer(
             d->handle, LIBUSB_ENDPOINT_IN | LIBUSB_RECIPIENT_INTERFACE,
-            REQUEST_GET_DESCRIPTOR, DESCRIPTOR_REPORT, d->hids[interface].number, out,
+            REQUEST_GET_DESCRIPTOR, DESCRIPTOR_REPORT, number, out,
             (uint16_t)(room < UINT16_MAX ? room : UINT16_MAX), USB_REQUEST_MS);
         len = got > 0 ? (size_t)got : 0;
     }

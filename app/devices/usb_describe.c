@@ -1,5 +1,6 @@
 #include "app/devices/usb_describe.h"
 
+#include <glob.h>
 #include <stdio.h>
 
 #include <libusb.h>
@@ -11,7 +12,7 @@ enum {
     HID_INTERFACE = 3
 };
 
-static void read_port(libusb_device *device, char out[USB_PORT_SIZE]) {
+void usb_describe_port(struct libusb_device *device, char out[USB_PORT_SIZE]) {
     uint8_t ports[PORTS_MAX];
     int count = libusb_get_port_numbers(device, ports, PORTS_MAX);
     int at = snprintf(out, USB_PORT_SIZE, "%u", libusb_get_bus_number(device));
@@ -46,7 +47,7 @@ size_t usb_describe(struct libusb_device *device, struct usb_id *id,
     struct libusb_device_descriptor head;
     struct libusb_config_descriptor *config = NULL;
     size_t count = 0;
-    read_port(device, id->port);
+    usb_describe_port(device, id->port);
     if (libusb_get_device_descriptor(device, &head) != 0 ||
         head.bDeviceClass == LIBUSB_CLASS_HUB ||
         libusb_get_active_config_descriptor(device, &config) != 0) {
@@ -62,4 +63,23 @@ size_t usb_describe(struct libusb_device *device, struct usb_id *id,
     }
     libusb_free_config_descriptor(config);
     return count;
+}
+
+size_t usb_describe_report(const char *port, uint8_t configuration, uint8_t interface,
+                           uint8_t *out, size_t room) {
+    char pattern[128];
+    glob_t found = {0};
+    size_t len = 0;
+    (void)snprintf(pattern, sizeof pattern,
+                   "/sys/bus/usb/devices/%s:%u.%u/*/report_descriptor", port,
+                   configuration, interface);
+    if (glob(pattern, 0, NULL, &found) == 0) {
+        FILE *f = fopen(found.gl_pathv[0], "rb");
+        len = f ? fread(out, 1, room, f) : 0;
+        if (f) {
+            (void)fclose(f);
+        }
+    }
+    globfree(&found);
+    return len;
 }
