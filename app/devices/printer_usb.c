@@ -43,7 +43,7 @@ struct usb_printer {
     // Its dpi: what the printer says, else what those of its language most often have.
     struct printer_teller teller;
     struct printer_talk talk;
-    bool has_arrived;          // something was plugged
+    bool has_arrived;          // something was plugged, or pulled without a link
     uint64_t look_ms;          // when to look again: for a printer, or how it is
     bool had_job;              // when last asked
     struct label_status media; // what was loaded when last told
@@ -93,10 +93,10 @@ static int on_hotplug(libusb_context *usb, libusb_device *device,
                       libusb_hotplug_event event, void *context) {
     struct usb_printer *p = context;
     (void)usb;
-    if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED) {
-        p->has_arrived = true;
-    } else if (p->talk.link) {
+    if (event == LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT && p->talk.link) {
         printer_link_lose(p->talk.link, device);
+    } else { // gone may be what could not be used: its trouble is over
+        p->has_arrived = true;
     }
     return 0;
 }

@@ -44,6 +44,8 @@ struct usb_model {
     // is none of its; true otherwise, reply "" or what was asked for.
     bool (*command)(struct usb_model *m, char *words, char *reply, size_t reply_size);
     void (*destroy)(struct usb_model *m); // frees what the kind holds, and m
+    // Who holds its interfaces so that nobody else can claim them; "": nobody.
+    char owner[16];
     // ---- the model's own
     struct usb_packet *queue[USB_MODEL_ENDPOINTS], *queue_end[USB_MODEL_ENDPOINTS];
     bool is_halted[USB_MODEL_ENDPOINTS];

@@ -172,12 +172,19 @@ static int get_driver(struct usb_node *n, UMockdevIoctlData *arg) {
         umockdev_ioctl_data_resolve(arg, 0, sizeof(struct usbdevfs_getdriver), NULL);
     struct usbdevfs_getdriver *d = (struct usbdevfs_getdriver *)(void *)at->data;
     bool is_ours = n->look.claimed & 1u << d->interface;
-    snprintf(d->driver, sizeof d->driver, "%s", is_ours ? "usbfs" : "usbhid");
+    snprintf(d->driver, sizeof d->driver, "%s",
+             is_ours              ? "usbfs"
+             : n->model->owner[0] ? n->model->owner
+                                  : "usbhid");
     g_object_unref(at);
     return 0;
 }
 
 static int claim(struct usb_node *n, unsigned interface) {
+    if (n->model->owner[0]) {
+        errno = EBUSY;
+        return -1;
+    }
     n->look.claimed |= 1u << interface;
     return 0;
 }

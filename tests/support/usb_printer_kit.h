@@ -42,7 +42,8 @@ struct printer_kind {
     uint16_t vendor, product;
     const char *id;
     const struct printer_language *language;
-    bool is_mute; // one way only
+    const char *identity; // ZPL: the answer to ~HI
+    bool is_mute;         // one way only
 };
 
 struct printer_model {

@@ -42,9 +42,8 @@ static bool zebra_command(struct printer_model *p) {
         printer_eat(p, 5);
         zebra_errors(p);
     } else if (printer_begins(p, "~HI", 3)) {
-        static const char identity[] = "\x02ZD421-300dpi,V93.21.17Z,12,8176KB,X\x03\r\n";
         printer_eat(p, 3);
-        printer_say(p, identity, sizeof identity - 1);
+        printer_say(p, p->kind->identity, strlen(p->kind->identity));
     } else if (printer_begins(p, "~JA", 3)) {
         printer_eat(p, 3);
         p->cancels++;

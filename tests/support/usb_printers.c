@@ -236,13 +236,16 @@ static void on_destroy(struct usb_model *m) {
 static const struct printer_kind kinds[] = {
     {"zebra", 0x0a5f, 0x0166,
      "MFG:Zebra Technologies;CMD:ZPL;MDL:ZTC ZD421-300dpi ZPL;CLS:PRINTER;SN:D2J1;",
-     &printer_zpl, false},
+     &printer_zpl, "\x02ZD421-300dpi,V93.21.17Z,12,8176KB,X\x03\r\n", false},
+    {"zebra-203", 0x0a5f, 0x0165,
+     "MFG:Zebra Technologies;CMD:ZPL;MDL:ZTC ZD220-203dpi ZPL;CLS:PRINTER;SN:D2J2;",
+     &printer_zpl, "\x02ZD220-203dpi,V93.21.17Z,8,8176KB,X\x03\r\n", false},
     {"mute", 0x0a5f, 0x0081, "MFG:Zebra;CMD:ZPL;MDL:GK420d;CLS:PRINTER;", &printer_zpl,
-     true},
+     "", true},
     {"brother", 0x04f9, 0x209d, "MFG:Brother;CMD:PT-CBP;MDL:QL-820NWB;CLS:PRINTER;",
-     &printer_brother, false},
+     &printer_brother, "", false},
     {"escpos", 0x04b8, 0x0202, "MFG:EPSON;CMD:ESC/POS;MDL:TM-L90;CLS:PRINTER;",
-     &printer_escpos, false},
+     &printer_escpos, "", false},
 };
 
 struct usb_model *usb_printer_create(const char *kind, const char *serial,

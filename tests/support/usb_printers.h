@@ -2,6 +2,7 @@
 // manuals, not by the code under test.
 //
 // Kinds: zebra (ZPL: ~HI, ~HS, ~HQES, ~JA; holds a label through a fault and prints it after),
+// zebra-203 (another model, 203 dpi),
 // brother (QL-820NWB: status packets and phases; throws a label away on a fault), escpos
 // (DLE EOT at once, GS r in its turn; stands still on a fault), mute (ZPL, one way only).
 //

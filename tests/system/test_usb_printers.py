@@ -24,16 +24,17 @@ def people():
 class Bench:
     """A desk, its printers, and the badges that came out."""
 
-    def __init__(self, work, hub, title, number, *options):
+    def __init__(self, work, hub, title, waiting, *options):
         self.printed = work.dir / f"{title.lower()}-printed"
         self.printed.mkdir()
-        os.environ["USB_PRINTED"] = str(self.printed)
-        self.desk = usb_kit.UsbKiosk(work, title, "desk", hub, options=options)
-        self.desk.enrol()
+        self.desk = usb_kit.UsbKiosk(work, title, "desk", hub, options=options,
+                                     env={"USB_PRINTED": str(self.printed)})
+        self.stand, self.waiting, self.person = None, waiting, None
+
+    def start(self):
         self.desk.start()
         self.desk.do("wait people 651 30000", "wait screen desk", "wait printer offline")
-        self.stand, self.waiting = self.desk.stand, itertools.islice(people(), number, None, 3)
-        self.person, self.name = None, None
+        self.stand = self.desk.stand
 
     def plug(self, kind, port="1-1", *more):
         self.stand.do(" ".join(["plug", port, kind, *more]))
@@ -164,12 +165,6 @@ def stopped_and_on(b, state="out-of-labels", fault="media-out"):
     b.leave()
 
 
-def in_mid_job(b):
-    stopped_and_on(b)
-    broken_off(b)
-    unplugged_and_back(b, "zebra")
-
-
 def waits_for_a_printer(b, kind):
     before = b.count()
     b.stand.do("unplug 1-1")
@@ -180,13 +175,27 @@ def waits_for_a_printer(b, kind):
     b.leave()
 
 
+def met(b, kind, model, *more):
+    b.plug(kind, "1-1", *more)
+    b.desk.do("wait printer ready 10000", f"wait text '{model}'")
+    b.print_one(f"{kind}{' '.join(('', *more))}: a badge")
+
+
+def faults_before(b, kind, rows):
+    for fault, state in rows:
+        b.fault_before(fault, state, f"{kind}, {fault}")
+
+
 def zebra(b):
-    b.plug("zebra")
-    b.desk.do("wait printer ready 10000", "wait text 'ZD421'")
-    b.print_one("zebra: a badge")
-    for fault, state in (("media-out", "out-of-labels"), ("cover-open", "cover-open"),
-                         ("hot", "hot"), ("ribbon-out", "out-of-ribbon"), ("paused", "paused")):
-        b.fault_before(fault, state, f"zebra, {fault}")
+    met(b, "zebra", "ZD421")
+    faults_before(b, "zebra", (("media-out", "out-of-labels"), ("cover-open", "cover-open"),
+                               ("hot", "hot"), ("ribbon-out", "out-of-ribbon"),
+                               ("paused", "paused")))
+    b.fault_during("media-out", "out-of-labels")
+
+
+def zebra_that_says_little(b):
+    met(b, "zebra", "ZD421")
     b.fault_before("hushed cover-open", "cover-open", "zebra, cover open, silent to ~HS")
     b.fault_before("silent media-out", "out-of-labels", "zebra, media out, wholly silent")
     b.fault_before("silent", "unknown", "zebra, silent without a fault")
@@ -194,18 +203,61 @@ def zebra(b):
     b.tell("stale")
     b.desk.do("wait printer ready 10000")
     b.print_one("zebra: answers in pieces, and one nobody asked for")
-    b.fault_during("media-out", "out-of-labels")
-    in_mid_job(b)
+
+
+def zebra_in_mid_job(b):
+    met(b, "zebra", "ZD421")
+    stopped_and_on(b)
+    broken_off(b)
+
+
+def zebra_pulled(b):
+    """It goes, comes back, comes back as another, and in each form of a device id."""
+    met(b, "zebra", "ZD421")
+    unplugged_and_back(b, "zebra")
     waits_for_a_printer(b, "zebra")
+    for kind, model, form in (("zebra", "ZD421", "little"), ("zebra", "ZD421", "bare"),
+                              ("zebra-203", "ZD220", "big")):
+        b.stand.do("unplug 1-1")
+        b.desk.do("wait printer offline 10000")
+        met(b, kind, model, f"do=id {form}")
+
+
+def refused(b):
+    """What cannot be used says why, in words, and how to mend it."""
+    b.plug("disk", "1-1", "id=04f9:209e")
+    b.desk.do("wait printer error 10000", "wait text 'Editor Lite'")
+    b.stand.do("unplug 1-1")
+    b.desk.do("wait printer offline 10000")
+    b.plug("brother", "1-1", "do=id none")
+    b.desk.do("wait printer error 10000", "wait text 'language'")
+    b.stand.do("unplug 1-1")
+    b.desk.do("wait printer offline 10000")
+    b.plug("brother", "1-1", "owner=usblp")
+    b.desk.do("wait printer error 10000", "wait text 'Usblp uses this printer'")
+    b.admit()
+    b.stand.do("own 1-1")
+    b.expect_printed(1, "usblp has let go: the badge that waited is printed")
+    b.leave()
+    b.read_paper()
+
+
+def mute(b):
+    """answers=no, and one that has no way back: the port status must do."""
+    b.plug("zebra", "1-1", "do=set silent on")
+    b.desk.do("wait printer ready 10000")
+    b.print_one("zebra, answers=no: a badge")
+    b.fault_before("media-out", "out-of-labels", "zebra, answers=no, media out")
+    b.stand.do("unplug 1-1")
+    b.desk.do("wait printer offline 10000")
+    met(b, "mute", "GK420d")
+    b.fault_before("media-out", "out-of-labels", "mute, media out")
 
 
 def brother(b):
-    b.plug("brother")
-    b.desk.do("wait printer ready 10000", "wait text 'QL-820NWB'")
-    b.print_one("brother: a badge")
-    for fault, state in (("media-out", "out-of-labels"), ("wrong-media", "wrong-labels"),
-                         ("cover-open", "cover-open"), ("jam", "jam")):
-        b.fault_before(fault, state, f"brother, {fault}")
+    met(b, "brother", "QL-820NWB")
+    faults_before(b, "brother", (("media-out", "out-of-labels"), ("wrong-media", "wrong-labels"),
+                                 ("cover-open", "cover-open"), ("jam", "jam")))
     b.fault_during("media-out", "out-of-labels")
     before = b.count()
     b.tell("print-ms 60000")
@@ -222,12 +274,9 @@ def brother(b):
 
 
 def escpos(b):
-    b.plug("escpos")
-    b.desk.do("wait printer ready 10000", "wait text 'TM-L90'")
-    b.print_one("escpos: a badge")
-    for fault, state in (("media-out", "out-of-labels"), ("cover-open", "cover-open"),
-                         ("jam", "jam")):
-        b.fault_before(fault, state, f"escpos, {fault}")
+    met(b, "escpos", "TM-L90")
+    faults_before(b, "escpos", (("media-out", "out-of-labels"), ("cover-open", "cover-open"),
+                                ("jam", "jam")))
     b.fault_during("cover-open", "cover-open")
     unplugged_and_back(b, "escpos")
 
@@ -238,6 +287,7 @@ def side_by_side(benches):
 
     def run(play, b):
         try:
+            b.start()
             play(b)
         except kit.Failed as e:
             failures.append(e)
@@ -250,18 +300,29 @@ def side_by_side(benches):
         raise failures[0]
 
 
+PLAYS = {"Zebra": (zebra, "badge-3x4", ""),
+         "Terse": (zebra_that_says_little, "badge-3x4", ""),
+         "Stopped": (zebra_in_mid_job, "badge-3x4", ""),
+         "Pulled": (zebra_pulled, "badge-3x4", ""),
+         "Mute": (mute, "badge-3x4", ",answers=no"),
+         "Refused": (refused, "label-62x100", ""),
+         "Brother": (brother, "label-62x100", ""),
+         "Escpos": (escpos, "label-62", "")}
+
+
 def main():
-    only = sys.argv[1:]
+    only = sys.argv[1:] or PLAYS
     work = kit.Work(os.environ["FOYER_BUILD"])
     hub = kit.Hub(work)
     hub.init()
     hub.start()
-    badges = os.path.join(os.environ["FOYER_SOURCE"], "assets", "badges")
-    plays = {"Zebra": (zebra, "badge-3x4"), "Brother": (brother, "label-62x100"),
-             "Escpos": (escpos, "label-62")}
-    benches = [(play, Bench(work, hub, name, number, "--printer", "usb,patience=2", "--badge",
-                            f"{badges}/{badge}.json"))
-               for number, (name, (play, badge)) in enumerate(plays.items()) if not only or name in only]
+    benches = []
+    for number, name in enumerate(only):
+        play, badge, options = PLAYS[name]
+        b = Bench(work, hub, name, itertools.islice(people(), number, None, len(PLAYS)), "--printer",
+                  f"usb,patience=2{options}", "--badge", kit.SOURCE / f"assets/badges/{badge}.json")
+        b.desk.enrol()
+        benches.append((play, b))
     side_by_side(benches)
     for _, b in benches:
         b.desk.stop()

@@ -12,7 +12,7 @@ import kit
 class Stand:
     """The machine: its ports, its devices, and one program that runs on it."""
 
-    def __init__(self, work, name, *command):
+    def __init__(self, work, name, *command, env=None):
         self.work, self.name = work, name
         program = work.build / "tests" / "usb_stand"
         if not program.exists() or not shutil.which("umockdev-wrapper"):
@@ -21,7 +21,7 @@ class Stand:
         words = [str(w) for w in (program, work.dir / f"{name}.log", *command)]
         self.process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, **kit.HEADLESS})
+            env={**os.environ, **kit.HEADLESS, **(env or {})})
         work.running.append(self.process)
 
     def ask(self, line):
@@ -74,13 +74,13 @@ class Stand:
 class UsbKiosk(kit.Kiosk):
     """The unmodified kiosk on such a machine; options say which devices it uses."""
 
-    def __init__(self, work, title, role, hub, **more):
+    def __init__(self, work, title, role, hub, env=None, **more):
         super().__init__(work, title, role, hub, **more)
-        self.stand = None
+        self.stand, self.env = None, env
 
     def launch(self):
         if not self.stand:
-            self.stand = Stand(self.work, self.name, *self.command())
+            self.stand = Stand(self.work, self.name, *self.command(), env=self.env)
         self.process = self.stand.process
         self.stand.do("start")
 

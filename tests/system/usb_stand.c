@@ -3,7 +3,10 @@
 //
 // usage: usb_stand LOG PROGRAM [ARGUMENTS...]      the child's output goes to LOG
 // Each line gets one line back: "ok", "ok ANSWER" or "no REASON". Commands:
-//   plug PORT KIND [serial=S] [id=VVVV:PPPP]   KIND: see usb_scanners.h, usb_printers.h
+//   plug PORT KIND [serial=S] [id=VVVV:PPPP] [owner=NAME] [do=WORDS...]
+//                         KIND: see usb_scanners.h, usb_printers.h; owner: claiming is refused,
+//                         NAME has it; do: a command of that kind before anybody sees it
+//   own PORT [NAME]       from now on; without NAME: nobody has it
 //   unplug PORT
 //   do PORT WORDS...      a command of that kind of device ("do 1-1 scan ABC")
 //   fault PORT EP stall|error|overflow|crc     queued among the packets of an IN endpoint
@@ -49,9 +52,18 @@ static bool refuse(struct stand *s, const char *why) {
     return false;
 }
 
+static void set_owner(struct usb_model *m, const char *name) {
+    snprintf(m->owner, sizeof m->owner, "%s", name);
+}
+
 static bool on_plug(struct stand *s, char *rest) {
+    char *first = strstr(rest, " do=");
+    if (first) {
+        *first = '\0';
+        first += strlen(" do=");
+    }
     char *port = strtok(rest, " "), *kind = strtok(NULL, " "), *word;
-    const char *serial = "";
+    const char *serial = "", *owner = "";
     unsigned vendor = 0, product = 0;
     if (!port || !kind) {
         return refuse(s, "plug PORT KIND");
@@ -59,8 +71,10 @@ static bool on_plug(struct stand *s, char *rest) {
     while ((word = strtok(NULL, " ")) != NULL) {
         if (strncmp(word, "serial=", 7) == 0) {
             serial = word + 7;
+        } else if (strncmp(word, "owner=", 6) == 0) {
+            owner = word + 6;
         } else if (sscanf(word, "id=%4x:%4x", &vendor, &product) != 2) { // NOLINT
-            return refuse(s, "serial=S or id=VVVV:PPPP");
+            return refuse(s, "serial=S, id=VVVV:PPPP, owner=NAME or do=WORDS");
         }
     }
     struct usb_model *m =
@@ -71,7 +85,26 @@ static bool on_plug(struct stand *s, char *rest) {
     if (!m) {
         return refuse(s, "no such kind of device");
     }
+    set_owner(m, owner);
+    if (first && !m->command(m, first, s->reply, sizeof s->reply)) {
+        usb_model_destroy(m);
+        return false;
+    }
     return usb_mock_plug(s->mock, port, m) || refuse(s, "the port is taken or is none");
+}
+
+static bool on_own(struct stand *s, char *rest) {
+    char *name = strchr(rest, ' ');
+    if (name) {
+        *name++ = '\0';
+    }
+    usb_mock_lock(s->mock);
+    struct usb_model *m = usb_mock_get(s->mock, rest);
+    if (m) {
+        set_owner(m, name ? name : "");
+    }
+    usb_mock_unlock(s->mock);
+    return m || refuse(s, "nothing is plugged there");
 }
 
 static bool on_unplug(struct stand *s, char *rest) {
@@ -251,11 +284,11 @@ static bool on_pid(struct stand *s, char *rest) {
 static const struct {
     const char *verb;
     bool (*run)(struct stand *s, char *rest);
-} verbs[] = {{"plug", on_plug},   {"unplug", on_unplug}, {"do", on_do},
-             {"fault", on_fault}, {"halt", on_halt},     {"hold", on_hold},
-             {"free", on_free},   {"raw", on_raw},       {"look", on_look},
-             {"open", on_open},   {"start", on_start},   {"kill", on_kill},
-             {"wait", on_wait},   {"pid", on_pid}};
+} verbs[] = {{"plug", on_plug}, {"own", on_own},     {"unplug", on_unplug},
+             {"do", on_do},     {"fault", on_fault}, {"halt", on_halt},
+             {"hold", on_hold}, {"free", on_free},   {"raw", on_raw},
+             {"look", on_look}, {"open", on_open},   {"start", on_start},
+             {"kill", on_kill}, {"wait", on_wait},   {"pid", on_pid}};
 
 static void take_line(struct stand *s, char *line) {
     char *rest = line + strcspn(line, " ");
