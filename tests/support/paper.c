@@ -137,6 +137,23 @@ bool paper_write_pgm(const struct paper *paper, const char *path) {
     return fclose(f) == 0;
 }
 
+bool paper_read_pgm(const char *path, struct paper *out) {
+    *out = (struct paper){.w = 0};
+    FILE *f = fopen(path, "rb");
+    if (!f) {
+        return false;
+    }
+    bool is_read = fscanf(f, "P5 %5d %5d 255%*c", &out->w, &out->h) == 2; // NOLINT
+    size_t dots = is_read ? (size_t)out->w * (size_t)out->h : 0;
+    out->black = calloc(dots + 1, 1);
+    is_read = fread(out->black, 1, dots, f) == dots && dots > 0;
+    for (size_t i = 0; i < dots; i++) {
+        out->black[i] = out->black[i] == 0;
+    }
+    (void)fclose(f);
+    return is_read;
+}
+
 // ---- ZPL --------------------------------------------------------------------------------
 
 // A count in front of a digit: g..z are 20..400 in steps of 20, G..Y 1..19; they add up.

@@ -33,5 +33,7 @@ void paper_finish(struct paper *paper);
 bool paper_is_black(const struct paper *paper, int x, int y); // false outside
 // A grey netpbm file (P5). False: not written.
 bool paper_write_pgm(const struct paper *paper, const char *path);
+// What that wrote. False: not such a file.
+bool paper_read_pgm(const char *path, struct paper *out);
 
 #endif
