@@ -36,7 +36,7 @@ struct exchange_cursor {
     struct exchange_mark at;
 };
 
-// What is held of one stream: its last n and h_n.
+// What is held of one stream: its last n and h_n; n 0 in an offer: nothing is held whole.
 struct exchange_summary {
     uint64_t stream;
     uint64_t n;

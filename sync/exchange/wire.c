@@ -119,7 +119,7 @@ static enum err parse_offers(const json_t *object, struct exchange_request *r) {
         STEP(e, wire_parse_u64(item, "st", &s->stream));
         STEP(e, wire_parse_count(item, "n", INT64_MAX, &s->n));
         STEP(e, wire_parse_hex(item, "h", s->h, sizeof s->h));
-        if (e == ERR_NONE && (!s->stream || !s->n)) {
+        if (e == ERR_NONE && (!s->stream || !json_object_get(item, "n"))) {
             e = ERR_INPUT;
         }
         r->offer_count = i + 1;

@@ -2,6 +2,7 @@
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
 #include "sync/store/db.h"
+#include "sync/store/erase.h"
 
 #include <string.h>
 
@@ -140,6 +141,9 @@ static enum err take_verified(struct store *s, const struct batch_view *b,
     enum err e = read_held(s, b, &held);
     e = e == ERR_NONE ? check_join(s, b, hashes, &held) : e;
     out->have = held.last_n;
+    if (e == ERR_NONE && b->from <= held.last_n) {
+        e = erase_fill_unknown(s, b);
+    }
     if (e != ERR_NONE || b->from + b->count - 1 <= held.last_n) {
         return e;
     }

@@ -90,6 +90,79 @@ enum err erase_find_subjects(struct store *s, const char *person,
     return e;
 }
 
+// ---- emptied by an erasure that nobody knows ----------------------------------------------
+
+#define ERASED_IS_UNKNOWN                                                         \
+    "state=1 AND NOT EXISTS(SELECT 1 FROM erased WHERE subject=fact.subject) AND" \
+    " NOT EXISTS(SELECT 1 FROM erased WHERE subject='*')"
+
+enum err erase_find_whole(struct store *s, uint64_t stream, uint64_t *io_n,
+                          uint8_t io_h[FACT_HASH_BYTES]) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT n-1, (SELECT h FROM fact b WHERE b.stream=?1 AND"
+                  " b.n=fact.n-1) FROM fact WHERE stream=?1 AND " ERASED_IS_UNKNOWN
+                  " ORDER BY n LIMIT 1");
+    enum err e;
+    db_bind_u64(q, 1, stream);
+    if (db_row(s, q, &e)) {
+        *io_n = db_u64(q, 0);
+        memset(io_h, 0, FACT_HASH_BYTES);
+        if (sqlite3_column_bytes(q, 1) == FACT_HASH_BYTES) {
+            memcpy(io_h, sqlite3_column_blob(q, 1), FACT_HASH_BYTES);
+        }
+        sqlite3_reset(q);
+    }
+    return e;
+}
+
+bool erase_has_unknown(struct store *s) {
+    sqlite3_stmt *q =
+        db_get(s, "SELECT EXISTS(SELECT 1 FROM fact WHERE " ERASED_IS_UNKNOWN ")");
+    return db_int(s, q, 0) == 1;
+}
+
+static bool has_emptied_in(struct store *s, const struct batch_view *b) {
+    sqlite3_stmt *q = db_get(s, "SELECT EXISTS(SELECT 1 FROM fact WHERE stream=?1 AND"
+                                " n BETWEEN ?2 AND ?3 AND " ERASED_IS_UNKNOWN ")");
+    db_bind_u64(q, 1, b->stream);
+    db_bind_u64(q, 2, b->from);
+    db_bind_u64(q, 3, b->from + b->count - 1);
+    return db_int(s, q, 0) == 1;
+}
+
+static enum err fill_emptied(struct store *s, uint64_t stream, uint64_t n,
+                             const struct fact_view *v) {
+    sqlite3_stmt *q =
+        db_get(s, "UPDATE fact SET state=0, body=?3 WHERE stream=?1 AND n=?2"
+                  " AND " ERASED_IS_UNKNOWN " RETURNING subject");
+    enum err e;
+    db_bind_u64(q, 1, stream);
+    db_bind_u64(q, 2, n);
+    db_bind_bytes(q, 3, v->body, v->body_len);
+    while (db_row(s, q, &e)) {
+        refold_mark(s, db_text(q, 0));
+    }
+    return e;
+}
+
+// Rows shared with other hubs stay as they are there.
+enum err erase_fill_unknown(struct store *s, const struct batch_view *b) {
+    struct fact_view v;
+    bool is_mine;
+    if (s->share.with || !has_emptied_in(s, b)) {
+        return ERR_NONE;
+    }
+    enum err e = store_group_begin(s, &is_mine);
+    if (e != ERR_NONE) {
+        return e;
+    }
+    uint64_t n = b->from;
+    for (size_t at = 0; e == ERR_NONE && batch_next(b, &at, &v); n++) {
+        e = v.is_erased ? ERR_NONE : fill_emptied(s, b->stream, n, &v);
+    }
+    return store_group_end(s, is_mine, e);
+}
+
 uint64_t erase_count(const struct store *s) {
     return s->erasures;
 }

@@ -16,6 +16,16 @@ enum { ERASE_SUBJECTS_MAX = 32 };
 MUST_CHECK enum err erase_find_subjects(struct store *s, const char *person,
                                         char out[ERASE_SUBJECTS_MAX][ID_SIZE],
                                         size_t *out_count);
+// A body may come emptied before the erasure itself does. A hub restored from an older backup
+// may not know of that erasure any more: then nobody does, and the words stand again. Does
+// the store hold such bodies?
+bool erase_has_unknown(struct store *s);
+// The last fact of the stream before the first of them, and its hash; n 0: there is none
+// before. Untouched when the stream has none of them.
+MUST_CHECK enum err erase_find_whole(struct store *s, uint64_t stream, uint64_t *io_n,
+                                     uint8_t io_h[FACT_HASH_BYTES]);
+// Fills them from a batch that was verified and joins what is held.
+MUST_CHECK enum err erase_fill_unknown(struct store *s, const struct batch_view *b);
 // How many bodies were dropped since the store was opened: whoever keeps data elsewhere
 // (snapshots, copies) throws it away when this grows.
 uint64_t erase_count(const struct store *s);

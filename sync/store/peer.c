@@ -1,4 +1,5 @@
 #include "sync/store/peer.h"
+#include "sync/store/erase.h"
 
 #include "sync/base/log.h"
 #include "sync/base/mem.h"
@@ -219,6 +220,11 @@ static enum err gather_offers(struct store *s, int64_t upstream,
             memcpy(o->h, sqlite3_column_blob(q, 2), sizeof o->h);
         }
     }
+    // What is offered is not sent to us: only what is held whole.
+    for (size_t i = 0; i < out->offer_count && e == ERR_NONE; i++) {
+        struct exchange_summary *o = &out->offers[i];
+        e = erase_find_whole(s, o->stream, &o->n, o->h);
+    }
     return e;
 }
 
@@ -431,7 +437,8 @@ static enum err apply_all(struct store *s, struct client_plan *p, struct taking 
     if (e == ERR_NONE && p->drop_channels) {
         e = apply_drop(s, t->upstream, p);
     }
-    if (t->is_gap) {
+    // What came emptied may come whole now, from long before the rewind.
+    if (t->is_gap || (p->is_rewound && erase_has_unknown(s))) {
         p->saved.cur.at = (struct exchange_mark){0};
     }
     if (e == ERR_NONE) {

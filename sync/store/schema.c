@@ -80,11 +80,13 @@ static const char job_sql[] =
     "CREATE INDEX IF NOT EXISTS job_address ON job(stream, n);";
 
 // Without the first the rights, needed at every start, are found by reading the whole log;
-// without the second each person folded reads the lists of all people.
+// without the second each person folded reads the lists of all people; without the third
+// an offer to an upstream reads its stream whole.
 static const char index_sql[] =
     "CREATE INDEX IF NOT EXISTS fact_rights ON fact(stream, n)"
     " WHERE kind IN ('grant','device.revoke');"
-    "CREATE INDEX IF NOT EXISTS person_gate_person ON person_gate(person);";
+    "CREATE INDEX IF NOT EXISTS person_gate_person ON person_gate(person);"
+    "CREATE INDEX IF NOT EXISTS fact_emptied ON fact(stream, n) WHERE state=1;";
 
 const char *const schema_derived[] = {
     "entity",   "person", "person_gate", "alias",  "admission",  "print", "job",

@@ -2,12 +2,14 @@
 // desk that was away, nor the evidence of what is refused.
 #include "sync/base/bytes.h"
 #include "sync/store/db.h"
+#include "sync/store/erase.h"
 #include "tests/support/event_kit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -89,10 +91,75 @@ static void test_dropped_channels_leave_no_person(void **state) {
     kit_finish(&k);
 }
 
+// All batches of a stream, one after another; lens behind them.
+struct pile {
+    struct bytes data, lens;
+};
+
+static void read_all(struct kit *k, size_t node, uint64_t stream, struct pile *out) {
+    uint64_t last;
+    assert_int_equal(store_seal(k->nodes[node]), ERR_NONE);
+    assert_int_equal(store_read_batches(k->nodes[node], stream, 0, 1 << 20, &out->data,
+                                        &out->lens, &last),
+                     ERR_NONE);
+}
+
+static enum err take_all(struct kit *k, size_t node, const struct pile *pile) {
+    enum err e = ERR_NONE;
+    const uint8_t *at = pile->data.data;
+    for (size_t i = 0; i < pile->lens.len / sizeof(uint32_t) && e == ERR_NONE; i++) {
+        struct take_result r;
+        uint32_t len;
+        memcpy(&len, pile->lens.data + i * sizeof len, sizeof len);
+        e = store_take_batch(k->nodes[node], at, len, &k->now, &r);
+        at += len;
+    }
+    return e;
+}
+
+static void pile_finish(struct pile *p) {
+    bytes_finish(&p->data);
+    bytes_finish(&p->lens);
+}
+
+// Her body comes emptied, of the erasure nobody who is left ever heard.
+static void test_emptied_body_is_filled_while_its_erasure_is_unknown(void **state) {
+    (void)state;
+    struct kit k;
+    struct pile whole = {0}, emptied = {0};
+    struct person p;
+    kit_start_desks(&k, 2);
+    kit_say(&k, 0, "person", "0123456789ABCDEZ", "{'name':'Lost and Found'}");
+    sqlite3_stmt *q =
+        db_get(k.nodes[0], "SELECT stream FROM fact WHERE subject='0123456789ABCDEZ'");
+    uint64_t stream = (uint64_t)db_int(k.nodes[0], q, 0);
+    kit_copy(&k, 0, 1, 1);
+    read_all(&k, 1, stream, &whole);
+    kit_say(&k, 0, "person.erase", "0123456789ABCDEZ", "{'reason':'asked'}");
+    read_all(&k, 0, stream, &emptied);
+    assert_int_equal(take_all(&k, 2, &emptied), ERR_NONE);
+    assert_int_equal(store_find_person(k.nodes[2], "0123456789ABCDEZ", &p),
+                     ERR_NOT_FOUND);
+    assert_true(erase_has_unknown(k.nodes[2]));
+    assert_int_equal(take_all(&k, 2, &whole), ERR_NONE);
+    assert_int_equal(store_find_person(k.nodes[2], "0123456789ABCDEZ", &p), ERR_NONE);
+    assert_false(erase_has_unknown(k.nodes[2]));
+    kit_copy(&k, 0, 2, 2); // and now it is known
+    assert_int_equal(store_find_person(k.nodes[2], "0123456789ABCDEZ", &p),
+                     ERR_NOT_FOUND);
+    assert_int_equal(take_all(&k, 2, &whole), ERR_NONE);
+    assert_int_equal(store_find_person(k.nodes[2], "0123456789ABCDEZ", &p),
+                     ERR_NOT_FOUND);
+    pile_finish(&whole);
+    pile_finish(&emptied);
+    kit_finish(&k);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erased_person_leaves_no_trace_and_chain_holds),
         cmocka_unit_test(test_evidence_brings_nothing_erased_back),
+        cmocka_unit_test(test_emptied_body_is_filled_while_its_erasure_is_unknown),
         cmocka_unit_test(test_dropped_channels_leave_no_person),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
