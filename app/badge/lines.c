@@ -1,5 +1,7 @@
 #include "app/badge/lines.h"
 
+#include "sync/base/mem.h"
+
 #include <string.h>
 
 // One layout of an area's line, with what is above it.
@@ -82,10 +84,11 @@ static struct text_layout *lay_line(const struct painter *p,
                                     const struct wish *wish, int max_px) {
     const struct template_line *line = &area->lines[i];
     int dpi = p->ink->dpi;
-    int size =
-        at_least(template_dots(line->size_mm * wish->scale, dpi), TEXT_SIZE_MIN_PX);
+    // The box is short: what is large gives way before what is small becomes illegible.
+    int floor = wish->max_h_px ? TEXT_SIZE_MIN_PX : template_dots(line->min_mm, dpi);
+    int size = at_least(template_dots(line->size_mm * wish->scale, dpi), floor);
     int min = at_least(template_dots(line->min_mm * wish->scale, dpi), TEXT_SIZE_MIN_PX);
-    size = max_px ? at_most(size, max_px) : size;
+    size = at_least(max_px ? at_most(size, max_px) : size, TEXT_SIZE_MIN_PX);
     struct text_style style = {
         .size_px = size,
         .min_px = at_most(min, size),
@@ -132,12 +135,44 @@ static void lay_same_size(const struct painter *p, const struct template_area *a
     }
 }
 
+static bool row_has_ink(const uint8_t *row, int w) {
+    for (int i = 0; i < w; i++) {
+        if (row[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Bounds are those of the fonts' tallest letters: whether these ones reach so far is seen
+// only when they are drawn.
+static void trim_ink(struct placed *line) {
+    struct text_bounds b = text_get_bounds(line->layout, -1);
+    struct text_mask mask = {.w = b.w, .h = b.h, .stride_bytes = b.w};
+    int above = 0, below = 0;
+    mask.pixels = mem_alloc((size_t)b.w * (size_t)b.h, 1);
+    text_draw(line->layout, -1, &mask, -b.x, -b.y);
+    while (above < line->above_px &&
+           !row_has_ink(mask.pixels + (size_t)above * (size_t)b.w, b.w)) {
+        above++;
+    }
+    while (below < line->below_px &&
+           !row_has_ink(mask.pixels + (size_t)(b.h - 1 - below) * (size_t)b.w, b.w)) {
+        below++;
+    }
+    line->above_px -= above;
+    line->below_px -= below;
+    mem_free(mask.pixels);
+}
+
 static void measure_ink(struct placed *line) {
-    if (line->layout) {
-        struct text_bounds b = text_get_bounds(line->layout, -1);
-        int below = b.y + b.h - text_get_measure(line->layout)->h_px;
-        line->above_px = b.w > 0 && b.y < 0 ? -b.y : 0;
-        line->below_px = b.w > 0 && below > 0 ? below : 0;
+    struct text_bounds b = text_get_bounds(line->layout, -1);
+    if (b.w > 0 && b.h > 0) {
+        line->above_px = at_least(-b.y, 0);
+        line->below_px = at_least(b.y + b.h - text_get_measure(line->layout)->h_px, 0);
+        if (line->above_px + line->below_px > 2) {
+            trim_ink(line);
+        }
     }
 }
 
@@ -156,7 +191,9 @@ static void lay_lines(const struct painter *p, const struct template_area *area,
     }
     lay_same_size(p, area, wish, out);
     for (size_t i = 0; i < area->line_count; i++) {
-        measure_ink(&out[i]);
+        if (out[i].layout) {
+            measure_ink(&out[i]);
+        }
     }
 }
 
@@ -200,13 +237,14 @@ static void lay_lines_by_share(const struct painter *p, const struct template_ar
 // no smooth function of scale: smaller letters also need fewer lines.
 static void fit_lines(const struct painter *p, const struct template_area *area,
                       struct placed *out) {
-    enum { TRIES = 3 };
+    enum { TRIES = 5 };
     double box_h = template_dots(area->h_mm, p->ink->dpi), fits, too_big = 1;
     struct wish wish = {.scale = 1};
     lay_lines(p, area, &wish, out);
     for (int i = 0; i < TRIES && lines_height(out, area->line_count) > box_h; i++) {
+        double share = box_h / lines_height(out, area->line_count);
         too_big = wish.scale;
-        wish.scale *= box_h / lines_height(out, area->line_count);
+        wish.scale *= i == 0 ? share : share * share; // what is small gives way no more
         lines_finish(out, area->line_count);
         lay_lines(p, area, &wish, out);
     }
@@ -235,14 +273,15 @@ struct spot {
 };
 
 static bool is_outside(const struct painter *p, const struct template_area *area,
-                       const struct text_layout *layout, struct spot at) {
+                       const struct placed *line, struct spot at) {
     int dpi = p->ink->dpi;
-    struct text_bounds b = text_get_bounds(layout, -1);
+    struct text_bounds b = text_get_bounds(line->layout, -1);
     int x = template_dots(area->x_mm, dpi), y = template_dots(area->y_mm, dpi);
     int right = x + template_dots(area->w_mm, dpi),
         end = y + template_dots(area->h_mm, dpi);
-    return b.w > 0 && (at.x + b.x < x || at.y + b.y < y || at.x + b.x + b.w > right ||
-                       at.y + b.y + b.h > end);
+    int top = at.y - line->above_px;
+    return b.w > 0 && (at.x + b.x < x || top < y || at.x + b.x + b.w > right ||
+                       top + line_height(line) > end);
 }
 
 static struct spot place_line(const struct painter *p, const struct template_area *area,
@@ -275,7 +314,7 @@ static bool report_line(const struct painter *p, const struct template_area *are
         r->smallest_px = m->size_px;
         r->smallest = area->lines[i].show;
     }
-    return is_outside(p, area, layout, at);
+    return is_outside(p, area, &lines[i], at);
 }
 
 bool lines_draw(const struct painter *p, const struct template_area *area) {
