@@ -34,13 +34,28 @@ struct badge_job *badge_job_copy(const struct badge_job *job) {
     return copy;
 }
 
+// Those who print hear of what the reader of a badge would miss.
+static void tell(const struct badge_job *job, const struct badge_report *r) {
+    if (r->missing || r->cut || r->has_cut_marks || r->spilled) {
+        log_warning("kiosk: the badge of %s: %d letters without a glyph, %s, %s%s",
+                    job->who.person.id, r->missing,
+                    r->cut || r->has_cut_marks ? "a text is cut" : "no text is cut",
+                    r->spilled ? "too little room: " : "room for all", r->first_spilled);
+    }
+}
+
 static void draw(struct printing *p, struct fonts *fonts, struct badge_job *job) {
     struct badge badge;
+    struct badge_proof proof;
     pthread_mutex_lock(&p->mutex);
     int dpi = p->dpi;
     pthread_mutex_unlock(&p->mutex);
     badge_fill(&job->who.person, &job->event, job->serial, &badge);
-    badge_make_raster(&p->template, &badge, fonts, dpi, &job->raster);
+    badge_proof(&p->template, &badge, fonts, dpi, &proof);
+    job->raster = proof.raster;
+    if (!job->is_preview) {
+        tell(job, &proof.report);
+    }
     raster_scale_image(&job->raster, PREVIEW_W, PREVIEW_H, &job->preview);
 }
 

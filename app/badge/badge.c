@@ -107,10 +107,8 @@ static bool draw_marks(const struct painter *p, const struct template_area *area
                                 .align = area->align,
                                 .has_bars = area->has_bars};
     struct marks_result m = marks_draw(p->badge, p->fonts, p->ink, &place);
-    if (p->report) {
-        p->report->missing += m.missing;
-        p->report->has_cut_marks = p->report->has_cut_marks || m.is_cut;
-    }
+    p->report->missing += m.missing;
+    p->report->has_cut_marks = p->report->has_cut_marks || m.is_cut;
     return m.is_spilled;
 }
 
@@ -139,7 +137,7 @@ static void draw_code(const struct painter *p, const struct template_area *area)
     const char *text = area->kind == TEMPLATE_AREA_QR ? area->text : p->badge->code;
     int dots = codes_draw(p->ink, text, box_of(area, p->ink->dpi));
     struct badge_report *r = p->report;
-    if (r && dots && (!r->module_dots || dots < r->module_dots)) {
+    if (dots && (!r->module_dots || dots < r->module_dots)) {
         r->module_dots = dots;
     }
 }
@@ -150,7 +148,7 @@ static bool is_code(const struct template_area *area) {
 
 static void note_spilled(struct badge_report *report, const struct template_side *side,
                          size_t area) {
-    if (report && report->spilled++ == 0) {
+    if (report->spilled++ == 0) {
         (void)snprintf(report->first_spilled, sizeof report->first_spilled,
                        "%s, area %zu", side->name, area + 1);
     }
@@ -178,15 +176,16 @@ static void draw_side(struct painter *p, const struct template *t,
     }
 }
 
-// What draws a badge: whose it is, with which fonts.
+// What is drawn: a badge on a template.
 struct order {
+    const struct template *template;
     const struct badge *badge;
     struct fonts *fonts;
-    struct badge_report *report; // NULL: not wanted
 };
 
-static void render(const struct template *t, const struct order *order, int dpi,
+static void render(const struct order *order, int dpi, struct badge_report *report,
                    struct ink *out_ink) {
+    const struct template *t = order->template;
     CHECK(dpi >= BADGE_DPI_MIN && dpi <= BADGE_DPI_MAX);
     ink_init(out_ink, template_dots(t->width_mm, dpi), template_dots(t->height_mm, dpi),
              dpi);
@@ -196,10 +195,8 @@ static void render(const struct template *t, const struct order *order, int dpi,
         int w = template_dots(side->x_mm + side->w_mm, dpi) - x;
         int h = template_dots(side->y_mm + side->h_mm, dpi) - y;
         struct ink ink;
-        struct painter p = {.badge = order->badge,
-                            .fonts = order->fonts,
-                            .ink = &ink,
-                            .report = order->report};
+        struct painter p = {
+            .badge = order->badge, .fonts = order->fonts, .ink = &ink, .report = report};
         ink_init(&ink, side->turn % 180 ? h : w, side->turn % 180 ? w : h, dpi);
         draw_side(&p, t, side);
         ink_place(out_ink, &ink, x, y, side->turn);
@@ -207,26 +204,19 @@ static void render(const struct template *t, const struct order *order, int dpi,
     }
 }
 
-void badge_render(const struct template *template, const struct badge *badge,
-                  struct fonts *fonts, int dpi, struct ink *out_ink) {
-    struct order order = {.badge = badge, .fonts = fonts};
-    render(template, &order, dpi, out_ink);
+void badge_proof(const struct template *template, const struct badge *badge,
+                 struct fonts *fonts, int dpi, struct badge_proof *out) {
+    struct order order = {template, badge, fonts};
+    struct ink ink;
+    *out = (struct badge_proof){0};
+    render(&order, dpi, &out->report, &ink);
+    raster_threshold(&ink, &out->raster);
+    ink_finish(&ink);
 }
 
 void badge_make_raster(const struct template *template, const struct badge *badge,
                        struct fonts *fonts, int dpi, struct raster *out_raster) {
-    struct ink ink;
-    badge_render(template, badge, fonts, dpi, &ink);
-    raster_threshold(&ink, out_raster);
-    ink_finish(&ink);
-}
-
-void badge_proof(const struct template *template, const struct badge *badge,
-                 struct fonts *fonts, int dpi, struct badge_proof *out) {
-    struct ink ink;
-    *out = (struct badge_proof){0};
-    struct order order = {.badge = badge, .fonts = fonts, .report = &out->report};
-    render(template, &order, dpi, &ink);
-    raster_threshold(&ink, &out->raster);
-    ink_finish(&ink);
+    struct badge_proof proof;
+    badge_proof(template, badge, fonts, dpi, &proof);
+    *out_raster = proof.raster;
 }

@@ -1,5 +1,5 @@
 // A badge: what it says about a person, and drawing it on a label of any size.
-// Called by the flows (badge_fill) and by whoever owns a font context (badge_render); any
+// Called by the flows (badge_fill) and by whoever owns a font context (badge_proof); any
 // thread, one thread at a time for each font context.
 #ifndef APP_BADGE_BADGE_H
 #define APP_BADGE_BADGE_H
@@ -35,18 +35,13 @@ struct badge {
 void badge_fill(const struct person *person, const struct event_info *event,
                 unsigned serial, struct badge *out);
 
-// Draws it at BADGE_DPI_MIN..BADGE_DPI_MAX (CHECKed). Texts shrink to fit their boxes and are
-// cut only then; the modules of the QR code are whole dots. *out_ink is the caller's
-// (ink_finish).
-void badge_render(const struct template *template, const struct badge *badge,
-                  struct fonts *fonts, int dpi, struct ink *out_ink);
-
-// badge_render and raster_threshold: what the printer gets and the screen previews.
-// *out_raster is the caller's (raster_finish).
+// Draws it at BADGE_DPI_MIN..BADGE_DPI_MAX (CHECKed): what the printer gets and the screen
+// previews. Texts shrink to fit their boxes and are cut only then; the modules of the QR code
+// are whole dots. *out_raster is the caller's (raster_finish).
 void badge_make_raster(const struct template *template, const struct badge *badge,
                        struct fonts *fonts, int dpi, struct raster *out_raster);
 
-// What came out, for whoever designs a template and for tests.
+// What came out: the kiosk logs what a printed badge lacks.
 struct badge_report {
     int missing;  // code points for which no installed font has a glyph
     unsigned cut; // 1u << enum template_show: of this text an ellipsis stands for some

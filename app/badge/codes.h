@@ -1,4 +1,4 @@
-// QR codes as ink: whole dots to a module, quiet zone kept. Called by badge_render only;
+// QR codes as ink: whole dots to a module, quiet zone kept. Called by badge_proof only;
 // any thread; no state.
 #ifndef APP_BADGE_CODES_H
 #define APP_BADGE_CODES_H

@@ -1,5 +1,5 @@
 // Pictures as ink that a black-and-white printer can show: error diffusion (Floyd-Steinberg,
-// alternate rows run the other way). Called by badge_render only; any thread; no state.
+// alternate rows run the other way). Called by badge_proof only; any thread; no state.
 #ifndef APP_BADGE_DITHER_H
 #define APP_BADGE_DITHER_H
 

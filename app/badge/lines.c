@@ -302,9 +302,6 @@ static struct spot place_line(const struct painter *p, const struct template_are
 
 static bool report_line(const struct painter *p, const struct template_area *area,
                         const struct placed *lines, size_t i, struct spot at) {
-    if (!p->report) {
-        return false;
-    }
     const struct text_layout *layout = lines[i].layout;
     struct badge_report *r = p->report;
     const struct text_measure *m = text_get_measure(layout);

@@ -1,5 +1,5 @@
 // The role chips of a badge: CHAIR, NEWCOMER, and the struck-out camera.
-// Called by badge_render; any thread, one at a time for each font context.
+// Called by badge_proof; any thread, one at a time for each font context.
 #ifndef APP_BADGE_MARKS_H
 #define APP_BADGE_MARKS_H
 

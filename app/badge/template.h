@@ -1,5 +1,5 @@
 // What goes where on a label: a badge template as data, read from assets/badges/*.json.
-// Called by the programs at start and by badge_render. Any thread.
+// Called by the programs at start and by badge_proof. Any thread.
 //
 // {"name": "...", "width_mm": 76.2, "height_mm": 101.6, "margin_mm": 3, "areas": [...]}
 // The size is the label's as it leaves the printer; of a Brother roll only what it prints on.
