@@ -16,6 +16,7 @@ struct placed {
 struct wish {
     double scale;        // of all sizes
     const int *max_h_px; // of each line, or NULL
+    bool keeps_least;    // no line below its template's least size
 };
 
 static const char *show_text(const struct badge *b, const struct template_line *line) {
@@ -85,7 +86,7 @@ static struct text_layout *lay_line(const struct painter *p,
     const struct template_line *line = &area->lines[i];
     int dpi = p->ink->dpi;
     // The box is short: what is large gives way before what is small becomes illegible.
-    int floor = wish->max_h_px ? TEXT_SIZE_MIN_PX : template_dots(line->min_mm, dpi);
+    int floor = wish->keeps_least ? template_dots(line->min_mm, dpi) : TEXT_SIZE_MIN_PX;
     int size = at_least(template_dots(line->size_mm * wish->scale, dpi), floor);
     int min = at_least(template_dots(line->min_mm * wish->scale, dpi), TEXT_SIZE_MIN_PX);
     size = at_least(max_px ? at_most(size, max_px) : size, TEXT_SIZE_MIN_PX);
@@ -101,7 +102,16 @@ static struct text_layout *lay_line(const struct painter *p,
         .han = p->badge->han,
     };
     int least = at_most(template_dots(line->min_mm, dpi), size);
-    return lay_text(p, &style, show_text(p->badge, line), least);
+    struct text_layout *layout = lay_text(p, &style, show_text(p->badge, line), least);
+    // Letters may reach beyond their advance.
+    int beyond = text_get_bounds(layout, -1).w - text_get_measure(layout)->w_px;
+    if (text_get_measure(layout)->w_px + beyond > style.max_w_px &&
+        beyond < style.max_w_px) {
+        text_destroy(layout);
+        style.max_w_px -= beyond;
+        layout = lay_text(p, &style, show_text(p->badge, line), least);
+    }
+    return layout;
 }
 
 static bool has_same_size(const struct template_area *area, const struct placed *lines,
@@ -230,29 +240,44 @@ static void lay_lines_by_share(const struct painter *p, const struct template_ar
         }
     }
     lines_finish(out, area->line_count);
-    lay_lines(p, area, &(struct wish){scale * share, max_h_px}, out);
+    lay_lines(p, area, &(struct wish){.scale = scale * share, .max_h_px = max_h_px}, out);
+}
+
+enum { TRIES = 5 };
+
+// Smaller and smaller until the lines fit or it is in vain. Returns the last scale that was
+// too big, 1 if none was.
+static double shrink_lines(const struct painter *p, const struct template_area *area,
+                           struct wish *wish, struct placed *out) {
+    double box_h = template_dots(area->h_mm, p->ink->dpi), too_big = 1;
+    lay_lines(p, area, wish, out);
+    for (int i = 0; i < TRIES && lines_height(out, area->line_count) > box_h; i++) {
+        double share = box_h / lines_height(out, area->line_count);
+        too_big = wish->scale;
+        wish->scale *= i == 0 ? share : share * share; // some lines give way no more
+        lines_finish(out, area->line_count);
+        lay_lines(p, area, wish, out);
+    }
+    return too_big;
 }
 
 // Lays out the lines at the largest scale at which they fit their box's height. Height is
 // no smooth function of scale: smaller letters also need fewer lines.
 static void fit_lines(const struct painter *p, const struct template_area *area,
                       struct placed *out) {
-    enum { TRIES = 5 };
-    double box_h = template_dots(area->h_mm, p->ink->dpi), fits, too_big = 1;
-    struct wish wish = {.scale = 1};
-    lay_lines(p, area, &wish, out);
-    for (int i = 0; i < TRIES && lines_height(out, area->line_count) > box_h; i++) {
-        double share = box_h / lines_height(out, area->line_count);
-        too_big = wish.scale;
-        wish.scale *= i == 0 ? share : share * share; // what is small gives way no more
+    double box_h = template_dots(area->h_mm, p->ink->dpi);
+    struct wish wish = {.scale = 1, .keeps_least = true};
+    double too_big = shrink_lines(p, area, &wish, out);
+    if (lines_height(out, area->line_count) > box_h) {
         lines_finish(out, area->line_count);
-        lay_lines(p, area, &wish, out);
+        wish = (struct wish){.scale = 1};
+        too_big = shrink_lines(p, area, &wish, out);
     }
     if (lines_height(out, area->line_count) > box_h) {
         lay_lines_by_share(p, area, wish.scale, out);
         return;
     }
-    fits = wish.scale;
+    double fits = wish.scale;
     for (int i = 0; i < TRIES && too_big - fits > 0.02; i++) {
         struct placed larger[TEMPLATE_LINES_MAX];
         wish.scale = (fits + too_big) / 2;
