@@ -25,10 +25,10 @@ enum { PRINTING_QUEUE_MAX = 16, PRINTING_DPI = 300, PREVIEW_W = 1240, PREVIEW_H 
 
 // template_path: badge template; a bad one is logged and nothing is drawn. inbox is borrowed.
 struct printing *printing_start(const char *template_path, struct inbox *inbox);
-// Takes the job over. ERR_FULL: it stays the caller's.
 // Badges are drawn with so many dots an inch from now on; 0 leaves it. First PRINTING_DPI.
 // NULL is fine.
 void printing_set_dpi(struct printing *p, int dpi);
+// Takes the job over. ERR_FULL: it stays the caller's.
 MUST_CHECK enum err printing_post(struct printing *p, struct badge_job *job);
 void printing_stop(struct printing *p);
 void printing_join(struct printing *p); // then frees it; NULL is fine

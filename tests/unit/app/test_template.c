@@ -208,6 +208,22 @@ static void test_name_and_family_shrink_together(void **state) {
     assert_true(heights[1] * 10 < heights[0] * 7);
 }
 
+static void test_small_lines_keep_their_least_size(void **state) {
+    (void)state;
+    // 30 mm of lines in a box of 14: the name gives way, the organisation only down to 4 mm.
+    struct badge badge = {.name = "Al", .org = "Example"};
+    struct badge_proof p;
+    draw("{" SIZE "\"areas\": [{\"x\": 5, \"y\": 5, \"w\": 50, \"h\": 14, "
+         "\"lines\": [{\"show\": \"name\", \"size\": 18, \"min\": 3}, "
+         "{\"show\": \"org\", \"size\": 6, \"min\": 4}]}]}",
+         &badge, &p);
+    assert_int_equal(p.report.smallest, TEMPLATE_SHOW_ORG);
+    assert_int_equal(p.report.smallest_px, 40);
+    assert_int_equal(p.report.spilled, 0);
+    assert_true(extent_of(&p.raster).y0 >= 50 && extent_of(&p.raster).y1 <= 190);
+    raster_finish(&p.raster);
+}
+
 static void test_latin_line_and_its_absence(void **state) {
     (void)state;
     static const char text[] = "{" SIZE "\"areas\": [{" BOX ", \"lines\": ["
@@ -323,6 +339,7 @@ int main(void) {
         cmocka_unit_test(test_sides_turn_clockwise),
         cmocka_unit_test(test_folded_back_stands_on_its_head),
         cmocka_unit_test(test_name_and_family_shrink_together),
+        cmocka_unit_test(test_small_lines_keep_their_least_size),
         cmocka_unit_test(test_latin_line_and_its_absence),
         cmocka_unit_test(test_bars_fill_the_width_and_stay_in_the_box),
         cmocka_unit_test(test_report_tells_what_is_wrong),
