@@ -95,7 +95,8 @@ static void decoder_take_keys(struct hid_decoder *d, const struct hid_key_report
 
 void hid_decoder_take(struct hid_decoder *d, const uint8_t *report, size_t len,
                       uint64_t mono_ms) {
-    hid_decoder_expire(d, mono_ms);
+    // A report that is read late is no silence of a keyboard: only expire says there was one.
+    decoder_tell_pos(d, hid_pos_expire(&d->pos, mono_ms), mono_ms);
     if (len == 0) {
         return; // a zero-length packet
     }

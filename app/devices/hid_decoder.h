@@ -52,7 +52,8 @@ void hid_decoder_take(struct hid_decoder *d, const uint8_t *report, size_t len,
 // When to call hid_decoder_expire; UINT64_MAX: nothing is under way.
 uint64_t hid_decoder_deadline_ms(const struct hid_decoder *d);
 // Ends what silence ends: keyboard codes are complete, half POS messages are dropped.
-// Nothing happens before the deadline.
+// Nothing happens before the deadline. now_ms: a time since when all that had come by then
+// was taken; a thread that was held up has heard no silence.
 void hid_decoder_expire(struct hid_decoder *d, uint64_t now_ms);
 
 // Reports may have been lost (STALL, ERROR) or the device has left: a code in the middle

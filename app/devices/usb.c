@@ -442,9 +442,10 @@ static bool turn(struct usb *u) {
     if (u->fds[0].revents) {
         return false;
     }
+    uint64_t heard_ms = clock_mono_ms(); // what came before is taken now
     handle_events(u);
     settle(u);
-    u->driver->expire(u->driver_context, clock_mono_ms());
+    u->driver->expire(u->driver_context, heard_ms);
     return true;
 }
 

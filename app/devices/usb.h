@@ -80,7 +80,8 @@ struct usb_driver {
     void (*left)(void *context, struct usb_device *d, bool was_pulled);
     // What the driver itself waits for; UINT64_MAX: nothing.
     uint64_t (*deadline_ms)(void *context);
-    void (*expire)(void *context, uint64_t now_ms);
+    // heard_ms: all that came before was taken.
+    void (*expire)(void *context, uint64_t heard_ms);
 };
 
 // driver and context are kept until join. ERR_IO: libusb does not start (logged).

@@ -275,6 +275,20 @@ enum {
     B = 0x05
 };
 
+// The thread that reads was held up in the middle of a code: the scanner was not silent.
+static void test_late_reading_cuts_no_code(void **state) {
+    (void)state;
+    struct desk *d = desk_keys((struct hid_settings){.layout = NULL});
+    const uint8_t first[][2] = {{SHIFT, A}, {0, 0}};
+    const uint8_t second[][2] = {{0, B}, {0, 0}};
+    keys(d, first, 2, T0);
+    keys(d, second, 2, T0 + 10 * HID_KEYS_GAP_MS);
+    assert_int_equal(d->scans, 0);
+    hid_decoder_expire(&d->decoder, T0 + 12 * HID_KEYS_GAP_MS);
+    assert_heard(d, 1, "Ab");
+    free(d);
+}
+
 static void test_enter_or_a_gap_ends_a_code(void **state) {
     (void)state;
     struct desk *d = desk_keys((struct hid_settings){.layout = NULL});
@@ -451,6 +465,7 @@ int main(void) {
         cmocka_unit_test(test_escapes_are_undone_by_symbology),
         cmocka_unit_test(test_one_suffix_and_the_prefix_are_taken_off),
         cmocka_unit_test(test_enter_or_a_gap_ends_a_code),
+        cmocka_unit_test(test_late_reading_cuts_no_code),
         cmocka_unit_test(test_modifiers_and_dead_keys),
         cmocka_unit_test(test_alt_codes),
         cmocka_unit_test(test_strokes_that_are_no_text_refuse_the_code),
