@@ -128,7 +128,7 @@ static bool has_ink_in_margin(const struct raster *r, double margin_mm) {
 static void write_pgm(const struct raster *r, const char *path) {
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
-    fprintf(f, "P5 %d %d 255\n", r->w, r->h);
+    fprintf(f, "P5\n%d %d\n255\n", r->w, r->h);
     for (int y = 0; y < r->h; y++) {
         for (int x = 0; x < r->w; x++) {
             fputc(raster_is_black(r, x, y) ? 0 : 255, f);
@@ -198,7 +198,7 @@ static void read_codes(const struct tally *t) {
         return;
     }
     snprintf(command, sizeof command,
-             "/usr/bin/python3 '%s/tests/support/read_codes.py' list",
+             "/usr/bin/python3 \"%s/tests/support/read_codes.py\" list",
              strcmp(source_dir(), ".") == 0 ? "$OLDPWD" : source_dir());
     assert_int_equal(count_read(t->dir, "pgm", command), t->sampled);
 }
