@@ -28,20 +28,20 @@ enum action {
     ACTION_ADMIT_ANYWAY, // override the verdict, with the reason noted
     ACTION_UNDO,         // take the last thing back
     ACTION_MARK_PAID,
-    ACTION_FROM_PAPER,      // type in an admission that was taken on paper
-    ACTION_GATE,            // index: 0 the gate before, 1 the next
-    ACTION_DAY,             // index: 0 the day before, 1 the next
-    ACTION_DIGIT,           // index: 0..9
-    ACTION_ENTER_PAPER,     // that is it
-    ACTION_LOOK,            // index: line of "needs you"; show the incident
-    ACTION_GOING,           // index: line of "needs you"; I am on my way
-    ACTION_RESOLVE,         // the incident shown is dealt with
-    ACTION_LOADED,          // the printer has labels again
+    ACTION_FROM_PAPER,  // type in an admission that was taken on paper
+    ACTION_GATE,        // index: 0 the gate before, 1 the next
+    ACTION_DAY,         // index: 0 the day before, 1 the next
+    ACTION_DIGIT,       // index: 0..9
+    ACTION_ENTER_PAPER, // that is it
+    ACTION_LOOK,        // index: line of "needs you"; show the incident
+    ACTION_GOING,       // index: line of "needs you"; I am on my way
+    ACTION_RESOLVE,     // the incident shown is dealt with
+    ACTION_LOADED,      // the printer has labels again
     ACTION_PRINT_ELSEWHERE, // index: place; the waiting badge goes to its printer. -1: all of them
-    ACTION_CAME_OUT,        // the uncertain badge did come out
-    ACTION_PRINT_AGAIN,     // it did not
-    ACTION_WITHDRAW,        // the badge is not wanted any more
-    ACTION_CLOSE,           // close the panel
+    ACTION_CAME_OUT,    // the uncertain badge did come out
+    ACTION_PRINT_AGAIN, // it did not
+    ACTION_WITHDRAW,    // the badge is not wanted any more
+    ACTION_CLOSE,       // close the panel
     ACTION_LOCK,
     ACTION_UNLOCK,
     ACTION_RETRY,

@@ -124,6 +124,7 @@ static enum err say_state(struct store *s, const struct job *j, enum job_state s
 // Begins a commit on the job as it stands, in these states only. On failure none is open.
 static enum err begin_on(struct store *s, struct fact_ref ref, unsigned states,
                          struct job *out, bool *out_is_mine) {
+    *out = (struct job){.ref = ref};
     enum err e = store_group_begin(s, out_is_mine);
     if (e != ERR_NONE) {
         return e;

@@ -24,8 +24,7 @@ enum {
 
 static void start(struct kit *k, struct net *n, uint64_t seed, uint32_t channels) {
     kit_start(k);
-    kit_add_node(k, "hub", KIT_HUB_RIGHTS,
-                 ALL | CHANNEL_BIT(5));
+    kit_add_node(k, "hub", KIT_HUB_RIGHTS, ALL | CHANNEL_BIT(5));
     kit_people(k);
     for (int i = 0; i < DESKS; i++) {
         char name[16];
